@@ -1,0 +1,1 @@
+"""A helpline for Cambodian migrant workers on Telegram, in Khmer and English."""

@@ -1,0 +1,1 @@
+"""Reads content: flows, guidance, tables, catalogues of words."""

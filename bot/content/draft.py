@@ -1,0 +1,76 @@
+"""Gathers what is read while content is read: sentences, where everything stands, and every fault found.
+
+A fault is not raised where it is found, so that an author mends all of them in one go.
+"""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from bot.core.errors import AuthorError
+from bot.core.flow import Words
+
+Key = tuple[str, str]
+"""A sentence's gettext context and its English (the msgid)."""
+
+
+class Spot(NamedTuple):
+    """A place in a file: its path below the content's root, and its line from 1."""
+
+    file: str
+    line: int
+
+
+class Draft:
+    """One reading of the content; `english` are the rewordings of locales/en, by sentence."""
+
+    def __init__(self, english: Mapping[Key, str] | None = None) -> None:
+        self.messages: dict[Key, list[Spot]] = {}
+        self.msgids: dict[Key, str] = {}
+        self._english = english or {}
+        self._spots: dict[tuple[str, ...], Spot] = {}
+        self._faults: set[tuple[Spot, str]] = set()
+
+    def fault(self, spot: Spot, what: str, mend: str) -> None:
+        """Note what is wrong and how to mend it; full stops are added."""
+        self._faults.add((spot, f"{what}. {mend}" + ("" if mend.endswith("?") else ".")))
+
+    def words(self, context: str, english: str, spot: Spot) -> Words:
+        """Note a sentence and give it as English readers get it (locales/en may reword it)."""
+        key = context, english
+        self.messages.setdefault(key, []).append(spot)
+        shown = self._english.get(key, english)
+        if self.msgids.setdefault((context, shown), english) != english:
+            self.fault(spot, f"locales/en gives two sentences of `{context}` the same English", "Reword one of them")
+        return Words(context=context, english=shown)
+
+    def mark(self, spot: Spot, *name: str) -> None:
+        """Remember where a named thing stands: a flow, one of its steps, one of its choices, a row of a table."""
+        self._spots[name] = spot
+
+    def spot(self, *name: str) -> Spot:
+        """Give where a named thing stands, or else the nearest thing it belongs to."""
+        while name and name not in self._spots:
+            name = name[:-1]
+        return self._spots.get(name, Spot("flows", 1))
+
+    def faults(self) -> tuple[str, ...]:
+        """Give every fault as `file:line: what. How to mend.`, in the order of files and lines."""
+        return tuple(f"{spot.file}:{spot.line}: {text}" for spot, text in sorted(self._faults))
+
+    def refuse(self) -> None:
+        """Stop if anything is wrong.
+
+        Raises: AuthorError, one line for each fault.
+        """
+        if self._faults:
+            raise AuthorError("\n".join(self.faults()))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Suggest what a misspelt name may have meant, or list what there is."""
+    choices = sorted(known)
+    close = get_close_matches(word, choices, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean `{close[0]}`?"
+    return "Use one of: " + ", ".join(choices) if choices else "There is none yet"

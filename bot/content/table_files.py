@@ -1,0 +1,192 @@
+"""Builds the tables of flows/tables/*.yaml and flows/phrases.yaml; references between them are checked later."""
+
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
+from typing import get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from phonenumbers import SUPPORTED_REGIONS
+
+from bot.content.draft import Draft
+from bot.content.fields import ID, Fields, as_text, rows
+from bot.content.strict_yaml import Node, Table
+from bot.core.content import Command, Country, Fact, Indicator, Term, UrgencyRule
+from bot.core.flow import Words
+from bot.core.khmer import fold
+from bot.core.values import URGENCIES
+
+COMMANDS: tuple[str, ...] = get_args(Command.model_fields["id"].annotation)
+
+
+def named_rows(node: Node | None, table: str, what: str, draft: Draft) -> Iterator[tuple[str, Fields]]:
+    """Give each row of a table with its id; a row without one, or with one that is taken, is noted and left out."""
+    seen: dict[str, int] = {}
+    for fields in rows(node, what, draft):
+        ident = fields.ident("id")
+        if ident in seen:
+            fields.fault("id", f"The id `{ident}` is taken (line {seen[ident]})", "Choose another, or delete a row")
+        elif ident:
+            seen[ident] = fields.spot.line
+            draft.mark(fields.spot, table, ident)
+            yield ident, fields
+
+
+def build_phrases(node: Node | None, draft: Draft) -> Mapping[str, Words]:
+    """Build the sentences that belong to no flow."""
+    if not isinstance(node, Table):
+        if node is not None:
+            draft.fault(node.spot, "This file is not a table", "Begin it with `phrases:`")
+        return {}
+    fields = Fields(node, "phrases file", draft)
+    table = fields.table("phrases")
+    fields.close()
+    phrases = {}
+    for key, value in table.rows.items():
+        text = as_text(value, key, draft)
+        if not ID.fullmatch(key):
+            draft.fault(table.keys[key], f"`{key[:40]}` is no id", "Use a letter, then letters, digits and _")
+        if text:
+            phrases[key] = draft.words(f"phrases.{key}", text, table.keys[key])
+    return phrases
+
+
+def build_countries(node: Node | None, draft: Draft) -> Mapping[str, Country]:
+    """Build the countries, in the order shown."""
+    countries = {}
+    for ident, fields in named_rows(node, "countries", "country", draft):
+        countries[ident] = Country(
+            id=ident,
+            words=fields.words("label", "tables.countries"),
+            iso=_iso(fields),
+            zones=tuple(_zones(fields)),
+            aliases=fields.texts("aliases"),
+        )
+        fields.close()
+    return countries
+
+
+def _iso(fields: Fields) -> str | None:
+    iso = fields.optional("iso")
+    if iso and iso not in SUPPORTED_REGIONS:
+        fields.fault("iso", f"`{iso[:40]}` is no country code", "Use the two capital letters of ISO 3166")
+        return None
+    return iso
+
+
+def _zones(fields: Fields) -> Iterator[tzinfo]:
+    for name in fields.texts("zones"):
+        try:
+            yield ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            fields.fault("zones", f"`{name[:40]}` is no time zone", "Use a name such as Asia/Bangkok")
+
+
+def build_facts(node: Node | None, draft: Draft) -> Mapping[str, Fact]:
+    """Build the facts, in the order shown."""
+    facts = {}
+    for ident, fields in named_rows(node, "facts", "fact", draft):
+        facts[ident] = Fact(
+            id=ident,
+            words=fields.words("label", "tables.facts"),
+            flow=fields.ident("flow"),
+            need=fields.ident("need") if "need" in fields else None,
+            raises=fields.texts("raises"),
+            aliases=fields.texts("aliases"),
+        )
+        fields.close()
+    return facts
+
+
+def build_indicators(node: Node | None, draft: Draft) -> Mapping[str, Indicator]:
+    """Build the indicators; each has a source."""
+    indicators = {}
+    for ident, fields in named_rows(node, "indicators", "indicator", draft):
+        indicators[ident] = Indicator(
+            id=ident,
+            label=fields.words("label", "tables.indicators"),
+            weight=_weight(fields),
+            ilo=fields.wholes("ilo", low=1, high=11),
+            delphi=fields.optional("delphi"),
+            source=fields.text("source"),
+            verified=fields.flag("verified"),
+        )
+        fields.close()
+    return indicators
+
+
+def _weight(fields: Fields) -> int:
+    if "weight" not in fields:
+        fields.fault("id", "`weight` is missing from this indicator", "Add `weight:`, from 0 to 100")
+    return fields.whole("weight", low=0, high=100, default=0)
+
+
+def build_rules(node: Node | None, draft: Draft) -> tuple[UrgencyRule, ...]:
+    """Build the urgency rules; each has a source."""
+    rules = []
+    for ident, fields in named_rows(node, "urgency", "urgency rule", draft):
+        urgency = fields.one_of("urgency", URGENCIES)
+        every, either = fields.texts("all"), fields.texts("any")
+        if not every and not either:
+            fields.fault("id", f"The rule `{ident}` has neither `all` nor `any`", "Name the indicators it needs")
+        source = fields.text("source")
+        fields.close()
+        found = next((one for one in URGENCIES if one == urgency), "P4")
+        rules.append(UrgencyRule(id=ident, all=every, any=either, urgency=found, source=source))
+    return tuple(rules)
+
+
+def build_lexicon(node: Node | None, draft: Draft) -> tuple[Term, ...]:
+    """Build the lexicon, its texts folded so that they meet folded messages."""
+    terms: dict[str, Term] = {}
+    for place, fields in enumerate(rows(node, "term", draft)):
+        text = _folded(fields.text("text"), fields, "text")
+        draft.mark(fields.spot, "lexicon", str(place))
+        if text in terms:
+            fields.fault("text", "Another row has this text, or one that reads the same", "Delete one")
+        raises, alone = fields.texts("raises"), fields.flag("alone")
+        if not raises:
+            fields.fault("raises", "This term raises nothing", "Name at least one indicator")
+        vetoes = tuple(_folded(veto, fields, "vetoes") for veto in fields.texts("vetoes"))
+        for veto in vetoes:
+            if text and veto and text not in veto:
+                fields.fault("vetoes", "A veto does not hold the text, so it never applies", "Write the longer wording")
+        fields.close()
+        draft.mark(fields.spot, "lexicon", text)
+        terms.setdefault(text, Term(text=text, raises=raises, vetoes=vetoes, alone=alone))
+    return tuple(term for text, term in terms.items() if text)
+
+
+def _folded(text: str, fields: Fields, name: str) -> str:
+    folded = fold(text).strip()
+    if text and not folded:
+        fields.fault(name, f"`{name}` has no letter that can be matched", "Write a word")
+    return folded
+
+
+def build_commands(node: Node | None, draft: Draft) -> tuple[Command, ...]:
+    """Build the typed forms of the commands that are legal at every wait."""
+    forms: dict[str, tuple[str, ...]] = {}
+    taken: dict[str, str] = {}
+    for fields in rows(node, "command", draft):
+        ident = fields.one_of("id", COMMANDS)
+        written = fields.texts("forms")
+        if ident in forms:
+            fields.fault("id", f"The command `{ident}` is here a second time", "Join the two rows")
+        for form in written:
+            if taken.setdefault(fold(form), ident) != ident:
+                fields.fault("forms", f"`{form}` already means {taken[fold(form)]}", "Delete it from one of the two")
+        fields.close()
+        forms[ident] = written
+    for ident in COMMANDS:
+        if node is not None and not forms.get(ident):
+            draft.fault(node.spot, f"The command `{ident}` has no forms", f"Add `- {{id: {ident}, forms: [...]}}`")
+    return tuple(Command.model_validate({"id": ident, "forms": forms[ident]}) for ident in COMMANDS if ident in forms)
+
+
+def build_labels(node: Node | None, table: str, draft: Draft) -> Mapping[str, Words]:
+    """Build a table of ids and labels."""
+    labels = {}
+    for ident, fields in named_rows(node, table, "row", draft):
+        labels[ident] = fields.words("label", f"tables.{table}")
+        fields.close()
+    return labels

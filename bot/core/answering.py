@@ -1,0 +1,312 @@
+"""Taking an answer: what a press, words, a file or a place mean at a question, and what follows from it.
+
+Nothing is refused: what does not fit the question is kept as the person's own words and the question is asked again;
+a voice note, photo, file or place answers any question, to be heard or seen by a human.
+"""
+
+from bot.core import triage
+from bot.core.events import Located, Said, Sent, Shared
+from bot.core.flow import Act, Ask, Menu
+from bot.core.khmer import is_blank
+from bot.core.matching import match, match_many
+from bot.core.numbers import parse_number
+from bot.core.screens import offered, show
+from bot.core.state import Case, Coded, ContactRule, Hours, Place
+from bot.core.turn import UNKEPT, Turn
+from bot.core.walk import enter, leave, nearest, start, walk
+from bot.core.effects import Line, SetTimer
+
+LABELS = ("km", "en")
+OPEN_KINDS = ("text", "place", "phone", "media")
+NOT_WORTH_SEALING = ("safe", "keep")
+"""Questions whose coded answer alone begins no case: they say nothing of what happened."""
+
+
+def choose(turn: Turn, step: Ask | Menu, choice: str, *, edit: bool) -> None:
+    """Take a choice that was pressed, typed or numbered."""
+    if isinstance(step, Menu):
+        _choose_menu(turn, step, choice, edit=edit)
+    elif step.kind == "many":
+        picked = turn.talk.picked
+        picked = tuple(one for one in picked if one != choice) if choice in picked else (*picked, choice)
+        turn.change(picked=picked)
+        show(turn, edit=edit)
+    else:
+        code(turn, step, choice, edit=edit)
+
+
+def _choose_menu(turn: Turn, step: Menu, choice: str, *, edit: bool) -> None:
+    if step.articles and choice in turn.content.articles:
+        article = turn.content.articles[choice]
+        turn.lines += [Line(words=article.title), Line(words=article.body)]
+        show(turn, edit=edit)
+        return
+    leave(turn)
+    if choice in step.go:
+        enter(turn, step.go[choice])
+        show(turn, edit=edit)
+    elif choice in step.then:
+        act(turn, step.then[choice], edit=edit)
+
+
+def code(turn: Turn, ask: Ask, value: Coded, *, edit: bool) -> None:
+    """Keep a coded answer, raise what it raises, and go on."""
+    turn.store_answer(ask, value)
+    _note(turn, ask, value)
+    ids = value if isinstance(value, tuple) else (str(value),)
+    if ask.id not in NOT_WORTH_SEALING or (ask.id == "keep" and value == "yes"):
+        case = turn.intake_case()
+        turn.seal({"kind": "answer", "question": ask.id, "name": ask.name.english, "value": value}, case=case)
+    raised = [one for choice in ids for one in (*ask.raises.get(choice, ()), *_fact_raises(turn, ask, choice))]
+    if raised:
+        turn.raise_flags(raised, because=ask.id)
+    then = next((ask.then[choice] for choice in ids if choice in ask.then), None)
+    if then is not None:
+        act(turn, then, edit=edit)
+        return
+    for choice in ids:
+        if choice in ask.go:
+            _after(turn)
+            enter(turn, ask.go[choice])
+            show(turn, edit=edit)
+            return
+    go_on(turn, edit=edit)
+
+
+def _fact_raises(turn: Turn, ask: Ask, choice: str) -> tuple[str, ...]:
+    fact = turn.content.facts.get(choice) if ask.id == "facts" else None
+    return fact.raises if fact else ()
+
+
+def _note(turn: Turn, ask: Ask, value: Coded) -> None:
+    """Carry the answers that the clear fields of a case are made of: country and contact rule."""
+    match ask.id:
+        case "country":
+            _each_case(turn, country=value)
+        case "contact" if isinstance(value, str):
+            kind = "when_i_write" if value == "hours" else value
+            _set_rule(turn, ContactRule.model_validate({"kind": kind}))
+        case "hours" if isinstance(value, tuple) and value:
+            hours: tuple[Hours, ...] = ContactRule.model_validate({"kind": "hours", "hours": value}).hours
+            _set_rule(turn, ContactRule(kind="hours", hours=hours))
+
+
+def _set_rule(turn: Turn, rule: ContactRule) -> None:
+    turn.change(contact=rule)
+    for case in list(turn.cases.values()):
+        turn.put(case, contact=rule.kind)
+
+
+def _each_case(turn: Turn, *, country: Coded) -> None:
+    own = turn.cases.get(turn.talk.case or "")
+    if own is not None:
+        turn.put(own, country=country)
+
+
+def go_on(turn: Turn, *, edit: bool) -> None:
+    """Walk on from the question just answered and show where that leads."""
+    _after(turn)
+    walk(turn, turn.talk.place)
+    show(turn, edit=edit)
+
+
+def _after(turn: Turn) -> None:
+    """Leave the present wait: remember it for back and stand on the step after it."""
+    leave(turn)
+    place = turn.talk.place
+    if place is None or place.flow == "change":
+        turn.change(place=None)
+        return
+    here = nearest(turn.content, place, turn.talk.trail)
+    steps = turn.content.flows[here.flow].steps
+    at = (turn.content.flows[here.flow].find(here.step) or 0) + 1
+    turn.change(place=Place(flow=here.flow, step=steps[at].id) if at < len(steps) else None)
+
+
+def skip(turn: Turn, step: Ask | Menu | None, *, edit: bool) -> None:
+    """Skip a question; a menu is left for the start menu."""
+    if not isinstance(step, Ask):
+        home(turn, edit=edit)
+        return
+    if not turn.answered(step):
+        turn.change(skipped=(*turn.talk.skipped, step.id))
+    go_on(turn, edit=edit)
+
+
+def done(turn: Turn, step: Ask | Menu | None, *, edit: bool) -> None:
+    """Take what was picked of a question that allows several; nothing picked is a skip."""
+    if not isinstance(step, Ask) or step.kind != "many":
+        show(turn, edit=edit)
+    elif turn.talk.picked:
+        known = tuple(one.id for one in step.choices if one.id in turn.talk.picked)
+        code(turn, step, known, edit=edit)
+    else:
+        skip(turn, step, edit=edit)
+
+
+# ── in words and media ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def labels(turn: Turn, step: Ask | Menu) -> list[tuple[str, list[str]]]:
+    """Give each offered choice with all its typed forms."""
+    content = turn.content
+    return [
+        (one.id, [content.text(one.words, "km"), content.text(one.words, "en"), *one.aliases])
+        for one in offered(content, turn.talk, step)
+    ]
+
+
+def hear(turn: Turn, step: Ask | Menu, event: Said) -> None:
+    """Take typed words at a wait."""
+    if is_blank(event.text):
+        turn.say("no_words")
+        show(turn, edit=False)
+    elif isinstance(step, Ask) and step.kind == "many":
+        _hear_many(turn, step, event)
+    elif isinstance(step, Ask) and step.kind == "number":
+        _hear_number(turn, step, event)
+    elif isinstance(step, Ask) and step.kind in OPEN_KINDS:
+        tell(turn, step, event)
+    else:
+        chosen = match(event.text, labels(turn, step))
+        if chosen is not None:
+            choose(turn, step, chosen, edit=False)
+        else:
+            keep_words(turn, event, step)
+
+
+def _hear_many(turn: Turn, step: Ask, event: Said) -> None:
+    chosen = match_many(event.text, labels(turn, step))
+    if not chosen:
+        keep_words(turn, event, step)
+        return
+    known = tuple(one.id for one in step.choices if one.id in (*turn.talk.picked, *chosen))
+    code(turn, step, known, edit=False)
+
+
+def _hear_number(turn: Turn, step: Ask, event: Said) -> None:
+    number = parse_number(event.text)
+    if number is None:
+        tell(turn, step, event)
+    elif step.number.min <= number <= step.number.max:
+        code(turn, step, number, edit=False)
+    else:
+        keep_words(turn, event, step)
+
+
+def tell(turn: Turn, ask: Ask, event: Said | Sent | Located | Shared) -> None:
+    """Take words, a file or a place as the answer to a question: sealed, never read back."""
+    case = turn.intake_case()
+    keep(turn, event, case, question=ask)
+    talk = turn.talk
+    if ask.id not in talk.told:
+        answers = {key: value for key, value in talk.answers.items() if key != ask.id}
+        turn.change(told=(*talk.told, ask.id), answers=answers)
+    go_on(turn, edit=False)
+
+
+def keep_words(turn: Turn, event: Said, step: Ask | Menu) -> None:
+    """Keep words that fit no choice, raise what they raise, and ask again kindly."""
+    keep(turn, event, turn.any_case())
+    turn.say("kept_words")
+    if turn.endangered:
+        walk(turn, turn.talk.place)
+    show(turn, edit=False)
+
+
+def keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, question: Ask | None = None) -> None:
+    """Seal what a person sent, and read its words for danger."""
+    asked = {"question": question.id, "name": question.name.english} if question else {}
+    if turn.talk.case is None:
+        turn.change(case=case.id)
+    match event:
+        case Said():
+            body = {"kind": "edited" if event.edited else "words", "text": event.text, "forwarded": event.forwarded}
+            turn.seal({**body, **asked}, case=case)
+            read_words(turn, event.text, case)
+        case Sent():
+            body = {"kind": "media", "caption": event.caption, "forwarded": event.forwarded, "album": event.album}
+            turn.seal({**body, **asked}, case=case, attachment=event.attachment)
+            turn.escalate(case.id, "P2")
+            read_words(turn, event.caption, case)
+            turn.say("kept_media")
+        case Located():
+            place = {"latitude": event.latitude, "longitude": event.longitude, "title": event.title}
+            turn.seal({"kind": "place", **place, **asked}, case=case)
+            read_words(turn, event.title, case)
+        case Shared():
+            number = {"number": event.number, "name": event.name, "own": event.own}
+            turn.seal({"kind": "number", **number, **asked}, case=case)
+
+
+def read_words(turn: Turn, text: str, case: Case) -> None:
+    """Let words raise what they raise; they can only raise."""
+    if is_blank(text):
+        return
+    reading = triage.read(turn.content, text)
+    if reading.indicators:
+        turn.raise_flags(reading.indicators, because="words", words=reading.words)
+
+
+# ── acts ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def act(turn: Turn, what: Act, *, edit: bool) -> None:
+    """Do what a choice does besides being stored (see flow.Act)."""
+    from bot.core.hiding import hide  # noqa: PLC0415  - hiding shows menus too
+
+    match what:
+        case "hide":
+            hide(turn, neutral=True)
+        case "discard":
+            discard(turn, edit=edit)
+        case "keep":
+            turn.change(place=None, trail=(), picked=())
+            rest(turn, "kept_for_later", edit=edit)
+        case "home" | "finish":
+            home(turn, edit=edit)
+        case "change":
+            turn.change(place=Place(flow="change", step="list"))
+            show(turn, edit=edit)
+        case "resume":
+            walk(turn, None)
+            show(turn, edit=edit)
+
+
+def discard(turn: Turn, *, edit: bool) -> None:
+    """Do not keep: a draft is shredded at once; a flagged or sent case stays for an operator to decide (DESIGN §5)."""
+    case = turn.cases.get(turn.talk.case or "")
+    asking = turn.talk.place is not None and turn.talk.place.flow != "stop"
+    if case is None or case.state == "draft":
+        if case is not None:
+            turn.shred(case)
+        turn.forget_intake()
+        enter(turn, "guidance")
+        turn.say("discarded")
+        show(turn, edit=edit)
+    elif asking:
+        turn.put(case, mark="not_kept", rev=case.rev + 1)
+        turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
+        turn.say("marked_not_kept")
+        go_on(turn, edit=edit)
+    else:
+        turn.put(case, mark="withdrawn", rev=case.rev + 1)
+        turn.close_intake()
+        rest(turn, "withdrawn", edit=edit)
+
+
+def home(turn: Turn, *, edit: bool) -> None:
+    """End the intake if it was sent, and show the start menu, which never depends on whether a case exists."""
+    case = turn.cases.get(turn.talk.case or "")
+    if case is not None and case.state != "draft" and not turn.talk.agenda:
+        turn.close_intake()
+    turn.change(place=start(turn.content), picked=(), trail=())
+    show(turn, edit=edit)
+
+
+def rest(turn: Turn, key: str, *, edit: bool) -> None:
+    """Say one sentence and rest at the end menu."""
+    flow = turn.content.flows["end"]
+    turn.change(place=Place(flow=flow.id, step=flow.steps[0].id), picked=(), trail=())
+    turn.say(key)
+    show(turn, edit=edit)

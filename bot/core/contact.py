@@ -1,0 +1,54 @@
+"""The contact rule: when may the helpline write first. Answers always go; initiatives only as the person allowed.
+
+A message is an answer while it belongs to the person's own act of less than ten minutes ago (DESIGN §3). Windows are
+hours of the day in the person's country; where a country has several zones, only hours that are safe in all of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from bot.core.state import ContactRule, Hours
+
+ANSWER_TIME = timedelta(minutes=10)
+WINDOWS: dict[Hours, tuple[int, int]] = {"morning": (6, 10), "noon": (11, 14), "evening": (17, 20), "night": (20, 23)}
+"""From and until, in whole hours of the local day; the end is not included."""
+
+_STEP = timedelta(minutes=15)
+_LOOK_AHEAD = timedelta(days=8)
+
+
+def is_answer(last_act: datetime | None, now: datetime) -> bool:
+    """Say whether what is sent now still answers the person's own act. A clock set back counts as no time passed."""
+    return last_act is not None and now - last_act < ANSWER_TIME
+
+
+def may_write(rule: ContactRule, zones: Sequence[tzinfo], now: datetime) -> bool:
+    """Say whether an initiative may go at this instant."""
+    match rule.kind:
+        case "any_time":
+            return True
+        case "hours":
+            return bool(zones) and all(_inside(rule.hours, now.astimezone(zone)) for zone in zones)
+        case "when_i_write" | "never":
+            return False
+
+
+def next_allowed(rule: ContactRule, zones: Sequence[tzinfo], now: datetime) -> datetime | None:
+    """Give the first instant from now on at which an initiative may go; None if only the person's own act allows it.
+
+    Looked for in quarter hours, because every zone's offset is a multiple of one; at most eight days ahead.
+    """
+    if may_write(rule, zones, now):
+        return now
+    if rule.kind != "hours" or not zones:
+        return None
+    moment = now.replace(minute=now.minute - now.minute % 15, second=0, microsecond=0)
+    while moment < now + _LOOK_AHEAD:
+        moment += _STEP
+        if may_write(rule, zones, moment):
+            return moment
+    return None
+
+
+def _inside(hours: Iterable[Hours], local: datetime) -> bool:
+    return any(WINDOWS[one][0] <= local.hour < WINDOWS[one][1] for one in hours)

@@ -1,0 +1,139 @@
+"""Everything that is content and not code, as values: flows, tables, words, articles. `bot.content` loads it."""
+
+from collections.abc import Mapping
+from datetime import date, tzinfo
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from bot.core.flow import Flow, Words
+from bot.core.values import Language, Urgency, Value
+
+
+class Country(Value):
+    """A country choice; `zones` is empty for "at sea" and "I do not know", `iso` None for them too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    id: str
+    words: Words
+    iso: str | None = None
+    zones: tuple[tzinfo, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+class Fact(Value):
+    """What is happening, in the first person; its own flow, and the indicators it raises."""
+
+    id: str
+    words: Words
+    flow: str
+    need: str | None = None
+    raises: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+class Indicator(Value):
+    """A row of the indicator table. `label` is the reason shown on a card; `weight` orders reasons, heaviest first."""
+
+    id: str
+    label: Words
+    weight: int = Field(ge=0, le=100)
+    ilo: tuple[int, ...] = ()
+    delphi: str | None = None
+    source: str
+    verified: bool = False
+
+
+class UrgencyRule(Value):
+    """If all of `all` and, where given, any of `any` are raised, the case is at least `urgency`."""
+
+    id: str
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    urgency: Urgency
+    source: str
+
+
+class Term(Value):
+    """A lexicon entry: folded text that, found in a message and not vetoed, raises indicators. `alone`: only as the whole message."""
+
+    text: str
+    raises: tuple[str, ...]
+    vetoes: tuple[str, ...] = ()
+    alone: bool = False
+
+
+class Command(Value):
+    """The typed forms, in every language, of a command that is legal at every wait."""
+
+    id: Literal["hide", "stop", "danger", "back", "skip", "language", "person", "help", "start"]
+    forms: tuple[str, ...]
+
+
+class Article(Value):
+    """A guidance article for the phone: a title, its body, sources and review date."""
+
+    id: str
+    title: Words
+    body: Words
+    aliases: tuple[str, ...] = ()
+    sources: tuple[str, ...]
+    reviewed: date
+
+
+class Holiday(Value):
+    """A public holiday of a country (ISO code), named and dated in each language that has it."""
+
+    day: date
+    country: str
+    names: Mapping[Language, str]
+    days: Mapping[Language, str]
+
+
+class Contact(Value):
+    """A row of the directory; shown to people only as DESIGN §5 allows."""
+
+    id: str
+    country: str
+    name: Words
+    number: str
+    status: Literal["dialled", "published", "reported", "wrong"]
+    emergency: bool = False
+    source: str
+    checked_on: date | None = None
+    checked_by: tuple[str, ...] = ()
+
+
+class Content(Value):
+    """One release's whole content, checked. `words` is the Khmer of each (context, English); English is itself.
+
+    `phrases` are sentences of the program that belong to no flow, by key; `coded` are labels by table and id:
+    urgencies, outcomes and urgency reasons.
+    """
+
+    flows: Mapping[str, Flow]
+    phrases: Mapping[str, Words]
+    countries: Mapping[str, Country]
+    facts: Mapping[str, Fact]
+    indicators: Mapping[str, Indicator]
+    rules: tuple[UrgencyRule, ...]
+    lexicon: tuple[Term, ...]
+    commands: tuple[Command, ...]
+    articles: Mapping[str, Article]
+    outcomes: Mapping[str, Words]
+    urgency_reasons: Mapping[str, Words]
+    directory: tuple[Contact, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    words: Mapping[tuple[str, str], str]
+
+    def text(self, words: Words, language: Language) -> str:
+        """Give a sentence in a language, placeholders still in it. Loading proved that Khmer is complete."""
+        return words.english if language == "en" else self.words[words.context, words.english]
+
+    def zones(self, country: str | None) -> tuple[tzinfo, ...]:
+        """Give the time zones of a country choice; none if it is unknown or has none."""
+        row = self.countries.get(country or "")
+        return row.zones if row else ()
+
+

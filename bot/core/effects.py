@@ -1,0 +1,217 @@
+"""What shall be done, in the imperative. Effects are values; the service carries them out in one transaction."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.core.events import Attachment
+from bot.core.flow import Words
+from bot.core.state import Session
+from bot.core.values import Value
+
+Bar = Literal["done", "back", "skip", "person", "language", "stop", "hide", "km", "en"]
+
+
+class Line(Value):
+    """A sentence with its placeholders' values; values are numbers, case numbers and names of the content, never a person's words."""
+
+    words: Words
+    params: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Option(Value):
+    """A button of a screen; `picked` shows a tick (several may be chosen). `data` replaces the usual callback data."""
+
+    id: str
+    words: Words
+    picked: bool = False
+    data: str | None = None
+
+
+class Screen(Value):
+    """One message a person sees. `step` names it (`flow.step`) in callbacks and stories; `rev` is the revision it belongs to.
+
+    `bar` are the standard buttons below the options, in rows. `calendar` are the ISO codes of the countries whose
+    next public holidays from `today` on are listed (the innocent screen). `plain` leaves out the trial line.
+    """
+
+    step: str
+    rev: int = 0
+    lines: tuple[Line, ...] = ()
+    options: tuple[Option, ...] = ()
+    columns: Literal[1, 2, 3] = 1
+    bar: tuple[tuple[Bar, ...], ...] = ()
+    bilingual: bool = False
+    calendar: tuple[str, ...] = ()
+    today: date | None = None
+    plain: bool = False
+
+
+class Show(Value):
+    """Make this the live screen. `edit`: change the pressed message in place; otherwise send it and delete the old one."""
+
+    type: Literal["show"] = "show"
+    screen: Screen
+    edit: bool = False
+
+
+class Send(Value):
+    """Send a further message by the helpline's own initiative; it obeys the contact rule."""
+
+    type: Literal["send"] = "send"
+    screen: Screen
+    case: str
+
+
+class Hide(Value):
+    """Cancel unsent rows, delete every message of the chat that may be deleted, then show this innocent screen."""
+
+    type: Literal["hide"] = "hide"
+    screen: Screen
+
+
+class Toast(Value):
+    """Answer the press with a short line; without it the press is answered silently."""
+
+    type: Literal["toast"] = "toast"
+    line: Line
+    alert: bool = False
+
+
+class Seal(Value):
+    """Add a record to a case. `body` is JSON; with an attachment, the file is fetched and sealed too."""
+
+    type: Literal["seal"] = "seal"
+    case: str
+    body: Mapping[str, object]
+    attachment: Attachment | None = None
+
+
+class PostCard(Value):
+    """Put a card for the case before the operators' group; `reasons` are at most four indicator ids."""
+
+    type: Literal["card"] = "card"
+    case: str
+    reasons: tuple[str, ...] = ()
+
+
+class UpdateCard(Value):
+    """Edit the card's buttons to the case as it is now; nothing else of a card ever changes."""
+
+    type: Literal["update_card"] = "update_card"
+    case: str
+
+
+class ReplyToCard(Value):
+    """Write below the case's card in the group; `reasons` are indicator ids to name."""
+
+    type: Literal["reply_to_card"] = "reply_to_card"
+    case: str
+    line: Line
+    reasons: tuple[str, ...] = ()
+
+
+class CallOperators(Value):
+    """Send the case's card privately: to every operator who pressed start, or to the escalation chat."""
+
+    type: Literal["call_operators"] = "call_operators"
+    case: str
+    to: Literal["operators", "escalation"]
+
+
+class TellOperator(Value):
+    """Tell one operator in the chat where they acted."""
+
+    type: Literal["tell_operator"] = "tell_operator"
+    operator: int
+    line: Line
+    case: str
+
+
+class SetTimer(Value):
+    """Set or move the case's timer of this name."""
+
+    type: Literal["set_timer"] = "set_timer"
+    name: Literal["untaken", "silent", "unkept"]
+    case: str
+    due: datetime
+    rev: int
+
+
+class ClearTimer(Value):
+    """Forget the case's timer of this name."""
+
+    type: Literal["clear_timer"] = "clear_timer"
+    name: Literal["untaken", "silent", "unkept"]
+    case: str
+
+
+class Shred(Value):
+    """Destroy a draft: its key, its records, its files."""
+
+    type: Literal["shred"] = "shred"
+    case: str
+
+
+class Deliver(Value):
+    """Let a confirmed reply of an operator go at `due`; None: it is held until the person writes.
+
+    `initiative`: it is not an answer, so the contact rule is asked once more when it is sent.
+    """
+
+    type: Literal["deliver"] = "deliver"
+    row: str
+    case: str
+    initiative: bool
+    due: datetime | None
+
+
+class Forget(Value):
+    """Drop the ids of messages that could not be deleted: the person is being told."""
+
+    type: Literal["forget"] = "forget"
+
+
+class Release(Value):
+    """Let replies held for `only when I write` go now: the person has written."""
+
+    type: Literal["release"] = "release"
+
+
+class Count(Value):
+    """Add one to a statistic; `key` has no path to a case or chat."""
+
+    type: Literal["count"] = "count"
+    name: str
+    labels: Mapping[str, str] = Field(default_factory=dict)
+
+
+Effect = Annotated[
+    Show
+    | Send
+    | Hide
+    | Toast
+    | Seal
+    | PostCard
+    | UpdateCard
+    | ReplyToCard
+    | CallOperators
+    | TellOperator
+    | SetTimer
+    | ClearTimer
+    | Shred
+    | Deliver
+    | Forget
+    | Release
+    | Count,
+    Field(discriminator="type"),
+]
+
+
+class Decision(Value):
+    """What `decide` gives back: the session as it is from now on, and what shall be done, in order."""
+
+    session: Session
+    effects: tuple[Effect, ...] = ()

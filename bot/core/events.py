@@ -1,0 +1,178 @@
+"""What can happen, in the past tense. Every event of a lane passes through `engine.decide` in order."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.core.values import MediaKind, Urgency, Value
+
+
+class Attachment(Value):
+    """A file as the messenger describes it; `file` is a download capability and is dropped after the download.
+
+    `size` is in bytes, `duration` in seconds; None means not told. `name` is the sender's and never used on disk.
+    """
+
+    file: str
+    kind: MediaKind
+    name: str | None = None
+    mime: str | None = None
+    size: int | None = None
+    duration: int | None = None
+
+
+# ── by a person ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Started(Value):
+    """A person pressed start; `payload` is what followed it, never trusted, only compared with a list."""
+
+    type: Literal["started"] = "started"
+    payload: str = ""
+
+
+class Said(Value):
+    """A person wrote text; `edited` if it is a new version of an earlier message; `forwarded` if from elsewhere."""
+
+    type: Literal["said"] = "said"
+    text: str
+    edited: bool = False
+    forwarded: bool = False
+
+
+class Pressed(Value):
+    """A person pressed a button; `data` is the client's and may be forged. `live`: it was on the live screen."""
+
+    type: Literal["pressed"] = "pressed"
+    data: str
+    live: bool = True
+
+
+class Sent(Value):
+    """A person sent a file; `album` joins the items of one album."""
+
+    type: Literal["sent"] = "sent"
+    attachment: Attachment
+    caption: str = ""
+    album: str | None = None
+    edited: bool = False
+    forwarded: bool = False
+
+
+class Located(Value):
+    """A person sent a place: WGS84 degrees. `live` locations are kept once per five minutes."""
+
+    type: Literal["located"] = "located"
+    latitude: float
+    longitude: float
+    title: str = ""
+    live: bool = False
+
+
+class Shared(Value):
+    """A person shared a phone contact; `own` if it is their own number."""
+
+    type: Literal["shared"] = "shared"
+    number: str
+    name: str = ""
+    own: bool = False
+
+
+class Gestured(Value):
+    """A person sent something that carries nothing to keep (sticker, dice, poll, game, ...)."""
+
+    type: Literal["gestured"] = "gestured"
+
+
+class Blocked(Value):
+    """The person blocked the bot."""
+
+    type: Literal["blocked"] = "blocked"
+
+
+class Unblocked(Value):
+    """The person unblocked the bot."""
+
+    type: Literal["unblocked"] = "unblocked"
+
+
+# ── by operators ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Desk(Value):
+    """An operator's act on a case; `operator` is the numeric id, already checked against the list of operators.
+
+    `name` is the operator's own name as listed, for telling colleagues.
+    """
+
+    type: Literal["desk"] = "desk"
+    act: Literal["take", "give_back", "urgency", "resolve"]
+    case: str
+    operator: int
+    name: str
+    urgency: Urgency | None = None
+    reason: str | None = None
+    outcome: str | None = None
+
+
+class Replied(Value):
+    """An operator confirmed a reply to the person of a case; the reply waits in outbox row `row`."""
+
+    type: Literal["replied"] = "replied"
+    case: str
+    operator: int
+    name: str
+    row: str
+
+
+class Opened(Value):
+    """An operator opened record `record` of a case: a person has now heard or seen it."""
+
+    type: Literal["opened"] = "opened"
+    case: str
+    record: str
+
+
+# ── by the helpline itself ───────────────────────────────────────────────────────────────────────────────────
+
+
+class TimerFired(Value):
+    """A timer came due. `rev` is what it was set for: the rung of the ladder for `untaken`, else unused.
+
+    `due` is when it should have fired; it may fire late, after the machine was down.
+    """
+
+    type: Literal["timer"] = "timer"
+    name: Literal["untaken", "silent", "unkept"]
+    case: str
+    rev: int
+    due: datetime
+
+
+class Undelivered(Value):
+    """A row of the outbox could not be delivered for good; `case` if it was a reply of an operator."""
+
+    type: Literal["undelivered"] = "undelivered"
+    row: str
+    case: str | None = None
+    reason: Literal["blocked", "gone", "refused"]
+
+
+Event = Annotated[
+    Started
+    | Said
+    | Pressed
+    | Sent
+    | Located
+    | Shared
+    | Gestured
+    | Blocked
+    | Unblocked
+    | Desk
+    | Replied
+    | Opened
+    | TimerFired
+    | Undelivered,
+    Field(discriminator="type"),
+]

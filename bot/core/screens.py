@@ -1,0 +1,113 @@
+"""What a person sees at a place: the screen's lines, options and standard buttons, from the flow and the state."""
+
+from bot.core.content import Content
+from bot.core.effects import Bar, Line, Option, Screen, Show
+from bot.core.flow import Ask, Choice, Menu
+from bot.core.state import Conversation
+from bot.core.turn import Turn
+from bot.core.walk import holds, nearest, start, step_at
+
+CHANGE = "change.list"
+"""The screen that lists the answered questions; it belongs to no flow, because its options come from the answers."""
+
+_BAR: tuple[tuple[Bar, ...], ...] = (("back", "skip"), ("person", "language"), ("stop", "hide"))
+_BAR_MANY: tuple[tuple[Bar, ...], ...] = (("done",), *_BAR)
+_BAR_MENU: tuple[tuple[Bar, ...], ...] = (("person", "language"), ("hide",))
+_BAR_START: tuple[tuple[Bar, ...], ...] = (("km", "en"), ("hide",))
+
+
+def show(turn: Turn, *, edit: bool) -> None:
+    """Show the present wait as the live screen, with the lines of this turn above it; owed words come first."""
+    talk = turn.talk
+    if talk.place is None:
+        turn.change(place=start(turn.content))
+    owed = tuple(turn.phrase(key) for key in talk.owes)
+    turn.change(rev=talk.rev + 1, owes=())
+    screen = present(turn.content, turn.talk)
+    lines = (*owed, *turn.lines, *screen.lines)
+    turn.do(Show(screen=screen.model_copy(update={"lines": lines, "rev": turn.talk.rev}), edit=edit))
+
+
+def present(content: Content, talk: Conversation) -> Screen:
+    """Give the screen of the place a person is at."""
+    if talk.place is not None and talk.place.flow == "change":
+        return _change_screen(content, talk)
+    step = step_at(content, talk)
+    place = nearest(content, talk.place or start(content), talk.trail)
+    name = f"{place.flow}.{place.step}"
+    match step:
+        case Ask():
+            return Screen(
+                step=name,
+                lines=(Line(words=step.text),),
+                options=_options(content, talk, step),
+                columns=step.columns,
+                bar=_BAR_MANY if step.kind == "many" else _BAR,
+            )
+        case Menu():
+            return Screen(
+                step=name,
+                lines=(Line(words=step.text),),
+                options=_options(content, talk, step),
+                columns=step.columns,
+                bar=_BAR_START if step.bilingual else _BAR_MENU,
+                bilingual=step.bilingual and talk.language is None,
+            )
+        case None:
+            return present(content, talk.model_copy(update={"place": start(content)}))
+
+
+def offered(content: Content, talk: Conversation, step: Ask | Menu) -> tuple[Choice, ...]:
+    """Give the choices that apply now, in order."""
+    return tuple(one for one in step.choices if _applies(content, talk, step, one.id))
+
+
+def _applies(content: Content, talk: Conversation, step: Ask | Menu, choice: str) -> bool:
+    act = step.then.get(choice)
+    if act == "resume":
+        return bool(talk.agenda)
+    if act == "change":
+        return bool(answered_asks(content, talk))
+    return holds(content, talk, step.offer.get(choice, {}))
+
+
+def _options(content: Content, talk: Conversation, step: Ask | Menu) -> tuple[Option, ...]:
+    return tuple(
+        Option(id=one.id, words=one.words, picked=one.id in talk.picked, data="!danger" if one.id == "danger" else None)
+        for one in offered(content, talk, step)
+    )
+
+
+def answered_asks(content: Content, talk: Conversation) -> tuple[tuple[str, Ask], ...]:
+    """List the answered or skipped questions as (flow id, question), each once, in the order of the flows."""
+    seen: dict[str, tuple[str, Ask]] = {}
+    done = {*talk.answers, *talk.told, *talk.skipped}
+    for flow in content.flows.values():
+        for step in flow.steps:
+            if isinstance(step, Ask) and step.id in done:
+                seen.setdefault(step.id, (flow.id, step))
+    return tuple(seen.values())
+
+
+def _change_screen(content: Content, talk: Conversation) -> Screen:
+    asks = answered_asks(content, talk)
+    title = "change_title" if asks else "change_none"
+    return Screen(
+        step=CHANGE,
+        lines=(Line(words=content.phrases[title]),),
+        options=tuple(Option(id=ask.id, words=ask.name) for _, ask in asks),
+        bar=(("back",), ("hide",)),
+    )
+
+
+def innocent(turn: Turn) -> Screen:
+    """Give the screen an employer may see: public holidays, and nothing of the helpline (DESIGN §3, Hide)."""
+    country = turn.content.countries.get(str(turn.talk.answers.get("country", "")))
+    host = (country.iso,) if country and country.iso and country.iso != "KH" else ()
+    return Screen(
+        step="hidden.holidays",
+        lines=(turn.phrase("holidays_title"),),
+        calendar=("KH", *host),
+        today=turn.now.date(),
+        plain=True,
+    )

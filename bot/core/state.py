@@ -1,0 +1,120 @@
+"""What is remembered of a person between events: the conversation, and the clear fields of their cases."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from bot.core.values import Language, Urgency, Value
+
+CaseState = Literal["draft", "new", "taken", "closed"]
+Mark = Literal["", "unfinished", "withdrawn", "not_kept"]
+ContactClass = Literal["when_i_write", "hours", "any_time", "never"]
+Hours = Literal["morning", "noon", "evening", "night"]
+Coded = str | int | tuple[str, ...]
+
+
+class Case(Value):
+    """The clear fields of a case (DESIGN §5): nothing here tells what happened to anyone. Times are to the minute, UTC.
+
+    `step` of `ladder` counts the rungs of escalation already climbed; `rev` moves at each change an operator can see.
+    """
+
+    id: str
+    number: str
+    state: CaseState = "draft"
+    mark: Mark = ""
+    urgency: Urgency = "P4"
+    country: str | None = None
+    created: datetime
+    updated: datetime
+    assignee: int | None = None
+    contact: ContactClass = "when_i_write"
+    language: Language = "km"
+    unheard: int = 0
+    rev: int = 0
+
+
+class ContactRule(Value):
+    """When an initiative may be sent. Before it was asked: only when I write. `hours` count in the country's day."""
+
+    kind: ContactClass = "when_i_write"
+    hours: tuple[Hours, ...] = ()
+
+
+class Place(Value):
+    """Where in a flow a person is."""
+
+    flow: str
+    step: str
+
+
+class Wait(Value):
+    """A wait already passed: its place, and what was to come after its flow then."""
+
+    place: Place
+    agenda: tuple[Place, ...] = ()
+
+
+class Conversation(Value):
+    """One chat's conversation, kept encrypted with the server key.
+
+    `answers` are coded answers by question id; `told` are questions answered in words or media (sealed, not readable
+    here); `agenda` are places to go to after this flow, first one next; `trail` the waits already passed, for back.
+    `owes` are phrase keys to put first in the next answer. `reasons` are indicators raised so far in this intake, `needs`
+    the needs of the flows entered. `begun` are the times of cases begun in the last 24 hours; `albums` the newest
+    albums seen; `long_at` when a message as long as a client allows came, whose rest may follow; `located` when the
+    last point of a live location was kept; `minute` and `in_minute` count messages. `undeleted`: some messages could
+    not be removed when hiding, and the person has not been told.
+    """
+
+    rev: int = 0
+    language: Language | None = None
+    hint: Language = "km"
+    mode: Literal["open", "hidden"] = "open"
+    place: Place | None = None
+    picked: tuple[str, ...] = ()
+    agenda: tuple[Place, ...] = ()
+    trail: tuple[Wait, ...] = ()
+    answers: Mapping[str, Coded] = Field(default_factory=dict)
+    told: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    contact: ContactRule = ContactRule()
+    case: str | None = None
+    owes: tuple[str, ...] = ()
+    undeleted: bool = False
+    blocked: bool = False
+    last_act: datetime | None = None
+    wrote_again: datetime | None = None
+    begun: tuple[datetime, ...] = ()
+    needs: tuple[str, ...] = ()
+    albums: tuple[str, ...] = ()
+    long_at: datetime | None = None
+    located: datetime | None = None
+    minute: datetime | None = None
+    in_minute: int = 0
+
+    @property
+    def speaks(self) -> Language:
+        """Give the language to write in: the chosen one, else the hint, which is Khmer unless the phone is in English."""
+        return self.language or self.hint
+
+
+class Spare(Value):
+    """An id and a number that the service made, for a case that this event may begin (core makes no ids)."""
+
+    id: str
+    number: str
+
+
+class Session(Value):
+    """All that `decide` may know of a person: cases are the open ones, newest last. `unlimited` lifts the limits on
+    messages a minute and cases a day (HELPLINE_SEND_RATE=0).
+    """
+
+    conversation: Conversation = Conversation()
+    cases: tuple[Case, ...] = ()
+    spare: Spare
+    unlimited: bool = False

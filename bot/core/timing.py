@@ -1,0 +1,80 @@
+"""What the helpline does by itself when time has passed: the ladder of an untaken P1, silent drafts, unkept cases."""
+
+from datetime import timedelta
+
+from bot.core import contact
+from bot.core.casework import after, is_visible
+from bot.core.effects import CallOperators, ReplyToCard, Screen, Send, SetTimer
+from bot.core.events import TimerFired
+from bot.core.state import Case
+from bot.core.turn import RUNGS, SILENCE, UNKEPT, Turn
+
+REPEAT = timedelta(minutes=60)
+"""After the last rung the escalation chat is called again so often, until somebody takes the case."""
+
+
+def fire(turn: Turn, event: TimerFired) -> None:
+    """Act on a timer that came due, unless what it waited for has happened."""
+    case = turn.cases.get(event.case)
+    if case is None:
+        return
+    match event.name:
+        case "untaken" if case.state == "new" and case.urgency == "P1":
+            _untaken(turn, event, case)
+        case "silent":
+            _silent(turn, case)
+        case "unkept" if case.mark == "not_kept" and is_visible(case):
+            turn.do(ReplyToCard(case=case.id, line=turn.phrase("not_kept_mark")))
+            turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
+        case _:
+            return
+
+
+def _untaken(turn: Turn, event: TimerFired, case: Case) -> None:
+    """Climb the ladder; rungs that came due while the machine was away fire as one, the highest."""
+    rung = min(event.rev, len(RUNGS) - 1)
+    waited = timedelta(minutes=RUNGS[rung]) + max(turn.now - event.due, timedelta())
+    while rung + 1 < len(RUNGS) and waited >= timedelta(minutes=RUNGS[rung + 1]):
+        rung += 1
+    last = rung == len(RUNGS) - 1
+    turn.do(CallOperators(case=case.id, to="escalation" if last else "operators"))
+    if last:
+        if event.rev < len(RUNGS):
+            _own_up(turn, case)
+        turn.do(SetTimer(name="untaken", case=case.id, due=turn.now + REPEAT, rev=len(RUNGS)))
+        return
+    due = turn.now - waited + timedelta(minutes=RUNGS[rung + 1])
+    turn.do(SetTimer(name="untaken", case=case.id, due=max(due, turn.now), rev=rung + 1))
+
+
+def _own_up(turn: Turn, case: Case) -> None:
+    """Tell the person honestly that nobody has come: now if their rule allows, else first thing in the next answer."""
+    zones = turn.content.zones(case.country)
+    if turn.talk.mode == "open" and contact.may_write(turn.talk.contact, zones, turn.now):
+        screen = Screen(step="nobody.yet", lines=(turn.phrase("nobody_yet"),), bar=(("hide",),))
+        turn.do(Send(screen=screen, case=case.id))
+    elif "nobody_yet" not in turn.talk.owes:
+        turn.change(owes=(*turn.talk.owes, "nobody_yet"))
+
+
+def _silent(turn: Turn, case: Case) -> None:
+    """End an intake that fell silent: a draft that names a need becomes unfinished, one that names none is shredded."""
+    last = turn.talk.last_act
+    if last is not None and turn.now - last < SILENCE:
+        turn.do(SetTimer(name="silent", case=case.id, due=last + SILENCE, rev=0))
+        return
+    mine = turn.talk.case == case.id
+    if case.state != "draft":
+        if mine:
+            turn.close_intake()
+    elif mine and not _names_a_need(turn):
+        turn.shred(case)
+    else:
+        turn.put(case, state=after(case, "lapse"), mark="unfinished")
+        if mine:
+            turn.close_intake()
+
+
+def _names_a_need(turn: Turn) -> bool:
+    talk = turn.talk
+    return bool(talk.needs or talk.answers.get("facts") or talk.told)

@@ -1,0 +1,80 @@
+"""How urgent is it, and why: indicators from answers and words, urgency from a table. Urgency never waits for a score.
+
+Rules (DESIGN §2.7; indicators.md §4): the highest matching rule wins; raising one more indicator never lowers the
+urgency; a skipped answer raises nothing; words can only raise.
+"""
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from bot.core.content import Content, Term, UrgencyRule
+from bot.core.khmer import fold
+from bot.core.values import Urgency, Value, more_urgent
+
+REASONS_ON_A_CARD = 4
+"""DESIGN §5: a card holds at most four reason labels."""
+
+
+class Reading(Value):
+    """What a message's words raise: the urgency they alone give, the indicators, and the terms that decided."""
+
+    urgency: Urgency = "P4"
+    indicators: tuple[str, ...] = ()
+    words: tuple[str, ...] = Field(default=())
+
+
+def urgency_of(content: Content, raised: Iterable[str]) -> Urgency:
+    """Give the highest urgency that any rule of the table gives for these indicators; P4 if none matches."""
+    have = frozenset(raised)
+    found: Urgency = "P4"
+    for rule in content.rules:
+        if _matches(rule, have):
+            found = more_urgent(found, rule.urgency)
+    return found
+
+
+def _matches(rule: UrgencyRule, have: frozenset[str]) -> bool:
+    return have.issuperset(rule.all) and (not rule.any or not have.isdisjoint(rule.any)) and bool(rule.all or rule.any)
+
+
+def read(content: Content, text: str) -> Reading:
+    """Read free text in any of the languages by the folded lexicon; an empty reading if nothing is recognised."""
+    folded = fold(text)
+    hits = tuple(term for term in content.lexicon if _hits(term, folded))
+    indicators = tuple(dict.fromkeys(one for term in hits for one in term.raises))
+    return Reading(
+        urgency=urgency_of(content, indicators), indicators=indicators, words=tuple(term.text for term in hits)
+    )
+
+
+def _hits(term: Term, folded: str) -> bool:
+    if term.alone:
+        return folded == term.text
+    found = _find(term.text, folded)
+    return found and not any(veto in folded for veto in term.vetoes)
+
+
+def _find(text: str, folded: str) -> bool:
+    """Find a term: anywhere for Khmer, Thai and Chinese, which write without spaces; from a word's start in Latin."""
+    if not text.isascii():
+        return text in folded
+    at = folded.find(text)
+    while at != -1:
+        if _at_word(folded, at, at + len(text)):
+            return True
+        at = folded.find(text, at + 1)
+    return False
+
+
+def _at_word(folded: str, start: int, end: int) -> bool:
+    before = folded[start - 1 : start]
+    after = folded[end : end + 1]
+    return not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum())
+
+
+def reasons(content: Content, raised: Iterable[str]) -> tuple[str, ...]:
+    """Choose the indicators to name on a card: the heaviest, at most four, heaviest first."""
+    known = [one for one in dict.fromkeys(raised) if one in content.indicators]
+    known.sort(key=lambda one: -content.indicators[one].weight)
+    return tuple(known[:REASONS_ON_A_CARD])

@@ -1,0 +1,36 @@
+"""The small closed sets and the base value that every room uses."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Language = Literal["km", "en"]
+LANGUAGES: tuple[Language, ...] = ("km", "en")
+
+Urgency = Literal["P1", "P2", "P3", "P4"]
+URGENCIES: tuple[Urgency, ...] = ("P1", "P2", "P3", "P4")
+
+MediaKind = Literal["voice", "photo", "video", "document"]
+"""What can be fetched and must be heard or seen by a human. Audio files are voice; video notes and GIFs are video."""
+
+
+class Value(BaseModel):
+    """A frozen, JSON-able value; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def is_flagged(urgency: Urgency) -> bool:
+    """Say whether an urgency is carded at once: P1 and P2 (DESIGN §5)."""
+    return urgency in ("P1", "P2")
+
+
+def more_urgent(one: Urgency, other: Urgency) -> Urgency:
+    """Give the higher of two urgencies; P1 is the highest."""
+    return min(one, other)
+
+
+def to_minute(moment: datetime) -> datetime:
+    """Drop seconds: case times are kept in clear, so they are kept to the minute only (DESIGN §5)."""
+    return moment.astimezone(UTC).replace(second=0, microsecond=0)

@@ -1,0 +1,1 @@
+"""Speaks SQL: one schema and one set of statements, with migrations."""

@@ -1,0 +1,1 @@
+"""Speaks Telegram: receiving, translating updates to events, sending."""

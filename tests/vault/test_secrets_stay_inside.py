@@ -1,0 +1,87 @@
+"""No secret shows when an object is printed, and the part the bot is wired with reaches nothing that opens."""
+
+import ast
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nacl.utils import random
+
+from bot import vault
+from bot.core.errors import OperatorError
+from bot.service.vaulting import Recipient
+from bot.vault.formats import pair_of
+from bot.vault.opening import CaseOpener
+from bot.vault.organisation import unwrap_organisation_key, wrap_organisation_key
+from bot.vault.passphrases import LEAST_COST, new_passphrase
+from bot.vault.recovery import new_recovery
+from bot.vault.sealing import CaseSealer
+from bot.vault.server_key import ServerCipher
+
+SECRET = random(32)
+ROOM = Path(vault.__file__).parent
+WIRED = ["sealing", "server_key", "key_files", "provisional", "formats"]
+OPENING = {"opening", "organisation", "recovery", "passphrases"}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: pair_of(SECRET),
+        lambda: CaseOpener(SECRET),
+        lambda: CaseOpener(SECRET).stream(case="c", record="f"),
+        lambda: ServerCipher(SECRET),
+        lambda: CaseSealer().new_case([Recipient("organisation", pair_of(SECRET).public_key)]),
+        lambda: CaseSealer().file(pair_of(SECRET).public_key, case="c", record="f"),
+    ],
+)
+def test_a_printed_object_shows_no_secret(make: Callable[[], object]) -> None:
+    """A log line or a traceback that prints one of our objects gives nothing away."""
+    shown = f"{make()!r} {make()!s}"
+
+    assert not any(form in shown for form in (repr(SECRET), repr(SECRET)[2:-1], SECRET.hex(), str(list(SECRET))))
+
+
+def test_printed_keys_show_neither_words_nor_wrapped_secret() -> None:
+    """Recovery words and the wrapped key are left out where the public key is shown."""
+    recovery, key = new_recovery(), wrap_organisation_key("correct horse battery staple", LEAST_COST)
+
+    assert repr(recovery) == f"Recovery(public_key={recovery.public_key!r})"
+    assert repr(key) == f"OrganisationKey(public_key={key.public_key!r})"
+
+
+def test_a_traceback_shows_no_passphrase() -> None:
+    """The whole chain of a refused passphrase can be logged."""
+    key, wrong = wrap_organisation_key(new_passphrase(), LEAST_COST), new_passphrase()
+
+    with pytest.raises(OperatorError) as refused:
+        unwrap_organisation_key(key.wrapped, key.public_key, wrong)
+
+    assert wrong not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize("module", WIRED)
+def test_what_the_bot_is_wired_with_cannot_open(module: str) -> None:
+    """Sealing and the server key import nothing that opens a case, an organisation key or a recovery key."""
+    tree = ast.parse((ROOM / f"{module}.py").read_text("utf-8"))
+    imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+    assert not {name.rsplit(".", 1)[-1] for name in imported if name.startswith("bot.vault.")} & OPENING
+
+
+def test_the_room_speaks_only_pynacl_and_words() -> None:
+    """No second crypto library, no network, no other room comes in."""
+    allowed = {"nacl", "mnemonic", "bot", "json", "os", "stat", "unicodedata"}
+    allowed |= {"collections", "contextlib", "dataclasses", "pathlib"}
+    trees = [ast.parse(path.read_text("utf-8")) for path in ROOM.glob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    named = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+    assert {name.split(".")[0] for name in plain | named} <= allowed
+    assert {".".join(name.split(".")[:2]) for name in named if name.startswith("bot.")} <= {
+        "bot.core",
+        "bot.service",
+        "bot.vault",
+    }
