@@ -17,7 +17,11 @@ MOST_BYTES = 2 * 1024 * 1024
 
 TEMPLATE = "locales/messages.pot"
 _LINE = re.compile(r'\s*(#.*|((msgctxt|msgid|msgstr|msgid_plural|msgstr\[\d+\])\s+)?"([^"\\]|\\["\\ntr])*"\s*)?')
-_PASSING = re.compile(rb'^"(POT-Creation-Date|Generated-By): .*"\n', re.MULTILINE)
+_PASSING = re.compile(
+    rb'^"(?:(?:POT-Creation-Date|Generated-By):|[A-Za-z-]+: .*(?:EMAIL@ADDRESS|YEAR-MO-DA|LL@li\.org)).*"\n',
+    re.MULTILINE,
+)
+"""Lines of the header that change without any word changing, or that are still gettext's own placeholders."""
 
 
 def path_of(language: Language) -> str:
@@ -28,12 +32,13 @@ def path_of(language: Language) -> str:
 class _Strict(Catalog):
     """A catalogue that notices when a sentence is there twice; gettext tools would keep one of them in silence."""
 
-    def __init__(self, file: str, draft: Draft, **options: str) -> None:
-        super().__init__(**options)
+    def __init__(self, file: str, draft: Draft, *, language: Language) -> None:
+        super().__init__(locale=language)
+        self.language = language
         self._file = file
         self._draft = draft
 
-    def __setitem__(self, id: str, message: Message) -> None:
+    def __setitem__(self, id: str | list[str] | tuple[str, ...], message: Message) -> None:
         if id and self.get(id, message.context) is not None:
             self._draft.fault(Spot(self._file, message.lineno or 1), "This sentence is here twice", "Delete one")
         super().__setitem__(id, message)
@@ -42,7 +47,7 @@ class _Strict(Catalog):
 def read_catalogue(root: Path, language: Language, draft: Draft) -> Catalog:
     """Read a language's catalogue; what is wrong with the file is noted and what can be read is given."""
     file = path_of(language)
-    catalogue = _Strict(file, draft, locale=language)
+    catalogue = _Strict(file, draft, language=language)
     path = root / file
     if not path.is_file():
         draft.fault(Spot(file, 1), "The catalogue is not there", "Run ./helpline words update")
@@ -50,7 +55,7 @@ def read_catalogue(root: Path, language: Language, draft: Draft) -> Catalog:
     text = read_text(file, path.read_bytes(), draft, most=MOST_BYTES)
     if text is not None and _well_formed(file, text, draft):
         _parse(file, text, catalogue, draft)
-        _check_plurals(file, text, catalogue, language, draft)
+        _check_plurals(file, text, catalogue, draft)
     return catalogue
 
 
@@ -71,20 +76,27 @@ def _parse(file: str, text: str, catalogue: Catalog, draft: Draft) -> None:
         draft.fault(Spot(file, 1), f"The catalogue's header is broken: {type(error).__name__}", "Copy that of the .pot")
 
 
-def _check_plurals(file: str, text: str, catalogue: Catalog, language: Language, draft: Draft) -> None:
-    """Khmer has one form for all numbers; and no sentence here has a plural, numbers are placeholders."""
+def _check_plurals(file: str, text: str, catalogue: _Strict, draft: Draft) -> None:
+    """Refuse plural forms that are not the language's: Khmer has one. No sentence here has a plural at all."""
+    language = catalogue.language
     right = Catalog(locale=language).num_plurals
     for number, line in enumerate(text.split("\n"), start=1):
         if line.startswith('"Plural-Forms:') and catalogue.num_plurals != right:
             mend = f"Write Plural-Forms: {Catalog(locale=language).plural_forms}"
             draft.fault(Spot(file, number), f"`{language}` has {right} plural form(s)", mend)
         elif line.startswith(("msgid_plural", "msgstr[")):
-            draft.fault(Spot(file, number), "This sentence has plural forms", "Write one msgstr; numbers are placeholders")
+            draft.fault(
+                Spot(file, number), "This sentence has plural forms", "Write one msgstr; numbers are placeholders"
+            )
 
 
 def translations(catalogue: Catalog) -> Mapping[Key, Message]:
     """Give the sentences of a catalogue by context and English."""
-    return {(message.context or "", message.id): message for message in catalogue if isinstance(message.id, str) and message.id}
+    return {
+        (message.context or "", message.id): message
+        for message in catalogue
+        if isinstance(message.id, str) and message.id
+    }
 
 
 def rewordings(catalogue: Catalog) -> Mapping[Key, str]:
@@ -93,10 +105,16 @@ def rewordings(catalogue: Catalog) -> Mapping[Key, str]:
     return {key: message.string for key, message in found if isinstance(message.string, str) and message.string}
 
 
+def new_catalogue(language: Language | None) -> Catalog:
+    """Make an empty catalogue of a language, or a template for all."""
+    comment = f"# The helpline's words: {language or 'template, made by ./helpline words update'}."
+    return Catalog(locale=language, project="helpline", version="1", header_comment=comment, fuzzy=False)
+
+
 def template_of(messages: Mapping[Key, list[Spot]]) -> Catalog:
     """Extract the sentences into a template, in the order of files and lines."""
-    template = Catalog(project="helpline", version="1", header_comment="# Sentences of the helpline.")
-    for (context, english), spots in sorted(messages.items(), key=lambda item: (min(item[1]), item[0])):
+    template = new_catalogue(None)
+    for (context, english), spots in sorted(messages.items(), key=lambda item: min(item[1])):
         template.add(english, context=context, locations=[(spot.file, spot.line) for spot in sorted(spots)])
     return template
 

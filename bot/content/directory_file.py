@@ -72,11 +72,13 @@ def _check_dialled(contact: Contact, fields: Fields) -> None:
 
 
 def _number(fields: Fields, iso: str | None) -> str:
-    """Read a number: with + and the country code, or a short code of the country, which the package knows only in part."""
+    """Read a number with + and the country code, or a short code, of which the package knows only some."""
     text = fields.text("number")
     if text and not text.startswith("+"):
         if not _SHORT.fullmatch(text) or iso is None:
-            fields.fault("number", "`number` is no phone number", "Write it with + and the country code, or a short code")
+            fields.fault(
+                "number", "`number` is no phone number", "Write it with + and the country code, or a short code"
+            )
     elif text:
         _check_international(text, iso, fields)
     return text

@@ -22,12 +22,16 @@ class Spot(NamedTuple):
 
 
 class Draft:
-    """One reading of the content; `english` are the rewordings of locales/en, by sentence."""
+    """One reading of the content.
 
-    def __init__(self, english: Mapping[Key, str] | None = None) -> None:
+    `messages` are its sentences and where each stands; `msgids` gives the msgid of each sentence as English readers
+    get it; `rewordings` are those of locales/en and must be set before the flows are read.
+    """
+
+    def __init__(self) -> None:
         self.messages: dict[Key, list[Spot]] = {}
         self.msgids: dict[Key, str] = {}
-        self._english = english or {}
+        self.rewordings: Mapping[Key, str] = {}
         self._spots: dict[tuple[str, ...], Spot] = {}
         self._faults: set[tuple[Spot, str]] = set()
 
@@ -39,7 +43,7 @@ class Draft:
         """Note a sentence and give it as English readers get it (locales/en may reword it)."""
         key = context, english
         self.messages.setdefault(key, []).append(spot)
-        shown = self._english.get(key, english)
+        shown = self.rewordings.get(key, english)
         if self.msgids.setdefault((context, shown), english) != english:
             self.fault(spot, f"locales/en gives two sentences of `{context}` the same English", "Reword one of them")
         return Words(context=context, english=shown)
@@ -53,6 +57,10 @@ class Draft:
         while name and name not in self._spots:
             name = name[:-1]
         return self._spots.get(name, Spot("flows", 1))
+
+    def has_faults(self, file: str) -> bool:
+        """Say whether a fault of this file was noted."""
+        return any(spot.file == file for spot, _ in self._faults)
 
     def faults(self) -> tuple[str, ...]:
         """Give every fault as `file:line: what. How to mend.`, in the order of files and lines."""

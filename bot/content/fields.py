@@ -50,7 +50,7 @@ class Fields:
 
     def optional(self, name: str) -> str | None:
         """Read a text that may be left out."""
-        return self.text(name) if name in self else self._absent(name)
+        return None if self.node(name) is None else self.text(name)
 
     def ident(self, name: str) -> str:
         """Read an id: ASCII letters, digits and _."""
@@ -59,6 +59,10 @@ class Fields:
             self.fault(name, f"`{text[:40]}` is no id", "Use a letter, then letters, digits and _")
             return ""
         return text
+
+    def optional_ident(self, name: str) -> str | None:
+        """Read an id that may be left out."""
+        return None if self.node(name) is None else self.ident(name)
 
     def one_of(self, name: str, known: Iterable[str]) -> str:
         """Read one of a closed set of words."""
@@ -115,9 +119,6 @@ class Fields:
         for name, spot in self._table.keys.items():
             if name not in self._known:
                 self.draft.fault(spot, f"A {self.what} has no `{name[:40]}`", nearest(name, self._known))
-
-    def _absent(self, name: str) -> None:
-        self._known.add(name)
 
 
 def rows(node: Node | None, what: str, draft: Draft) -> Iterator[Fields]:

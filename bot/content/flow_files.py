@@ -9,8 +9,8 @@ from bot.content.strict_yaml import Items, Node, Scalar, Table
 from bot.core.content import Article, Country, Fact
 from bot.core.flow import (
     Act,
-    Ask,
     AnswerKind,
+    Ask,
     Choice,
     Condition,
     Flow,
@@ -56,7 +56,7 @@ def build_flow(node: Node, name: str, shared: Shared, draft: Draft) -> Flow | No
         fields.fault("flow", f"The flow's id is not the file's name, `{name}`", "Make them the same")
     draft.mark(fields.place("flow"), name)
     title = fields.words("title", name)
-    need = fields.ident("need") if "need" in fields else None
+    need = fields.optional_ident("need")
     flow = Flow(id=name, title=title, need=need, raises=fields.texts("raises"), steps=_steps(fields, name, shared))
     fields.close()
     return flow
@@ -70,8 +70,7 @@ def _steps(fields: Fields, flow: str, shared: Shared) -> tuple[Step, ...]:
     ]
     if not steps and not (isinstance(node, Items) and node.nodes):
         draft.fault(fields.place("steps"), "This flow has no steps", "Add `steps:` with at least one")
-    found = tuple(step for step in steps if step is not None)
-    return found
+    return tuple(step for step in steps if step is not None)
 
 
 class _StepReader:
@@ -257,7 +256,8 @@ class _StepReader:
 
     def _offer(self) -> Mapping[str, Condition]:
         return {
-            choice: self._condition(self._inner(node, choice)) for choice, node in self._fields.table("offer").rows.items()
+            choice: self._condition(self._inner(node, choice))
+            for choice, node in self._fields.table("offer").rows.items()
         }
 
     def _inner(self, node: Node, name: str) -> Table:

@@ -1,12 +1,11 @@
 """Loads the whole content, or says all that is wrong with it."""
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 from bot.content.catalogues import read_catalogue, rewordings, translations
 from bot.content.checks import check_content
-from bot.content.draft import Draft, Key
+from bot.content.draft import Draft
 from bot.content.public_holidays import gather_holidays
 from bot.content.reading import read_content
 from bot.content.sentences import check_words
@@ -18,21 +17,19 @@ def load(root: Path, *, today: date) -> Content:
     """Load and check the content of `root`, the folder that holds flows/ and locales/.
 
     Holidays are those of this year and the next. Raises: AuthorError, one line for each fault: file, line, what
-    is wrong and how to mend it. While files cannot be read, what refers to them is not yet checked.
+    is wrong and how to mend it. What refers to a file that cannot be read is checked once the file can be.
     """
-    return _with_words(root, today)[0]
-
-
-def _with_words(root: Path, today: date) -> tuple[Content, Draft]:
-    reading = Draft()
-    english = read_catalogue(root, "en", reading)
-    khmer = read_catalogue(root, "km", reading)
-    draft = Draft(english=rewordings(english), faults=reading)
+    draft = Draft()
+    english, khmer = read_catalogue(root, "en", draft), read_catalogue(root, "km", draft)
+    draft.rewordings = rewordings(english)
     content = read_content(root, draft)
     draft.refuse()
-    check_words(content, draft, english=translations(english), khmer=translations(khmer))
+    words = check_words(draft, english=translations(english), khmer=translations(khmer))
+    content = content.model_copy(update={"words": words})
+    check_content(content, draft)
     draft.refuse()
-    ...
+    holidays = gather_holidays(content.countries.values(), years=(today.year, today.year + 1))
+    return content.model_copy(update={"holidays": holidays})
 
 
 def find_content(root: Path) -> Path:

@@ -19,13 +19,11 @@ from yaml.events import (
     DocumentStartEvent,
     Event,
     MappingEndEvent,
-    MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
 )
-from yaml.nodes import ScalarNode
 
 from bot.content.draft import Draft, Spot
 
@@ -65,8 +63,9 @@ Node: TypeAlias = Scalar | Items | Table
 
 _KINDS: dict[str, Kind] = {"str": "text", "int": "whole", "bool": "flag", "null": "empty"}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_RESOLVER = yaml.SafeLoader("")
+_RESOLVERS = yaml.SafeLoader.yaml_implicit_resolvers
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,8})")
+_WRITE_OUT = "Write the value out, or quote the text"
 _ADVICE = {
     "could not find expected ':'": "Write `key: value`, and quote a text that holds a colon",
     "mapping values are not allowed": "Quote a text that holds a colon followed by a space",
@@ -90,7 +89,7 @@ def read_yaml(file: str, data: bytes, draft: Draft) -> Node | None:
 
 
 def read_text(file: str, data: bytes, draft: Draft, *, most: int) -> str | None:
-    """Read UTF-8 of at most `most` bytes, line ends as \\n, without a byte order mark; None if it is not that."""
+    """Read UTF-8 of at most `most` bytes, line ends as LF, without a byte order mark; None if it is not that."""
     if len(data) > most:
         draft.fault(Spot(file, 1), f"The file is larger than {most // 1024} kB", "Split it")
         return None
@@ -135,7 +134,8 @@ class _Reader:
         self._next()
         event = self._next()
         if isinstance(event, StreamEndEvent):
-            raise self._unreadable(event, "The file is empty", "Write its rows, or [] for none")
+            self._draft.fault(Spot(self._file, 1), "The file is empty", "Write its rows, or [] for none")
+            raise _Unreadable
         if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
             raise self._unreadable(event, "There is a % directive", "Delete the line")
         node = self._node(self._next(), depth=1)
@@ -166,7 +166,8 @@ class _Reader:
         return _Unreadable()
 
     def _spot(self, event: Event) -> Spot:
-        return Spot(self._file, event.start_mark.line + 1)
+        mark = event.start_mark
+        return Spot(self._file, mark.line + 1 if mark else 1)
 
     def _node(self, event: Event, *, depth: int) -> Node:
         self._check(event, depth)
@@ -174,13 +175,13 @@ class _Reader:
             return self._scalar(event)
         if isinstance(event, SequenceStartEvent):
             return Items(self._spot(event), tuple(self._items(depth)))
-        return self._table(event, depth)
+        return self._table(self._spot(event), depth)
 
     def _check(self, event: Event, depth: int) -> None:
         if isinstance(event, AliasEvent):
-            raise self._unreadable(event, f"There is an alias, *{event.anchor}", "Write the value out, or quote the text")
+            raise self._unreadable(event, f"There is an alias, *{event.anchor}", _WRITE_OUT)
         if getattr(event, "anchor", None):
-            raise self._unreadable(event, "There is an anchor (&)", "Write the value out, or quote the text")
+            raise self._unreadable(event, "There is an anchor (&)", _WRITE_OUT)
         if getattr(event, "tag", None):
             raise self._unreadable(event, "There is a tag (!)", "Delete it, or quote the text")
         if depth > MOST_DEPTH:
@@ -190,9 +191,8 @@ class _Reader:
         while not isinstance(event := self._next(), SequenceEndEvent):
             yield self._node(event, depth=depth + 1)
 
-    def _table(self, event: Event, depth: int) -> Table:
-        table = Table(self._spot(event), {}, {})
-        assert isinstance(event, MappingStartEvent)
+    def _table(self, spot: Spot, depth: int) -> Table:
+        table = Table(spot, {}, {})
         while not isinstance(event := self._next(), MappingEndEvent):
             key = self._node(event, depth=depth + 1)
             value = self._node(self._next(), depth=depth + 1)
@@ -207,8 +207,8 @@ class _Reader:
         elif key.kind != "text":
             self._draft.fault(key.spot, f"The key {shown(key)} is not text", f'Quote it: "{key.text}"')
         elif key.text in table.rows:
-            first = table.keys[key.text].line
-            self._draft.fault(key.spot, f"The key `{key.text}` is here a second time (first in line {first})", "Delete one")
+            what = f"The key `{key.text}` is here a second time (first in line {table.keys[key.text].line})"
+            self._draft.fault(key.spot, what, "Delete one")
         else:
             table.rows[key.text] = value
             table.keys[key.text] = key.spot
@@ -217,11 +217,15 @@ class _Reader:
         spot = self._spot(event)
         if event.style:
             return Scalar(spot, event.value.strip(), "text")
-        tag = _RESOLVER.resolve(ScalarNode, event.value, (True, False)).rpartition(":")[2]
-        kind = _KINDS.get(tag, "other")
-        if kind == "whole" and not _WHOLE.fullmatch(event.value):
-            kind = "other"
-        return Scalar(spot, event.value, kind)
+        return Scalar(spot, event.value, _kind(event.value))
+
+
+def _kind(plain: str) -> Kind:
+    """Say what ordinary YAML would make of an unquoted value."""
+    resolvers = (*_RESOLVERS.get(plain[:1], ()), *_RESOLVERS.get(None, ()))
+    tag = next((tag for tag, pattern in resolvers if pattern.match(plain)), "str").rpartition(":")[2]
+    kind = _KINDS.get(tag, "other")
+    return "other" if kind == "whole" and not _WHOLE.fullmatch(plain) else kind
 
 
 def shown(scalar: Scalar) -> str:

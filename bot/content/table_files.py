@@ -13,7 +13,7 @@ from bot.content.strict_yaml import Node, Table
 from bot.core.content import Command, Country, Fact, Indicator, Term, UrgencyRule
 from bot.core.flow import Words
 from bot.core.khmer import fold
-from bot.core.values import URGENCIES
+from bot.core.values import URGENCIES, Urgency
 
 COMMANDS: tuple[str, ...] = get_args(Command.model_fields["id"].annotation)
 
@@ -46,6 +46,7 @@ def build_phrases(node: Node | None, draft: Draft) -> Mapping[str, Words]:
         if not ID.fullmatch(key):
             draft.fault(table.keys[key], f"`{key[:40]}` is no id", "Use a letter, then letters, digits and _")
         if text:
+            draft.mark(table.keys[key], "phrases", key)
             phrases[key] = draft.words(f"phrases.{key}", text, table.keys[key])
     return phrases
 
@@ -89,7 +90,7 @@ def build_facts(node: Node | None, draft: Draft) -> Mapping[str, Fact]:
             id=ident,
             words=fields.words("label", "tables.facts"),
             flow=fields.ident("flow"),
-            need=fields.ident("need") if "need" in fields else None,
+            need=fields.optional_ident("need"),
             raises=fields.texts("raises"),
             aliases=fields.texts("aliases"),
         )
@@ -124,15 +125,19 @@ def build_rules(node: Node | None, draft: Draft) -> tuple[UrgencyRule, ...]:
     """Build the urgency rules; each has a source."""
     rules = []
     for ident, fields in named_rows(node, "urgency", "urgency rule", draft):
-        urgency = fields.one_of("urgency", URGENCIES)
+        urgency = _urgency(fields)
         every, either = fields.texts("all"), fields.texts("any")
         if not every and not either:
             fields.fault("id", f"The rule `{ident}` has neither `all` nor `any`", "Name the indicators it needs")
         source = fields.text("source")
         fields.close()
-        found = next((one for one in URGENCIES if one == urgency), "P4")
-        rules.append(UrgencyRule(id=ident, all=every, any=either, urgency=found, source=source))
+        rules.append(UrgencyRule(id=ident, all=every, any=either, urgency=urgency, source=source))
     return tuple(rules)
+
+
+def _urgency(fields: Fields) -> Urgency:
+    text = fields.one_of("urgency", URGENCIES)
+    return next((one for one in URGENCIES if one == text), "P4")
 
 
 def build_lexicon(node: Node | None, draft: Draft) -> tuple[Term, ...]:
@@ -147,9 +152,6 @@ def build_lexicon(node: Node | None, draft: Draft) -> tuple[Term, ...]:
         if not raises:
             fields.fault("raises", "This term raises nothing", "Name at least one indicator")
         vetoes = tuple(_folded(veto, fields, "vetoes") for veto in fields.texts("vetoes"))
-        for veto in vetoes:
-            if text and veto and text not in veto:
-                fields.fault("vetoes", "A veto does not hold the text, so it never applies", "Write the longer wording")
         fields.close()
         draft.mark(fields.spot, "lexicon", text)
         terms.setdefault(text, Term(text=text, raises=raises, vetoes=vetoes, alone=alone))
@@ -164,19 +166,19 @@ def _folded(text: str, fields: Fields, name: str) -> str:
 
 
 def build_commands(node: Node | None, draft: Draft) -> tuple[Command, ...]:
-    """Build the typed forms of the commands that are legal at every wait."""
+    """Build the commands that are legal at every wait, their typed forms folded as messages are."""
     forms: dict[str, tuple[str, ...]] = {}
     taken: dict[str, str] = {}
     for fields in rows(node, "command", draft):
         ident = fields.one_of("id", COMMANDS)
-        written = fields.texts("forms")
+        written = tuple(_folded(form, fields, "forms") for form in fields.texts("forms"))
         if ident in forms:
             fields.fault("id", f"The command `{ident}` is here a second time", "Join the two rows")
         for form in written:
-            if taken.setdefault(fold(form), ident) != ident:
-                fields.fault("forms", f"`{form}` already means {taken[fold(form)]}", "Delete it from one of the two")
+            if taken.setdefault(form, ident) != ident:
+                fields.fault("forms", f"`{form}` already means {taken[form]}", "Delete it from one of the two")
         fields.close()
-        forms[ident] = written
+        forms[ident] = tuple(dict.fromkeys(written))
     for ident in COMMANDS:
         if node is not None and not forms.get(ident):
             draft.fault(node.spot, f"The command `{ident}` has no forms", f"Add `- {{id: {ident}, forms: [...]}}`")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 
-from bot.content.catalogues import TEMPLATE, path_of, po_bytes, read_catalogue, template_of
+from bot.content.catalogues import TEMPLATE, new_catalogue, path_of, po_bytes, read_catalogue, template_of
 from bot.content.draft import Draft
 from bot.content.reading import read_content
 from bot.core.values import LANGUAGES
@@ -21,7 +21,7 @@ def update_catalogues(root: Path) -> tuple[Path, ...]:
     for language in LANGUAGES:
         draft = Draft()
         there = (root / path_of(language)).is_file()
-        catalogue = read_catalogue(root, language, draft) if there else Catalog(locale=language, fuzzy=False)
+        catalogue = read_catalogue(root, language, draft) if there else new_catalogue(language)
         draft.refuse()
         catalogue.update(template, no_fuzzy_matching=True)
         changed[root / path_of(language)] = po_bytes(catalogue)

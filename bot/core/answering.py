@@ -4,19 +4,19 @@ Nothing is refused: what does not fit the question is kept as the person's own w
 a voice note, photo, file or place answers any question, to be heard or seen by a human.
 """
 
-from bot.core import triage
+from bot.core.effects import Line, SetTimer
 from bot.core.events import Located, Said, Sent, Shared
 from bot.core.flow import Act, Ask, Menu
+from bot.core.hiding import hide
+from bot.core.keeping import keep
 from bot.core.khmer import is_blank
 from bot.core.matching import match, match_many
 from bot.core.numbers import parse_number
 from bot.core.screens import offered, show
-from bot.core.state import Case, Coded, ContactRule, Hours, Place
+from bot.core.state import Coded, ContactRule, Hours, Place
 from bot.core.turn import UNKEPT, Turn
 from bot.core.walk import enter, leave, nearest, start, walk
-from bot.core.effects import Line, SetTimer
 
-LABELS = ("km", "en")
 OPEN_KINDS = ("text", "place", "phone", "media")
 NOT_WORTH_SEALING = ("safe", "keep")
 """Questions whose coded answer alone begins no case: they say nothing of what happened."""
@@ -214,47 +214,11 @@ def keep_words(turn: Turn, event: Said, step: Ask | Menu) -> None:
     show(turn, edit=False)
 
 
-def keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, question: Ask | None = None) -> None:
-    """Seal what a person sent, and read its words for danger."""
-    asked = {"question": question.id, "name": question.name.english} if question else {}
-    if turn.talk.case is None:
-        turn.change(case=case.id)
-    match event:
-        case Said():
-            body = {"kind": "edited" if event.edited else "words", "text": event.text, "forwarded": event.forwarded}
-            turn.seal({**body, **asked}, case=case)
-            read_words(turn, event.text, case)
-        case Sent():
-            body = {"kind": "media", "caption": event.caption, "forwarded": event.forwarded, "album": event.album}
-            turn.seal({**body, **asked}, case=case, attachment=event.attachment)
-            turn.escalate(case.id, "P2")
-            read_words(turn, event.caption, case)
-            turn.say("kept_media")
-        case Located():
-            place = {"latitude": event.latitude, "longitude": event.longitude, "title": event.title}
-            turn.seal({"kind": "place", **place, **asked}, case=case)
-            read_words(turn, event.title, case)
-        case Shared():
-            number = {"number": event.number, "name": event.name, "own": event.own}
-            turn.seal({"kind": "number", **number, **asked}, case=case)
-
-
-def read_words(turn: Turn, text: str, case: Case) -> None:
-    """Let words raise what they raise; they can only raise."""
-    if is_blank(text):
-        return
-    reading = triage.read(turn.content, text)
-    if reading.indicators:
-        turn.raise_flags(reading.indicators, because="words", words=reading.words)
-
-
 # ── acts ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def act(turn: Turn, what: Act, *, edit: bool) -> None:
     """Do what a choice does besides being stored (see flow.Act)."""
-    from bot.core.hiding import hide  # noqa: PLC0415  - hiding shows menus too
-
     match what:
         case "hide":
             hide(turn, neutral=True)

@@ -56,7 +56,7 @@ class UrgencyRule(Value):
 
 
 class Term(Value):
-    """A lexicon entry: folded text that, found in a message and not vetoed, raises indicators. `alone`: only as the whole message."""
+    """A lexicon entry: folded text that raises indicators where it is found and not vetoed; `alone`: as a whole message."""
 
     text: str
     raises: tuple[str, ...]
@@ -135,5 +135,3 @@ class Content(Value):
         """Give the time zones of a country choice; none if it is unknown or has none."""
         row = self.countries.get(country or "")
         return row.zones if row else ()
-
-

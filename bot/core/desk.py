@@ -89,7 +89,7 @@ def _tell(turn: Turn, event: Desk, key: str, **params: str) -> None:
 
 
 def reply(turn: Turn, event: Replied) -> None:
-    """Let a confirmed reply go: at once while it answers, else when the contact rule allows, else when the person writes."""
+    """Let a confirmed reply go: now if it answers, else when the contact rule allows, else when the person writes."""
     case = turn.cases.get(event.case)
     if case is None:
         turn.do(TellOperator(operator=event.operator, line=turn.phrase("closed"), case=event.case))

@@ -15,7 +15,7 @@ Bar = Literal["done", "back", "skip", "person", "language", "stop", "hide", "km"
 
 
 class Line(Value):
-    """A sentence with its placeholders' values; values are numbers, case numbers and names of the content, never a person's words."""
+    """A sentence and its placeholders' values: numbers and names of the content, never a person's words."""
 
     words: Words
     params: Mapping[str, str] = Field(default_factory=dict)
@@ -31,7 +31,7 @@ class Option(Value):
 
 
 class Screen(Value):
-    """One message a person sees. `step` names it (`flow.step`) in callbacks and stories; `rev` is the revision it belongs to.
+    """One message a person sees. `step` names it (`flow.step`) in callbacks and stories; `rev` is its revision.
 
     `bar` are the standard buttons below the options, in rows. `calendar` are the ISO codes of the countries whose
     next public holidays from `today` on are listed (the innocent screen). `plain` leaves out the trial line.
@@ -50,7 +50,7 @@ class Screen(Value):
 
 
 class Show(Value):
-    """Make this the live screen. `edit`: change the pressed message in place; otherwise send it and delete the old one."""
+    """Make this the live screen. `edit`: change the pressed message in place; else send it and delete the old one."""
 
     type: Literal["show"] = "show"
     screen: Screen

@@ -7,7 +7,7 @@ a person acts: hide, stop and danger; being hidden; commands in words; then the 
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from bot.core import answering, desk, guidance, hiding, timing, walk
+from bot.core import answering, desk, guidance, hiding, timing, triage, walk
 from bot.core.commands import CommandId, recognise
 from bot.core.content import Content
 from bot.core.effects import Decision, Release, ReplyToCard, Toast
@@ -29,7 +29,9 @@ from bot.core.events import (
     Undelivered,
 )
 from bot.core.flow import Ask, Menu
+from bot.core.keeping import keep
 from bot.core.khmer import is_blank
+from bot.core.matching import match
 from bot.core.screens import CHANGE, answered_asks, present, show
 from bot.core.state import Place, Session
 from bot.core.turn import Turn
@@ -40,6 +42,15 @@ MESSAGES_A_MINUTE = 60
 """Beyond so many a chat is stored and answered once a minute (DESIGN §6)."""
 CLIENT_LIMIT = 4000
 """Telegram clients split longer texts (4,096 UTF-16 units); what follows within five seconds is the rest."""
+_BUTTONS: dict[str, CommandId] = {
+    "done": "done",
+    "back": "back",
+    "skip": "skip",
+    "person": "person",
+    "language": "language",
+    "km": "km",
+    "en": "en",
+}
 LIVE_STEP = timedelta(minutes=5)
 """A live location is kept once in so long (safety.md §4, 36)."""
 
@@ -66,6 +77,17 @@ def decide(content: Content, session: Session, event: Event, now: datetime) -> D
             _undelivered(turn, event)
         case _:
             assert_never(event)
+    return turn.decision()
+
+
+def crashed(content: Content, session: Session, now: datetime) -> Decision:
+    """Fail towards a human: the person gets a kind line, and an operator a case."""
+    turn = Turn(content, session, now)
+    turn.raise_flags(("asked_for_person",), because="crash")
+    case = turn.intake_case()
+    turn.wrote_again(case)
+    turn.say("crash")
+    show(turn, edit=False)
     return turn.decision()
 
 
@@ -114,7 +136,7 @@ def _live(event: Event) -> bool:
 
 
 def _first(turn: Turn, command: CommandId) -> None:
-    """Hide, stop or danger: they act at any age and revision, hidden or not, so the pressed message may be an old one."""
+    """Hide, stop or danger: they act at any age and revision, hidden or not; the pressed message may be an old one."""
     if command == "hide":
         hiding.hide(turn)
         return
@@ -184,7 +206,7 @@ def _keep_quietly(turn: Turn, event: PersonEvent) -> bool:
 
 def _add(turn: Turn, event: Said | Sent | Located | Shared) -> None:
     case = turn.any_case()
-    answering.keep(turn, event, case)
+    keep(turn, event, case)
     turn.endangered = False
 
 
@@ -275,8 +297,8 @@ def _said_at_rest(turn: Turn, event: Said) -> None:
         show(turn, edit=False)
         return
     if isinstance(step, Menu):
-        chosen = answering.match(event.text, answering.labels(turn, step))
-        if chosen is None and step.articles and not answering.triage.read(turn.content, event.text).indicators:
+        chosen = match(event.text, answering.labels(turn, step))
+        if chosen is None and step.articles and not triage.read(turn.content, event.text).indicators:
             found = guidance.search(turn.content, event.text, limit=1)
             chosen = found[0][0] if found else None
         if chosen is not None:
@@ -289,7 +311,7 @@ def _join(turn: Turn, event: Said | Sent | Located | Shared) -> None:
     """Add what comes outside a question to the newest open case, unasked; with none, it is the first of a new draft."""
     known = turn.case
     case = known or turn.intake_case()
-    answering.keep(turn, event, case)
+    keep(turn, event, case)
     turn.wrote_again(case)
     if turn.endangered:
         walk.walk(turn, None)
@@ -310,8 +332,8 @@ def _press(turn: Turn, event: Pressed) -> None:
         show(turn, edit=event.live)
     elif what.isdecimal() and int(what) < len(screen.options):
         _press_option(turn, screen.options[int(what)].id, edit=event.live)
-    elif what in ("done", "back", "skip", "person", "language", "km", "en"):
-        _command(turn, what, edit=event.live)
+    elif what in _BUTTONS:
+        _command(turn, _BUTTONS[what], edit=event.live)
     else:
         turn.do(Toast(line=turn.phrase("expired_button")))
         show(turn, edit=event.live)

@@ -4,9 +4,9 @@ From the innocent screen only start, danger and a voice note reopen help; all el
 unanswered, because somebody else may hold the phone.
 """
 
-from bot.core.answering import keep
 from bot.core.effects import Forget, Hide, Screen
 from bot.core.events import Gestured, Located, Pressed, Said, Sent, Shared, Started
+from bot.core.keeping import keep
 from bot.core.khmer import is_blank
 from bot.core.screens import innocent, show
 from bot.core.turn import Turn
@@ -57,5 +57,3 @@ def keep_silently(turn: Turn, event: Said | Sent | Located | Shared | Pressed | 
             turn.lines.clear()
         case _:
             return
-
-

@@ -62,7 +62,7 @@ class Conversation(Value):
 
     `answers` are coded answers by question id; `told` are questions answered in words or media (sealed, not readable
     here); `agenda` are places to go to after this flow, first one next; `trail` the waits already passed, for back.
-    `owes` are phrase keys to put first in the next answer. `reasons` are indicators raised so far in this intake, `needs`
+    `owes` are phrase keys to put first in the next answer. `reasons` are indicators raised in this intake, `needs`
     the needs of the flows entered. `begun` are the times of cases begun in the last 24 hours; `albums` the newest
     albums seen; `long_at` when a message as long as a client allows came, whose rest may follow; `located` when the
     last point of a live location was kept; `minute` and `in_minute` count messages. `undeleted`: some messages could
@@ -98,7 +98,7 @@ class Conversation(Value):
 
     @property
     def speaks(self) -> Language:
-        """Give the language to write in: the chosen one, else the hint, which is Khmer unless the phone is in English."""
+        """Give the language to write in: the chosen one, else Khmer unless the phone is in English."""
         return self.language or self.hint
 
 
@@ -110,8 +110,9 @@ class Spare(Value):
 
 
 class Session(Value):
-    """All that `decide` may know of a person: cases are the open ones, newest last. `unlimited` lifts the limits on
-    messages a minute and cases a day (HELPLINE_SEND_RATE=0).
+    """All that `decide` may know of a person: cases are the open ones, newest last.
+
+    `unlimited` lifts the limits on messages a minute and cases a day (HELPLINE_SEND_RATE=0).
     """
 
     conversation: Conversation = Conversation()

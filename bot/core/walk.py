@@ -122,7 +122,7 @@ def _fact_flows(turn: Turn) -> tuple[str, ...]:
 
 
 def _submit(turn: Turn, flow: Flow, step: Submit) -> None:
-    """Put the case before people and say what happens next; the danger path leaves what it interrupted to be resumed."""
+    """Put the case before people and say what happens next; what the danger path interrupted can be resumed."""
     turn.change(agenda=tuple(place for place in turn.talk.agenda if place.flow != "end"))
     case = turn.intake_case()
     if case.state == "draft":

@@ -12,7 +12,7 @@ REVOKE_LIFE = 48 * 3600  # seconds; source: Bot API, deleteMessage
 def readable(world: World, chat_id: int) -> Chat:
     """Find a chat the bot can see.
 
-    Raises: Refusal.
+    Raises: RefusedError.
     """
     chat = world.chats.get(chat_id)
     if chat is None or (chat.user is not None and not chat.user.started and not chat.messages):
@@ -26,7 +26,7 @@ def readable(world: World, chat_id: int) -> Chat:
 def editable(world: World, chat_id: int) -> Chat:
     """Find a chat in which the bot can still change or delete what is there.
 
-    Raises: Refusal, also for a group that migrated or an account that is gone.
+    Raises: RefusedError, also for a group that migrated or an account that is gone.
     """
     chat = readable(world, chat_id)
     if chat.migrated_to is not None:
@@ -39,7 +39,7 @@ def editable(world: World, chat_id: int) -> Chat:
 def writable(world: World, chat_id: int) -> Chat:
     """Find a chat the bot can send to.
 
-    Raises: Refusal, also when the person blocked the bot or never started it.
+    Raises: RefusedError, also when the person blocked the bot or never started it.
     """
     known = world.chats.get(chat_id)
     if known is not None and known.user is not None and not known.user.started:
@@ -54,7 +54,7 @@ def check_deletable(chat: Chat, messages: Iterable[Message], *, now: int) -> Non
     """Refuse unless the bot may delete every one of these messages.
 
     In a private chat both sides' messages, elsewhere its own and, with the right, those of others; none after 48 h.
-    Raises: Refusal.
+    Raises: RefusedError.
     """
     for message in messages:
         is_old = now - message.date > REVOKE_LIFE

@@ -2,23 +2,21 @@
 
 import asyncio
 import json
-from urllib.parse import parse_qsl
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from bot.sandbox.calls import Call, Upload
 from bot.sandbox.faults import HAPPENS, Fault, Faults, Played
-from bot.sandbox.files import UPLOAD_LIMIT
 from bot.sandbox.methods import perform
-from bot.sandbox.refusals import Refusal, conflict
+from bot.sandbox.multipart import read_parts
+from bot.sandbox.refusals import RefusedError, conflict
 from bot.sandbox.updates import LIMIT
 from bot.sandbox.webhook import Webhook, address
-from bot.sandbox.wire import Wire, encode
+from bot.sandbox.wire import Wire, encode, form_fields
 from bot.sandbox.world import World
 
-BODY_LIMIT = UPLOAD_LIMIT + (1 << 20)  # bytes of one call, its files included
-
 _BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
 
 class BotApi:
     """Serve one bot's token; every call is written down in `calls`, which only grows (clear it when it matters)."""
@@ -40,12 +38,12 @@ class BotApi:
     def perform(self, call: Call) -> object:
         """Do one call and write it down.
 
-        Raises: Refusal.
+        Raises: RefusedError.
         """
         self._begin(call)
         try:
             result = perform(self._world, call)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             self._end(call, "refused", code=refusal.code)
             raise
         self._end(call, "ok", done=True)
@@ -55,7 +53,7 @@ class BotApi:
         try:
             self._check_token(request.match_info["token"])
             call = await _call(request)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             return _refused(refusal)
         self._begin(call)
         played = self._faults.draw(call)
@@ -63,16 +61,16 @@ class BotApi:
         if pause:
             await asyncio.sleep(pause)
         if played and played.fault not in HAPPENS:
-            return self._spoiled(request, call, played)
+            return self._spoiled(request, call, played=played)
         answer = await self._answered(call)
         if pause:
             await asyncio.sleep(pause)
-        return answer if played is None else self._cut(request, call, played.fault, answer)
+        return answer if played is None else self._cut(request, call, fault=played.fault, answer=answer)
 
     async def _answered(self, call: Call) -> web.Response:
         try:
             result = await self._do(call)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             self._end(call, "refused", code=refusal.code)
             return _refused(refusal)
         self._end(call, "ok", done=True)
@@ -96,7 +94,7 @@ class BotApi:
             )
         updates = self._world.updates
         updates.allow(call.json("allowed_updates", "allowed_updates"))
-        found = await updates.poll(call.number("offset"), call.number("limit", LIMIT), call.number("timeout"))
+        found = await updates.poll(call.number("offset"), call.number("limit", LIMIT), wait=call.number("timeout"))
         # They were written when they happened; writing them again for every poll would be most of the work.
         return _json('{"ok":true,"result":[' + ",".join(update.json for update in found) + "]}")
 
@@ -117,21 +115,21 @@ class BotApi:
         if self._faults.switches.delay_ms:
             await asyncio.sleep(self._faults.switches.delay_ms / 1000)
         if played and played.fault not in HAPPENS:
-            return self._spoiled(request, call, played)
+            return self._spoiled(request, call, played=played)
         file = self._world.files.at(request.match_info["path"])
         if request.match_info["token"] != self._token or file is None or file.content is None:
             self._end(call, "refused", code=404)
-            return _refused(Refusal(404, "Not Found"))
+            return _refused(RefusedError(404, "Not Found"))
         self._end(call, "ok", done=True)
         if played:
-            return await self._half(request, call, played.fault, file.content)
+            return await self._half(request, call, fault=played.fault, content=file.content)
         return web.Response(body=file.content, content_type="application/octet-stream")
 
     def _check_token(self, token: str) -> None:
         if ":" not in token:
-            raise Refusal(404, "Not Found")
+            raise RefusedError(404, "Not Found")
         if token != self._token:
-            raise Refusal(401, "Unauthorized")
+            raise RefusedError(401, "Unauthorized")
 
     def _begin(self, call: Call) -> None:
         call.at = self._world.clock()
@@ -144,7 +142,7 @@ class BotApi:
         call.outcome, call.code, call.done = outcome, code, done
         self._world.changes.ring(call.chat_id)
 
-    def _spoiled(self, request: web.Request, call: Call, played: Played) -> web.Response:
+    def _spoiled(self, request: web.Request, call: Call, *, played: Played) -> web.Response:
         """Answer without any effect, or not at all."""
         code = {Fault.ERROR: 502, Fault.REFUSED: played.refusal.code if played.refusal else 0}.get(played.fault, 0)
         self._end(call, str(played.fault), code=code)
@@ -154,7 +152,7 @@ class BotApi:
             return web.Response(status=502, text=_BAD_GATEWAY, content_type="text/html")
         return _hung_up(request)
 
-    def _cut(self, request: web.Request, call: Call, fault: Fault, answer: web.Response) -> web.Response:
+    def _cut(self, request: web.Request, call: Call, *, fault: Fault, answer: web.Response) -> web.Response:
         """Let the effect stand and spoil the answer."""
         self._end(call, str(fault), code=0, done=call.done)
         if fault is Fault.LOST:
@@ -162,7 +160,7 @@ class BotApi:
         body = answer.body if isinstance(answer.body, bytes) else b""
         return web.Response(status=answer.status, body=body[: len(body) // 2], content_type="application/json")
 
-    async def _half(self, request: web.Request, call: Call, fault: Fault, content: bytes) -> web.StreamResponse:
+    async def _half(self, request: web.Request, call: Call, *, fault: Fault, content: bytes) -> web.StreamResponse:
         """Send the first half of a file, then hang up."""
         self._end(call, str(fault), code=0, done=True)
         answer = web.StreamResponse(headers={"Content-Length": str(len(content))})
@@ -171,68 +169,55 @@ class BotApi:
         _hung_up(request)
         return answer
 
+
 async def _call(request: web.Request) -> Call:
     """Read a call from the query, a form, multipart or JSON.
 
-    Raises: Refusal.
+    Raises: RefusedError.
     """
-    params: Wire = dict(parse_qsl(request.query_string, keep_blank_values=True)) if request.query_string else {}
+    params: Wire = form_fields(request.rel_url.raw_query_string.encode())
     uploads: dict[str, Upload] = {}
     if request.body_exists:
         match request.content_type:
             case "multipart/form-data":
-                await _read_parts(request, params, uploads)
+                texts, uploads = await read_parts(request)
+                params |= texts
             case "application/json":
                 params |= _object(await _body(request))
             case _:
-                params |= parse_qsl((await _body(request)).decode(errors="replace"), keep_blank_values=True)
+                params |= form_fields(await _body(request))
     return Call(request.match_info["method"].lower(), params, uploads)
+
 
 async def _body(request: web.Request) -> bytes:
     try:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
-        raise Refusal(413, "Request Entity Too Large") from None
+        raise RefusedError(413, "Request Entity Too Large") from None
+
 
 def _object(body: bytes) -> Wire:
     try:
         found = json.loads(body)
     except ValueError:
-        raise Refusal(400, "Bad Request: can't parse JSON object") from None
+        raise RefusedError(400, "Bad Request: can't parse JSON object") from None
     return found if isinstance(found, dict) else {}
 
-async def _read_parts(request: web.Request, params: Wire, uploads: dict[str, Upload]) -> None:
-    """Read multipart into memory; aiohttp's own form reader would put files on disk."""
-    left = BODY_LIMIT
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader):
-            continue
-        content = bytearray()
-        while chunk := await part.read_chunk(1 << 16):
-            content += chunk
-            left -= len(chunk)
-            if left < 0:
-                raise Refusal(413, "Request Entity Too Large")
-        name = part.name or ""
-        if part.filename is None:
-            params[name] = content.decode(errors="replace")
-        else:
-            mime = part.headers.get("Content-Type", "application/octet-stream")
-            uploads[name] = Upload(part.filename, mime, bytes(content))
 
 def _json(body: str) -> web.Response:
     return web.Response(body=body.encode("ascii"), content_type="application/json")
 
-def _refused(refusal: Refusal) -> web.Response:
+
+def _refused(refusal: RefusedError) -> web.Response:
     headers = {}
     if refusal.parameters and "retry_after" in refusal.parameters:
         headers["Retry-After"] = str(refusal.parameters["retry_after"])
     body = encode(refusal.body()).encode("ascii")
     return web.Response(status=refusal.code, body=body, content_type="application/json", headers=headers)
 
+
 def _hung_up(request: web.Request) -> web.Response:
     """Close the connection without an answer; what is returned is written to nobody."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
-

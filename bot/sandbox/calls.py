@@ -57,7 +57,7 @@ class Call:
     def json(self, name: str, what: str) -> object:
         """Read a JSON value sent as text or as it is; None if it is not there. `what` names it in the refusal.
 
-        Raises: Refusal.
+        Raises: RefusedError.
         """
         value = self.params.get(name)
         if not isinstance(value, str):
@@ -73,7 +73,7 @@ class Call:
     def chat(self, name: str = "chat_id") -> int:
         """Read a chat's id; a @name is no chat the sandbox knows.
 
-        Raises: Refusal.
+        Raises: RefusedError.
         """
         raw = self.text(name).strip()
         if not raw:
@@ -86,7 +86,7 @@ class Call:
     def message_ids(self, name: str = "message_ids") -> list[int]:
         """Read one to a hundred message ids.
 
-        Raises: Refusal.
+        Raises: RefusedError.
         """
         value = self.json(name, name)
         if value is None:

@@ -53,7 +53,10 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """One message. `content` holds the fields Telegram writes for its kind; a deleted one stays, marked, for oracles."""
+    """One message; a deleted one stays, marked, for oracles.
+
+    `content` holds the fields Telegram writes for its kind.
+    """
 
     chat: "Chat"
     id: int

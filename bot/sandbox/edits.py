@@ -24,7 +24,7 @@ def edit_message_text(world: World, call: Call) -> Wire:
     message = _own(world, call)
     if "text" not in message.content:
         raise bad("there is no text in the message to edit")
-    return _rewritten(world, call, message, content)
+    return _rewritten(world, call, message=message, content=content)
 
 
 def edit_message_caption(world: World, call: Call) -> Wire:
@@ -33,13 +33,13 @@ def edit_message_caption(world: World, call: Call) -> Wire:
     if "text" in message.content or "location" in message.content:
         raise bad("there is no caption in the message to edit")
     kept = {key: value for key, value in message.content.items() if not key.startswith("caption")}
-    return _rewritten(world, call, message, kept | caption_content(call))
+    return _rewritten(world, call, message=message, content=kept | caption_content(call))
 
 
 def edit_message_reply_markup(world: World, call: Call) -> Wire:
     """Replace only the buttons."""
     message = _own(world, call)
-    return _rewritten(world, call, message, message.content)
+    return _rewritten(world, call, message=message, content=message.content)
 
 
 def delete_message(world: World, call: Call) -> bool:
@@ -92,7 +92,7 @@ def _own(world: World, call: Call) -> Message:
     return message
 
 
-def _rewritten(world: World, call: Call, message: Message, content: Wire) -> Wire:
+def _rewritten(world: World, call: Call, *, message: Message, content: Wire) -> Wire:
     rows = markup(call.json("reply_markup", "reply keyboard markup")).rows
     if content == message.content and rows == message.rows:
         raise bad(_SAME)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from bot.sandbox.calls import Call
-from bot.sandbox.refusals import NotPossible, Refusal, forbidden, too_many
+from bot.sandbox.refusals import NotPossibleError, RefusedError, forbidden, too_many
 from bot.sandbox.wire import Wire
 
 
@@ -53,7 +53,7 @@ class Played:
     """The fault drawn for a call; `refusal` where the fault is an answer of Telegram's own."""
 
     fault: Fault
-    refusal: Refusal | None = None
+    refusal: RefusedError | None = None
 
 
 @dataclass(slots=True)
@@ -74,14 +74,14 @@ class Faults:
     def __init__(self, *, chance: random.Random) -> None:
         self._chance = chance
         self._plans: list[_Plan] = []
-        self._chats: dict[int, Refusal] = {}
+        self._chats: dict[int, RefusedError] = {}
         self.switches = Switches()
         self.revoked = False  # the token was revoked: every call is refused with 401
 
     def switch(self, **settings: object) -> Switches:
         """Change the named switches.
 
-        Raises: NotPossible if a name or a value is not one of theirs.
+        Raises: NotPossibleError if a name or a value is not one of theirs.
         """
         for name, value in settings.items():
             _check(name, value)
@@ -95,7 +95,7 @@ class Faults:
         method: str | None = None,
         chat: int | None = None,
         times: int = 1,
-        refusal: Refusal | None = None,
+        refusal: RefusedError | None = None,
     ) -> None:
         """Let the next `times` calls that fit (any, unless told) meet this fault; REFUSED needs a refusal."""
         if (fault is Fault.REFUSED) != (refusal is not None):
@@ -120,7 +120,7 @@ class Faults:
         if self.switches.down:
             return Played(Fault.DOWN)
         if self.revoked:
-            return Played(Fault.REFUSED, Refusal(401, "Unauthorized"))
+            return Played(Fault.REFUSED, RefusedError(401, "Unauthorized"))
         if played := self._planned(call):
             return played
         if is_send(call.method):
@@ -178,6 +178,6 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
 def _check(name: str, value: object) -> None:
     check = _CHECKS.get(name)
     if check is None:
-        raise NotPossible(f"there is no switch {name!r}; there are {', '.join(_CHECKS)}")
+        raise NotPossibleError(f"there is no switch {name!r}; there are {', '.join(_CHECKS)}")
     if not check(value):
-        raise NotPossible(f"switch {name!r} cannot be set to {value!r}")
+        raise NotPossibleError(f"switch {name!r} cannot be set to {value!r}")

@@ -49,9 +49,7 @@ class Files:
         self._by_path: dict[str, StoredFile] = {}
         self._newest: OrderedDict[str, StoredFile] = OrderedDict()
 
-    def add(
-        self, content: bytes, *, kind: str, name: str = "", mime: str = "", size: int | None = None
-    ) -> StoredFile:
+    def add(self, content: bytes, *, kind: str, name: str = "", mime: str = "", size: int | None = None) -> StoredFile:
         """Keep one file; the oldest are dropped when the bound is passed."""
         mime = mime or _MIMES.get(kind, "") or mimetypes.guess_type(name)[0] or "application/octet-stream"
         number = len(self._by_id)
@@ -86,7 +84,7 @@ class Files:
     def link(self, file_id: str) -> Wire:
         """Answer getFile.
 
-        Raises: Refusal if the id is unknown, the file over 20 MB or no longer held.
+        Raises: RefusedError if the id is unknown, the file over 20 MB or no longer held.
         """
         file = self._by_id.get(file_id)
         if file is None:

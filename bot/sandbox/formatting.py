@@ -54,7 +54,7 @@ def is_nothing(text: str) -> bool:
 def formatted(text: str, mode: str, entities: list[Wire] | None = None) -> Formatted:
     """Read a text as sent with `parse_mode` (any case; "" for none) or with ready entities.
 
-    Raises: Refusal for broken or unsupported formatting.
+    Raises: RefusedError for broken or unsupported formatting.
     """
     match mode.lower():
         case "" | "none":
@@ -101,7 +101,7 @@ def _from_html(text: str) -> tuple[str, list[Wire]]:
         offset += units(plain)
         last = piece.end()
         if piece["close"]:
-            entities += _closed(text, piece, nested, offset)
+            entities += _closed(text, piece, nested=nested, offset=offset)
         elif piece["entity"] is None:
             nested.append(_opened(text, piece, offset))
     if nested:
@@ -134,7 +134,7 @@ def _opened(text: str, piece: re.Match[str], offset: int) -> tuple[str, str, int
     return name, piece["rest"], offset
 
 
-def _closed(text: str, piece: re.Match[str], nested: list[tuple[str, str, int]], offset: int) -> list[Wire]:
+def _closed(text: str, piece: re.Match[str], *, nested: list[tuple[str, str, int]], offset: int) -> list[Wire]:
     if not nested:
         raise bad(f"can't parse entities: Unexpected end tag at byte offset {_at(text, piece)}")
     name, rest, start = nested.pop()

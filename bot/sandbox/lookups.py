@@ -99,7 +99,7 @@ def set_commands(world: World, call: Call) -> bool:
     """Keep the list of commands; scope and language are not told apart."""
     commands = call.json("commands", "commands")
     if not isinstance(commands, list):
-        raise bad("parameter \"commands\" is required" if commands is None else "expected an Array of BotCommand")
+        raise bad('parameter "commands" is required' if commands is None else "expected an Array of BotCommand")
     world.profile["commands"] = commands
     return True
 

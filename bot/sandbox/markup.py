@@ -34,7 +34,7 @@ class Markup:
 def markup(value: object) -> Markup:
     """Judge a decoded `reply_markup`; None means there was none.
 
-    Raises: Refusal.
+    Raises: RefusedError.
     """
     if value is None:
         return Markup()
@@ -57,7 +57,7 @@ def _button(value: object) -> Wire:
     if not isinstance(value, dict):
         raise bad("can't parse inline keyboard button: InlineKeyboardButton must be an Object")
     if not isinstance(value.get("text"), str):
-        raise bad("can't parse inline keyboard button: Field \"text\" must be of type String")
+        raise bad('can\'t parse inline keyboard button: Field "text" must be of type String')
     kind = next((kind for kind in _KINDS if value.get(kind) not in (None, "")), None)
     # An empty query is a legal button that only puts the bot's name into the person's input line.
     kind = kind or next((kind for kind in _KINDS if kind.startswith("switch_") and kind in value), None)

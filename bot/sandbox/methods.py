@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from bot.sandbox import edits, lookups, sends
 from bot.sandbox.calls import Call
-from bot.sandbox.refusals import Refusal
+from bot.sandbox.refusals import RefusedError
 from bot.sandbox.world import World
 
 Method: TypeAlias = Callable[[World, Call], object]
@@ -57,9 +57,9 @@ METHODS: Mapping[str, Method] = {
 def perform(world: World, call: Call) -> object:
     """Do one call and give its result.
 
-    Raises: Refusal, as Telegram would refuse.
+    Raises: RefusedError, as Telegram would refuse.
     """
     method = METHODS.get(call.method)
     if method is None:
-        raise Refusal(404, "Not Found: method not found")
+        raise RefusedError(404, "Not Found: method not found")
     return method(world, call)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from bot.sandbox.chats import PRESENT, Chat, Message, Role, Standing, User
 from bot.sandbox.files import content_of
 from bot.sandbox.formatting import TEXT_LIMIT, spotted
-from bot.sandbox.refusals import NotPossible
+from bot.sandbox.refusals import NotPossibleError
 from bot.sandbox.wire import Wire
 from bot.sandbox.world import Press, World
 
@@ -17,7 +17,11 @@ PATIENCE = 5.0  # seconds a test waits before it fails
 
 
 async def until(
-    world: World, predicate: Callable[[], Found], *, chat_id: int | None = None, timeout: float = PATIENCE
+    world: World,
+    predicate: Callable[[], Found | None],
+    *,
+    chat_id: int | None = None,
+    timeout: float = PATIENCE,  # noqa: ASYNC109  # how long a test is patient
 ) -> Found:
     """Wait until the predicate gives something true, looking again at every change (of one chat, if given).
 
@@ -72,7 +76,7 @@ class Toast:
 class Person:
     """Someone with Telegram on a phone. Without `chat` everything happens in the private chat with the bot.
 
-    Raises: NotPossible for what a phone does not offer: a button that is not there, writing to a blocked bot.
+    Raises: NotPossibleError for what a phone does not offer: a button that is not there, writing to a blocked bot.
     """
 
     def __init__(self, world: World, user: User) -> None:
@@ -109,12 +113,9 @@ class Person:
         """Write; a text over the limit goes out in parts, as phones do it. Gives the last part."""
         parts = [text[at : at + TEXT_LIMIT] for at in range(0, len(text), TEXT_LIMIT)]
         if not parts:
-            raise NotPossible("a phone sends no empty message")
-        for part in parts:
-            entities = spotted(part)
-            content: Wire = {"text": part} | ({"entities": entities} if entities else {})
-            message = await self.sends(content, chat=chat, reply_to=reply_to)
-        return message
+            raise NotPossibleError("a phone sends no empty message")
+        sent = [await self.sends(_words(part), chat=chat, reply_to=reply_to) for part in parts]
+        return sent[-1]
 
     async def sends(
         self,
@@ -127,9 +128,7 @@ class Person:
         """Send a message with this content, as Telegram writes it: a sticker, a poll, a contact, anything."""
         place = self._place(chat)
         self.user.started = self.user.started or place.is_private
-        return self._world.post(
-            place, self.user, content, reply_to=reply_to.id if reply_to else None, album=album
-        )
+        return self._world.post(place, self.user, content, reply_to=reply_to.id if reply_to else None, album=album)
 
     async def sends_file(
         self,
@@ -149,9 +148,7 @@ class Person:
         place = self._place(chat)
         file = self._world.files.add(content, kind=kind, name=name, mime=mime, size=size)
         words: Wire = {"caption": caption} if caption else {}
-        return await self.sends(
-            content_of(file, duration=duration) | words, chat=place, reply_to=reply_to, album=album
-        )
+        return await self.sends(content_of(file, duration=duration) | words, chat=place, reply_to=reply_to, album=album)
 
     async def sends_voice(self, content: bytes, *, duration: int = 3, chat: "Group | Chat | None" = None) -> Message:
         """Send a voice note."""
@@ -201,14 +198,14 @@ class Person:
         """Press a button by its label, its data or its number (0 is the first), on the screen or on `message`."""
         message = message or self.screen(chat)
         if message is None:
-            raise NotPossible("there is no message of the bot to press a button on", status=404)
+            raise NotPossibleError("there is no message of the bot to press a button on", status=404)
         return self._press(message, _button(message, button))
 
     async def forges(self, data: str, *, message: Message | None = None) -> Press:
         """Press with data no button has, as a modified Telegram program can."""
         message = message or self.screen()
         if message is None:
-            raise NotPossible("there is no message of the bot to press a button on", status=404)
+            raise NotPossibleError("there is no message of the bot to press a button on", status=404)
         return self._press(message, data)
 
     def blocks(self) -> None:
@@ -232,20 +229,18 @@ class Person:
         """Give what is on the phone and not deleted, oldest first."""
         return list(self._chat(chat).newest())[::-1]
 
-    async def until(self, predicate: Callable[[], Found], *, timeout: float = PATIENCE) -> Found:
+    async def until(self, predicate: Callable[[], Found | None], *, timeout: float = PATIENCE) -> Found:  # noqa: ASYNC109  # as above
         """Wait for something to become true, looking again when this person's private chat changes."""
         return await until(self._world, predicate, chat_id=self.id, timeout=timeout)
 
-    async def sees(self, words: str, *, timeout: float = PATIENCE) -> Message:
+    async def sees(self, words: str, *, timeout: float = PATIENCE) -> Message:  # noqa: ASYNC109  # as above
         """Wait until the screen says these words somewhere, and give it."""
 
         def shown() -> Message | None:
             screen = self.screen()
             return screen if screen is not None and words in screen.text else None
 
-        found = await self.until(shown, timeout=timeout)
-        assert found is not None
-        return found
+        return await self.until(shown, timeout=timeout)
 
     def _chat(self, chat: "Group | Chat | None") -> Chat:
         if isinstance(chat, Group):
@@ -257,25 +252,31 @@ class Person:
         place = self._chat(chat)
         if place.is_private:
             if place.user is not self.user:
-                raise NotPossible(f"chat {place.id} is not one of person {self.id}", status=404)
+                raise NotPossibleError(f"chat {place.id} is not one of person {self.id}", status=404)
             if self.user.blocked and not blocked_too:
-                raise NotPossible(f"person {self.id} has blocked the bot; unblock it first", status=403)
+                raise NotPossibleError(f"person {self.id} has blocked the bot; unblock it first", status=403)
         elif place.members.get(self.id, "left") not in PRESENT:
-            raise NotPossible(f"person {self.id} is not in chat {place.id}", status=403)
+            raise NotPossibleError(f"person {self.id} is not in chat {place.id}", status=403)
         return place
 
     def _mine(self, message: Message) -> Message:
         if message.sender is not self.user or message.deleted:
-            raise NotPossible(f"message {message.id} in chat {message.chat.id} is not one of person {self.id}", status=404)
+            where = f"message {message.id} in chat {message.chat.id}"
+            raise NotPossibleError(f"{where} is not one of person {self.id}", status=404)
         return message
 
     def _press(self, message: Message, data: str) -> Press:
         self._place(message.chat)
         if message.deleted:
-            raise NotPossible(f"message {message.id} in chat {message.chat.id} was deleted", status=404)
+            raise NotPossibleError(f"message {message.id} in chat {message.chat.id} was deleted", status=404)
         press = self._world.press(self.user, message, data)
         self._presses.append(press)
         return press
+
+
+def _words(text: str) -> Wire:
+    entities = spotted(text)
+    return {"text": text} | ({"entities": entities} if entities else {})
 
 
 def _point(latitude: float, longitude: float) -> Wire:
@@ -290,7 +291,7 @@ def _button(message: Message, wanted: str | int) -> str:
     else:
         found = next((button for button in buttons if wanted in (button.get("callback_data"), button["text"])), None)
     if found is None:
-        raise NotPossible(f"there is no button {wanted!r}; there are {message.labels}", status=404)
+        raise NotPossibleError(f"there is no button {wanted!r}; there are {message.labels}", status=404)
     if "callback_data" not in found:
-        raise NotPossible(f"button {wanted!r} opens something and tells the bot nothing")
+        raise NotPossibleError(f"button {wanted!r} opens something and tells the bot nothing")
     return str(found["callback_data"])

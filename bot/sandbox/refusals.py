@@ -7,7 +7,7 @@ from bot.core.errors import OperatorError, PeerError
 from bot.sandbox.wire import Wire
 
 
-class Refusal(PeerError):
+class RefusedError(PeerError):
     """Carry one error answer of the Bot API: HTTP code, description and, for two kinds, parameters."""
 
     def __init__(self, code: int, description: str, *, parameters: Wire | None = None) -> None:
@@ -22,7 +22,7 @@ class Refusal(PeerError):
         return body if self.parameters is None else body | {"parameters": self.parameters}
 
 
-class NotPossible(OperatorError):
+class NotPossibleError(OperatorError):
     """A person in the sandbox cannot do this on a phone either; `status` is the control API's HTTP code."""
 
     def __init__(self, message: str, *, status: int = 400) -> None:
@@ -30,31 +30,29 @@ class NotPossible(OperatorError):
         self.status = status
 
 
-def bad(what: str) -> Refusal:
+def bad(what: str) -> RefusedError:
     """Make a 400; `what` follows "Bad Request: "."""
-    return Refusal(400, f"Bad Request: {what}")
+    return RefusedError(400, f"Bad Request: {what}")
 
 
-def forbidden(what: str) -> Refusal:
+def forbidden(what: str) -> RefusedError:
     """Make a 403; `what` follows "Forbidden: "."""
-    return Refusal(403, f"Forbidden: {what}")
+    return RefusedError(403, f"Forbidden: {what}")
 
 
-def conflict(what: str) -> Refusal:
+def conflict(what: str) -> RefusedError:
     """Make a 409; `what` follows "Conflict: "."""
-    return Refusal(409, f"Conflict: {what}")
+    return RefusedError(409, f"Conflict: {what}")
 
 
-def too_many(retry_after: int) -> Refusal:
+def too_many(retry_after: int) -> RefusedError:
     """Make a 429 that asks to wait `retry_after` seconds."""
-    return Refusal(
-        429, f"Too Many Requests: retry after {retry_after}", parameters={"retry_after": retry_after}
-    )
+    return RefusedError(429, f"Too Many Requests: retry after {retry_after}", parameters={"retry_after": retry_after})
 
 
-def migrated(chat_id: int) -> Refusal:
+def migrated(chat_id: int) -> RefusedError:
     """Make the 400 of a group that has become the supergroup `chat_id`."""
-    return Refusal(
+    return RefusedError(
         400,
         "Bad Request: group chat was upgraded to a supergroup chat",
         parameters={"migrate_to_chat_id": chat_id},

@@ -6,20 +6,20 @@ from bot.sandbox.chats import Chat, Message
 from bot.sandbox.files import UPLOAD_LIMIT, StoredFile, content_of
 from bot.sandbox.formatting import CAPTION_LIMIT, TEXT_LIMIT, Formatted, formatted, is_nothing, spotted
 from bot.sandbox.markup import markup
-from bot.sandbox.refusals import Refusal, bad
+from bot.sandbox.refusals import RefusedError, bad
 from bot.sandbox.wire import Wire, units
 from bot.sandbox.world import World
 
 _ACTIONS = frozenset(
-    "typing upload_photo record_video upload_video record_voice upload_voice record_audio upload_audio "
-    "upload_document choose_sticker find_location record_video_note upload_video_note".split()
+    {"typing", "choose_sticker", "find_location", "upload_photo", "upload_document"}
+    | {f"{act}_{kind}" for act in ("record", "upload") for kind in ("video", "voice", "audio", "video_note")}
 )
 
 
 def send_message(world: World, call: Call) -> Wire:
     """Send a text."""
     content = text_content(call, too_long="message is too long")
-    return _posted(world, call, writable(world, call.chat()), content).wire()
+    return _posted(world, call, chat=writable(world, call.chat()), content=content).wire()
 
 
 def send_file(world: World, call: Call) -> Wire:
@@ -29,7 +29,7 @@ def send_file(world: World, call: Call) -> Wire:
     chat = writable(world, call.chat())
     duration = call.number("duration") if "duration" in call.params else None
     content = content_of(_file(world, call, kind), duration=duration)
-    return _posted(world, call, chat, content | caption_content(call)).wire()
+    return _posted(world, call, chat=chat, content=content | caption_content(call)).wire()
 
 
 def send_location(world: World, call: Call) -> Wire:
@@ -38,7 +38,7 @@ def send_location(world: World, call: Call) -> Wire:
         point = {name: float(call.text(name)) for name in ("latitude", "longitude")}
     except ValueError:
         raise bad("latitude is empty" if not call.text("latitude") else "longitude is empty") from None
-    return _posted(world, call, writable(world, call.chat()), {"location": point}).wire()
+    return _posted(world, call, chat=writable(world, call.chat()), content={"location": point}).wire()
 
 
 def copy_message(world: World, call: Call) -> Wire:
@@ -51,7 +51,7 @@ def copy_message(world: World, call: Call) -> Wire:
     if "caption" in call.params and "text" not in content:
         content = {key: value for key, value in content.items() if not key.startswith("caption")}
         content |= caption_content(call)
-    return {"message_id": _posted(world, call, chat, content).id}
+    return {"message_id": _posted(world, call, chat=chat, content=content).id}
 
 
 def forward_message(world: World, call: Call) -> Wire:
@@ -63,7 +63,7 @@ def forward_message(world: World, call: Call) -> Wire:
     if source.service:
         raise bad("message can't be forwarded")
     origin = {"type": "user", "date": source.date, "sender_user": source.sender.wire()}
-    return _posted(world, call, chat, source.content | {"forward_origin": origin}).wire()
+    return _posted(world, call, chat=chat, content=source.content | {"forward_origin": origin}).wire()
 
 
 def send_chat_action(world: World, call: Call) -> bool:
@@ -78,7 +78,7 @@ def send_chat_action(world: World, call: Call) -> bool:
 def text_content(call: Call, *, too_long: str) -> Wire:
     """Read and judge the text of a call.
 
-    Raises: Refusal.
+    Raises: RefusedError.
     """
     raw = call.text("text")
     if not raw:
@@ -94,7 +94,7 @@ def text_content(call: Call, *, too_long: str) -> Wire:
 def caption_content(call: Call) -> Wire:
     """Read and judge the caption of a call; nothing if there is none.
 
-    Raises: Refusal.
+    Raises: RefusedError.
     """
     read = _read(call, call.text("caption"), "caption_entities")
     if units(read.text) > CAPTION_LIMIT:
@@ -111,7 +111,7 @@ def _read(call: Call, raw: str, entities: str) -> Formatted:
     return read if read.entities else Formatted(read.text, spotted(read.text))
 
 
-def _posted(world: World, call: Call, chat: Chat, content: Wire) -> Message:
+def _posted(world: World, call: Call, *, chat: Chat, content: Wire) -> Message:
     under = markup(call.json("reply_markup", "reply keyboard markup"))
     message = world.post(
         chat,
@@ -129,7 +129,8 @@ def _posted(world: World, call: Call, chat: Chat, content: Wire) -> Message:
 def _answered(call: Call, chat: Chat) -> int | None:
     given = call.json("reply_parameters", "reply parameters")
     if given is None or given == {}:
-        wanted, lenient = call.number("reply_to_message_id"), call.flag("allow_sending_without_reply")
+        wanted: object = call.number("reply_to_message_id")
+        lenient = call.flag("allow_sending_without_reply")
     elif isinstance(given, dict):
         wanted, lenient = given.get("message_id"), bool(given.get("allow_sending_without_reply"))
     else:
@@ -149,7 +150,7 @@ def _file(world: World, call: Call, kind: str) -> StoredFile:
         if not upload.content:
             raise bad("file must be non-empty")
         if len(upload.content) > UPLOAD_LIMIT:
-            raise Refusal(413, "Request Entity Too Large")
+            raise RefusedError(413, "Request Entity Too Large")
         return world.files.add(upload.content, kind=kind, name=upload.name, mime=upload.mime)
     if not given:
         raise bad(f"there is no {kind.replace('_', ' ')} in the request")

@@ -14,7 +14,7 @@ from bot.sandbox.wire import Wire, encode
 MESSAGE_LIFE = 86_400  # seconds from the message's own date
 PRESS_LIFE = 150  # seconds: an outage longer than this loses button presses
 LIMIT = 100
-TIMEOUT = 50  # seconds, the longest long poll
+LONGEST_WAIT = 50  # seconds, the longest long poll
 
 # Telegram leaves these out unless they are asked for by name.
 _ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -55,6 +55,11 @@ class Updates:
         """Name the kinds asked for; None is Telegram's default set."""
         return None if self._allowed is None else sorted(self._allowed)
 
+    @property
+    def polled(self) -> bool:
+        """Say whether somebody waits in a long poll."""
+        return self._poll is not None and not self._poll.done()
+
     def allow(self, kinds: object) -> None:
         """Take `allowed_updates` as given with a call: a list, empty for the default; anything else changes nothing."""
         if isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds):
@@ -67,14 +72,13 @@ class Updates:
         return self.put(kind, {kind: body}, lane=lane, expires=expires)
 
     def put(self, kind: str, update: Wire, *, lane: str, expires: float) -> int:
-        """Queue one whole update, whatever it holds; its id is given here unless it already has one."""
+        """Queue one whole update, whatever it holds; its id is given here, and an own one is replaced."""
         update_id = self._next
         self._next += 1
-        written = encode({"update_id": update_id} | update)
+        written = encode({"update_id": update_id} | update | {"update_id": update_id})
         put = self._waiting[update_id] = Update(update_id, kind, written, expires, lane)
         heapq.heappush(self._ends, (expires, update_id))
-        if self._poll and not self._poll.done():
-            self._poll.set_result(None)
+        self.end_poll()
         self.on_put(put)
         self.on_change()
         return update_id
@@ -101,18 +105,19 @@ class Updates:
         self._expire()
         return list(islice(self._waiting.values(), max(1, min(limit, LIMIT))))
 
-    async def poll(self, offset: int, limit: int, timeout: float) -> list[Update]:
-        """Take, waiting up to `timeout` seconds for something to take; ends another call that waits.
+    async def poll(self, offset: int, limit: int, *, wait: float) -> list[Update]:
+        """Take, waiting up to `wait` seconds for something to take; ends another call that waits.
 
-        Raises: Refusal (409) when ended by another poller or by setWebhook.
+        Raises: RefusedError (409) when ended by another poller or by setWebhook.
         """
         found = self.take(offset, limit)
-        if found or timeout <= 0:
+        if found or wait <= 0:
             return found
         self.end_poll("terminated by other getUpdates request; make sure that only one bot instance is running")
         waiting = self._poll = asyncio.get_running_loop().create_future()
+        self.on_change()
         try:
-            async with asyncio.timeout(min(timeout, TIMEOUT)):
+            async with asyncio.timeout(min(wait, LONGEST_WAIT)):
                 await waiting
         except TimeoutError:
             return []

@@ -14,7 +14,13 @@ _FILES = ("voice", "photo", "document", "video", "audio", "animation", "video_no
 def people_view(users: Iterable[User]) -> list[Wire]:
     """Show every person; bots are not people."""
     return [
-        {"id": user.id, "name": user.name, "role": user.role, "language_code": user.language_code, "blocked": user.blocked}
+        {
+            "id": user.id,
+            "name": user.name,
+            "role": user.role,
+            "language_code": user.language_code,
+            "blocked": user.blocked,
+        }
         for user in users
         if not user.is_bot
     ]

@@ -6,14 +6,14 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.sandbox.calls import Call
-from bot.sandbox.refusals import Refusal, bad
+from bot.sandbox.refusals import RefusedError, bad
 from bot.sandbox.updates import Update, Updates
-from bot.sandbox.wire import Wire
+from bot.sandbox.wire import Wire, form_fields
 
 _TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -36,7 +36,7 @@ class Address:
 def address(call: Call) -> Address | None:
     """Read setWebhook's parameters; None for an empty address, which removes the webhook.
 
-    Raises: Refusal; also for an address elsewhere than on this machine, which the sandbox never calls.
+    Raises: RefusedError; also for an address elsewhere than on this machine, which the sandbox never calls.
     """
     url, secret = call.text("url"), call.text("secret_token")
     if not url:
@@ -131,15 +131,18 @@ class Webhook:
             async with self._room:
                 error, retry_after = await self._post(self._session, self.address, update)
             if error is None:
-                return self._updates.drop(update.id)
+                self._updates.drop(update.id)
+                return
             self.last_error = (int(self._now()), error)
             wait = float(retry_after)
             if not retry_after and fails:
                 longest = self._chance.uniform(_LONGEST_WAIT, 2 * _LONGEST_WAIT)
                 wait = delay = min(longest, delay * 2)
             fails += 1
+            self._updates.on_change()
             if self._now() + wait > update.expires:
-                return self._updates.drop(update.id)
+                self._updates.drop(update.id)
+                return
             await asyncio.sleep(wait * self.second)
 
     async def _post(self, session: aiohttp.ClientSession, to: Address, update: Update) -> tuple[str | None, int]:
@@ -167,7 +170,7 @@ class Webhook:
         if method and method not in _NOT_IN_ANSWERS and not method.startswith("get"):
             try:
                 self._perform(Call(method, params))
-            except Refusal:
+            except RefusedError:
                 return  # recorded with the call; Telegram tells nobody either
 
     def _note_gone(self, status: int) -> None:
@@ -198,4 +201,4 @@ def _params(body: str, content_type: str) -> Wire:
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
-    return dict(parse_qsl(body))
+    return form_fields(body.encode())

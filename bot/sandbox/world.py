@@ -8,7 +8,7 @@ from typing import Literal
 from bot.sandbox.changes import Changes
 from bot.sandbox.chats import PRESENT, Chat, Message, Role, Standing, User, member_wire
 from bot.sandbox.files import Files
-from bot.sandbox.refusals import NotPossible
+from bot.sandbox.refusals import NotPossibleError
 from bot.sandbox.updates import MESSAGE_LIFE, PRESS_LIFE, Updates
 from bot.sandbox.view import message_view, people_view
 from bot.sandbox.wire import Clock, Wire, unix
@@ -108,9 +108,7 @@ class World:
         chat.messages[message.id] = message
         self.changes.tell("message", _shown(message), chat_id=chat.id)
         if not sender.is_bot and self._is_seen(message):
-            self.updates.push(
-                "message", message.wire(), lane=str(chat.id), expires=message.date + MESSAGE_LIFE
-            )
+            self.updates.push("message", message.wire(), lane=str(chat.id), expires=message.date + MESSAGE_LIFE)
         return message
 
     def edit(self, message: Message, content: Wire) -> None:
@@ -170,36 +168,34 @@ class World:
         user.started = True
         standings: tuple[Standing, Standing] = ("member", "kicked")
         old, new = standings if blocked else standings[::-1]
-        self._tell_standing(self.chats[user.id], user, old, new)
+        self._tell_standing(self.chats[user.id], user, old=member_wire(self.bot, old), new=member_wire(self.bot, new))
 
     def set_bot(self, chat: Chat, standing: Standing, *, by: User, may_delete: bool = True) -> None:
         """Change the bot's standing in a group; it is told."""
-        old, chat.bot = chat.bot, standing
-        before, chat.bot_may_delete = chat.bot_may_delete, may_delete
-        self._tell_standing(chat, by, old, standing, may_delete=(before, may_delete))
+        old = member_wire(self.bot, chat.bot, may_delete=chat.bot_may_delete)
+        chat.bot, chat.bot_may_delete = standing, may_delete
+        self._tell_standing(chat, by, old=old, new=member_wire(self.bot, standing, may_delete=may_delete))
 
     def migrate(self, chat: Chat, *, by: User) -> Chat:
         """Turn a group into a supergroup with another id, leaving the old one behind.
 
-        Raises: NotPossible for anything but a group that has not migrated yet.
+        Raises: NotPossibleError for anything but a group that has not migrated yet.
         """
         if chat.type != "group" or chat.migrated_to is not None:
-            raise NotPossible(f"chat {chat.id} is no group that could migrate; make one with kind='group'")
+            raise NotPossibleError(f"chat {chat.id} is no group that could migrate; make one with kind='group'")
         new = self.add_group(chat.title, kind="supergroup", members=dict(chat.members), bot=chat.bot)
         self.post(chat, by, {"migrate_to_chat_id": new.id}, service=True)
         chat.migrated_to = new.id
         self.post(new, by, {"migrate_from_chat_id": chat.id}, service=True)
         return new
 
-    def _tell_standing(
-        self, chat: Chat, by: User, old: Standing, new: Standing, *, may_delete: tuple[bool, bool] = (True, True)
-    ) -> None:
+    def _tell_standing(self, chat: Chat, by: User, *, old: Wire, new: Wire) -> None:
         body: Wire = {
             "chat": chat.wire(),
             "from": by.wire(),
             "date": self.now,
-            "old_chat_member": member_wire(self.bot, old, may_delete=may_delete[0]),
-            "new_chat_member": member_wire(self.bot, new, may_delete=may_delete[1]),
+            "old_chat_member": old,
+            "new_chat_member": new,
         }
         self.updates.push("my_chat_member", body, lane=f"standing {chat.id}", expires=self.now + MESSAGE_LIFE)
         self.changes.ring(chat.id)

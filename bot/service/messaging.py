@@ -51,7 +51,11 @@ class GroupPressed:
 
 @dataclass(frozen=True, slots=True)
 class GroupWrote:
-    """A member of a group wrote; it matters only as an answer to a card. Exactly one of text and attachment is given."""
+    """A member of a group wrote; it matters only as an answer to a card.
+
+    At most one of text and attachment is given; neither: it answers something and carries nothing that can be passed
+    on (a sticker, a place, ...). `caption` is what was written under the attachment.
+    """
 
     chat: int
     person: int
@@ -60,6 +64,7 @@ class GroupWrote:
     replied_to: int | None = None
     text: str | None = None
     attachment: Attachment | None = None
+    caption: str = ""
     anonymous: bool = False
     edited: bool = False
 
@@ -100,14 +105,19 @@ class Translator(Protocol):
 
 
 class SendFailed(PeerError):
-    """A call did not succeed; `failure` says what that means, `after` is in seconds, `chat` where a group moved to."""
+    """A call did not succeed; `failure` says what that means, `after` is in seconds, `chat` where a group moved to.
 
-    def __init__(self, failure: Failure, *, after: float = 0.0, chat: int | None = None) -> None:
+    `missing` with failure `nothing`: the message to edit is not there any more, or cannot be edited; it is not as
+    wanted until it is sent anew. (Not modified and already deleted are as good as done.)
+    """
+
+    def __init__(self, failure: Failure, *, after: float = 0.0, chat: int | None = None, missing: bool = False) -> None:
         """Keep what the policy needs; never the words that were to be sent."""
         super().__init__(f"The messenger did not take a message: {failure}. It is tried again or shown to operators.")
         self.failure: Failure = failure
         self.after = after
         self.chat = chat
+        self.missing = missing
 
 
 class Messenger(Protocol):
@@ -125,8 +135,8 @@ class Messenger(Protocol):
     async def edit_buttons(self, chat: int, message_id: int, rows: Sequence[Sequence[Button]]) -> None:
         """Replace a message's buttons only."""
 
-    async def delete(self, chat: int, message_ids: Sequence[int]) -> None:
-        """Delete messages, in hundreds; those already gone count as deleted."""
+    async def delete(self, chat: int, message_ids: Sequence[int]) -> tuple[int, ...]:
+        """Delete messages, in hundreds; those already gone count as deleted. Gives those too old to be deleted."""
 
     async def answer(self, callback: str, text: str = "", *, alert: bool = False) -> None:
         """Answer a press; one too old to answer is not an error."""

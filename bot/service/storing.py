@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from bot.core.sending import RowKind
 from bot.core.state import Case
 from bot.service.vaulting import Recipient
 
@@ -81,13 +82,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """A file still to be downloaded for record `record`; `source` is the closed download capability and description."""
+    """A file still to be downloaded for record `record`; `source` is the closed download capability and description.
+
+    `since` is when it was first asked for (None on the way in: `due` is kept as that too).
+    """
 
     record: str
     case: str
     source: bytes
     due: datetime
     tries: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class OutboxRow:
     key: str
     lane: str
     chat: bytes
-    kind: str
+    kind: RowKind
     body: bytes
     due: datetime
     priority: int = 5
@@ -172,6 +177,8 @@ class Changes:
     forget: list[str] = field(default_factory=list)
     counts: list[tuple[str, str]] = field(default_factory=list)
     opened: list[tuple[str, str]] = field(default_factory=list)
+    operators: list["Operator"] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
     done: list[int] = field(default_factory=list)
     at: datetime | None = None
     lease: tuple[str, datetime] | None = None
@@ -275,6 +282,7 @@ class Settled:
     due: datetime | None = None
     kept: Kept | None = None
     unkept: tuple[int, ...] = ()
+    old_gone: bool = False
     card: "CardPlace | None" = None
     arrival: Arrival | None = None
 
@@ -323,6 +331,19 @@ class SealedRecord:
     described: bytes | None = None
 
 
+class LaneReader(Protocol):
+    """What the sender reads of a chat, outside batches."""
+
+    async def lane(self, lane: str) -> LaneState:
+        """Read what is kept of a lane."""
+
+    async def live(self, lane: str) -> Kept | None:
+        """Give the ledger entry of the live screen, or None."""
+
+    async def ledger_of(self, lane: str) -> Sequence[Kept]:
+        """Give all message ids kept of a chat, oldest first."""
+
+
 class DeskStore(Protocol):
     """What the desk and the command line read and write outside batches."""
 
@@ -356,6 +377,12 @@ class DeskStore(Protocol):
     async def card(self, token: str) -> tuple[str, str] | None:
         """Give (case id, lane) of a card's token, or None."""
 
+    async def reply(self, key: str) -> OutboxRow | None:
+        """Give an operator's reply by its row key, or None."""
+
+    async def reply_case(self, key: str) -> tuple[str, str] | None:
+        """Give (case id, lane) of an operator's reply, or None."""
+
     async def card_at(self, chat: int, message: int) -> tuple[str, str] | None:
         """Give (case id, lane) of the card lying there, or None."""
 
@@ -374,14 +401,17 @@ class DeskStore(Protocol):
     async def due_timers(self, now: datetime, limit: int) -> Sequence[Timer]:
         """Move timers that came due into the inbox is the service's work: this lists them."""
 
-    async def drop_timers(self, ids: Sequence[int]) -> None:
-        """Forget timers that became arrivals."""
+    async def drop_timers(self, timers: Sequence[Timer]) -> None:
+        """Forget timers that became arrivals; one that was moved meanwhile (another due or rev) stays."""
 
     async def next_timer(self) -> datetime | None:
         """Tell when the next timer is due."""
 
     async def due_fetches(self, now: datetime, limit: int) -> Sequence[Fetch]:
         """List files to be downloaded now."""
+
+    async def public_keys(self, cases: Sequence[str]) -> Mapping[str, bytes]:
+        """Read the public keys of cases; a shredded case is left out."""
 
     async def fetched(self, fetch: Fetch, *, blob: str | None, sealed: bytes | None) -> None:
         """Record that a file was sealed into `blob` (None: it is missing for good) with its description.

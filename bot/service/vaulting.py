@@ -37,9 +37,7 @@ class Sealer(Protocol):
     def new_case(self, recipients: Sequence[Recipient]) -> CaseKeys:
         """Make a case's key pair, seal its secret to each recipient, and drop it."""
 
-    def record(
-        self, public_key: bytes, body: Mapping[str, object], *, case: str, record: str, kind: str
-    ) -> bytes:
+    def record(self, public_key: bytes, body: Mapping[str, object], *, case: str, record: str, kind: str) -> bytes:
         """Seal one record; case, record and kind are bound to it as associated data."""
 
     def file(self, public_key: bytes, *, case: str, record: str) -> FileSealer:
@@ -56,4 +54,4 @@ class Cipher(Protocol):
         """Decrypt; raises OperatorError if the key or the place is another."""
 
     def index(self, kind: str, value: str) -> str:
-        """Give the keyed 32-digit hex index of a chat, a body or a token: the same for the same value, opaque without the key."""
+        """Give the keyed index (32 hex digits) of a chat or a body: the same for the same value, opaque without the key."""

@@ -64,6 +64,6 @@ async function reason(response) {
 }
 
 function fileName(response) {
-  const found = /filename="?([^";]+)"?/.exec(response.headers.get("content-disposition") ?? "");
-  return found ? found[1] : "item";
+  const found = /filename\*=UTF-8''([^;]+)/i.exec(response.headers.get("content-disposition") ?? "");
+  return found ? decodeURIComponent(found[1]) : "item";
 }

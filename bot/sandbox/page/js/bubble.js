@@ -3,6 +3,7 @@
 import { clock, el, icon, words } from "./dom.js";
 import { keyboard } from "./keys.js";
 import { body } from "./media.js";
+import { formatted } from "./text.js";
 import { label, say } from "./words.js";
 
 // Makes the element of a message.
@@ -14,7 +15,7 @@ export function bubble(message, { viewer, group, find, acts }) {
     group && !own ? words(message.from.name, { class: "msg-from" }) : null,
     message.reply_to ? quote(message, find, acts) : null,
     body(message),
-    text ? words(text, { class: "msg-text" }) : null,
+    text ? formatted(text, message.entities, { class: "msg-text" }) : null,
     foot(message));
   const kind = ["msg", own ? "own" : "theirs", message.from.bot ? "bot" : "", message.keyboard?.length ? "keyed" : ""];
   const node = el("article", { class: kind.filter(Boolean).join(" "), data: { id: String(message.message_id) } },

@@ -12,9 +12,9 @@ import { hint, label, say } from "./words.js";
 const TALLEST = 132; // pixels the box may grow to before it scrolls
 
 export class Composer {
-  // `where()` gives {person, chat} of the moment; `toasts` says what was refused.
-  constructor({ where, toasts }) {
-    Object.assign(this, { where, toasts, drafts: new Map(), aim: null });
+  // `where()` gives {person, chat} of the moment; `toasts` says what was refused; `unblock()` ends the person's block.
+  constructor({ where, toasts, unblock }) {
+    Object.assign(this, { where, toasts, unblock, drafts: new Map(), aim: null });
     this.box = hint(label(el("textarea", { class: "typing", rows: "1", dir: "auto", enterkeyhint: "send" }), "typing_label"), "typing_hint");
     this.aimed = el("div", { class: "aim", hidden: true });
     this.attach = this.round("attach", "attach", () => this.openAttach());
@@ -22,7 +22,7 @@ export class Composer {
     this.speak = this.round("mic", "voice_title", () => askVoice((file, duration) => this.upload("voice", file, { duration })));
     this.go = this.round("send", "send", () => this.submit());
     this.go.classList.add("go");
-    this.begin = say(el("button", { type: "button", class: "begin", on: { click: () => this.text("/start") } }), "start");
+    this.begin = el("button", { type: "button", class: "begin", on: { click: () => this.press() } });
     this.line = el("div", { class: "composer-line" }, this.attach, this.box, this.speak, this.go);
     this.node = el("div", { class: "composer" }, this.aimed, this.line, this.begin);
     this.box.addEventListener("input", () => this.fit());
@@ -31,19 +31,27 @@ export class Composer {
   }
 
   // Turns to another chat: the draft of the old one is kept, the draft of the new one comes back.
-  turn(key, { fresh }) {
+  turn(key, state) {
     if (this.at !== undefined) this.drafts.set(this.at, this.box.value);
     if (this.at !== key) this.forget();
     this.box.value = this.at === key ? this.box.value : this.drafts.get(key) ?? "";
     this.at = key;
-    this.freshen(fresh);
+    this.freshen(state);
     this.fit();
   }
 
-  // Shows START in place of the box while a chat holds nothing yet, as Telegram does.
-  freshen(fresh) {
-    this.begin.hidden = !fresh;
-    this.line.hidden = fresh;
+  // Shows one big button in place of the box, as Telegram does: START while a chat holds nothing yet, UNBLOCK while
+  // the person has blocked the bot.
+  freshen({ fresh, blocked }) {
+    this.blocked = blocked;
+    this.begin.hidden = !fresh && !blocked;
+    this.line.hidden = !this.begin.hidden;
+    say(this.begin, blocked ? "unblock" : "start");
+  }
+
+  press() {
+    if (!this.blocked) return this.text("/start");
+    return this.toasts.attempt(this.unblock);
   }
 
   // Aims what is typed next at a message: mode "reply" answers it, mode "edit" replaces its words.
@@ -74,16 +82,18 @@ export class Composer {
 
   // Sends words as they are.
   text(text) {
-    return this.toasts.attempt(() => api.send({ ...this.where(), text, reply_to: this.answered() }));
+    return this.toasts.attempt(() => api.send({ ...this.where(), text }));
   }
 
   async submit() {
     const text = this.box.value;
     if (!text) return;
     const { aim, at } = this;
+    const place = { ...this.where(), text };
+    const reply = this.answered();
     const act = aim?.mode === "edit"
-      ? () => api.edit({ ...this.where(), message_id: aim.message.message_id, text })
-      : () => api.send({ ...this.where(), text, reply_to: this.answered() });
+      ? () => api.edit({ ...place, message_id: aim.message.message_id })
+      : () => api.send({ ...place, reply_to: reply });
     this.box.value = "";
     this.forget();
     if (await this.toasts.attempt(act)) return;
@@ -97,12 +107,18 @@ export class Composer {
     await this.toasts.attempt(() => api.upload(file, { ...this.where(), kind, reply_to: reply, ...more }));
   }
 
+  place(location) {
+    const reply = this.answered();
+    this.forget();
+    return this.toasts.attempt(() => api.send({ ...this.where(), location, reply_to: reply }));
+  }
+
   openAttach() {
     const send = (kind, file, caption) => void this.upload(kind, file, { caption });
     openMenu(this.attach, [
       { icon: "photo", key: "attach_photo", run: () => askFile("photo", send) },
       { icon: "mic", key: "attach_voice", run: () => this.speak.click() },
-      { icon: "place", key: "attach_place", run: () => askPlace((location) => void this.toasts.attempt(() => api.send({ ...this.where(), location, reply_to: this.answered() }))) },
+      { icon: "place", key: "attach_place", run: () => askPlace((location) => void this.place(location)) },
       { icon: "file", key: "attach_file", run: () => askFile("document", send) },
       { icon: "start", key: "attach_start", run: () => void this.text("/start") },
     ]);

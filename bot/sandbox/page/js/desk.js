@@ -50,6 +50,7 @@ export class Desk {
     byId("desk-chat").hidden = shown;
     if (shown) this.requests.show();
     else this.drawChat();
+    byId("desk-chat").setAttribute("aria-labelledby", `tab-${this.tab}`);
     this.mark();
     this.drawRow();
     this.drawTabs();
@@ -93,7 +94,7 @@ export class Desk {
     const news = this.unread.count(tab.chat);
     const badge = news ? label(el("b", { class: "badge", role: "img" }, String(news)), "unread", { count: news }) : null;
     const node = el("button", {
-      type: "button", role: "tab", class: "desk-tab", "aria-selected": String(is), tabindex: is ? "0" : "-1",
+      type: "button", role: "tab", class: "desk-tab", id: `tab-${tab.id}`, "aria-selected": String(is), tabindex: is ? "0" : "-1",
       "aria-controls": tab.id === "requests" ? "requests" : "desk-chat",
     }, say(el("span", { dir: "auto" }), tab.key, tab.values), badge);
     node.addEventListener("click", () => this.open(tab.id));

@@ -44,25 +44,28 @@ export class Dock {
 
   // One switch. `set(on)` gives the change to send to the sandbox, or sends it itself.
   toggle(name, get, set) {
+    const title = el("span", { class: "switch-name" });
     const state = el("span", { class: "switch-state" });
-    const text = el("span", { class: "switch-text" }, el("span", { class: "switch-name" }), state);
-    const node = el("button", { type: "button", role: "switch", class: "switch" }, icon(name), text, el("span", { class: "knob", "aria-hidden": "true" }));
+    const knob = el("span", { class: "knob", "aria-hidden": "true" });
+    const node = el("button", { type: "button", role: "switch", class: "switch" }, icon(name), title, state, knob, this.advice(name));
+    named(node, [title, state], name);
     const on = () => Boolean(get());
     node.addEventListener("click", () => this.toasts.attempt(() => this.send(set(!on()))));
     this.explained(node, name);
     const draw = () => {
       node.setAttribute("aria-checked", String(on()));
-      say(text.firstChild, `switch_${name}`, { name: this.person?.name ?? "" });
-      say(state, on() ? `switch_${name}_on` : `switch_${name}_off`);
+      say(title, `switch_${name}`);
+      say(state, on() ? `switch_${name}_on` : `switch_${name}_off`, { name: this.person?.name ?? "" });
     };
     return { node, draw, on };
   }
 
   slider() {
-    const range = el("input", { type: "range", min: "0", max: String(DELAYS.length - 1), step: "1", value: "0", class: "range", "aria-describedby": "dock-help" });
+    const range = el("input", { type: "range", min: "0", max: String(DELAYS.length - 1), step: "1", value: "0", class: "range" });
     const state = el("span", { class: "switch-state" });
     const name = say(el("span", { class: "switch-name" }), "switch_slow");
-    const node = el("label", { class: "switch slow" }, icon("slow"), el("span", { class: "switch-text" }, name, state), range);
+    const node = el("label", { class: "switch slow" }, icon("slow"), name, state, range, this.advice("slow"));
+    named(range, [name], "slow");
     const seconds = (delay) => (delay ? word("switch_slow_on", { seconds: delay / 1000 }) : word("switch_slow_off"));
     const show = (delay) => {
       state.textContent = seconds(delay);
@@ -82,7 +85,7 @@ export class Dock {
 
   blocking() {
     const blocked = () => this.person && this.live.blocked(this.person.id);
-    return this.toggle("block", blocked, (on) => () => api.block(this.person.id, on));
+    return this.toggle("block", blocked, (on) => () => this.live.setBlocked(this.person.id, on));
   }
 
   // The bot's process: a switch too, hidden where the sandbox has no process in its hand.
@@ -95,12 +98,16 @@ export class Dock {
     return { ...part, draw };
   }
 
+  // What a switch does, inside it: read out as its description, and seen where there is no pointer to hover with.
+  advice(name) {
+    return say(el("span", { class: "switch-help", id: `help-${name}` }), `help_${name}`);
+  }
+
   send(change) {
     return typeof change === "function" ? change() : api.setSwitches(change);
   }
 
   explained(node, name) {
-    node.setAttribute("aria-describedby", "dock-help");
     for (const event of ["pointerenter", "focusin", "click"]) node.addEventListener(event, () => this.explain(name));
     for (const event of ["pointerleave", "focusout"]) node.addEventListener(event, () => this.explain(this.focused()));
     node.dataset.help = name;
@@ -113,4 +120,11 @@ export class Dock {
   explain(name) {
     say(this.help, name ? `help_${name}` : "help_none");
   }
+}
+
+// Names a control by its title and state alone, the advice inside it being its description.
+function named(control, parts, name) {
+  parts.forEach((part, index) => (part.id = `switch-${name}-${index}`));
+  control.setAttribute("aria-labelledby", parts.map((part) => part.id).join(" "));
+  control.setAttribute("aria-describedby", `help-${name}`);
 }

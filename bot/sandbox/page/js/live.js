@@ -1,7 +1,7 @@
 // What the sandbox holds, kept true by its stream of events: read once, then followed. After a lost connection the
 // stream is resumed where it stopped; after a restart of the sandbox everything is read again.
 
-import { readState } from "./api.js";
+import { block, readState } from "./api.js";
 
 const WAITS = [300, 800, 1500, 3000, 5000]; // milliseconds between tries to reach the sandbox again
 
@@ -44,6 +44,12 @@ export class Live {
   // Whether a person has blocked the bot.
   blocked(person) {
     return Boolean(this.people.get(person)?.blocked);
+  }
+
+  // Blocks or unblocks the bot for a person, and reads again what that changed.
+  async setBlocked(person, blocked) {
+    await block(person, blocked);
+    await this.reread({ restarted: false });
   }
 
   async read({ restarted }) {
@@ -89,21 +95,22 @@ export class Live {
   }
 
   take(event) {
+    if (event.type === "reset") return void this.reread({ restarted: true }); // too far behind for the stream to tell
     if (event.seq <= this.seq) return;
     this.seq = event.seq;
     const chat = this.chats.get(event.chat);
-    if (event.chat !== undefined && !chat) return void this.reread();
+    if (event.chat !== undefined && !chat) return void this.reread({ restarted: false });
     if (event.type === "message" || event.type === "edited") chat.messages.set(event.message.message_id, event.message);
     if (event.type === "deleted") event.message_ids.forEach((id) => chat.messages.delete(id));
     if (event.type === "switches") this.switches = event.switches;
     if (event.type === "process") this.bot.running = event.running;
-    if (event.type === "people") return void this.reread(); // a new person brings a chat, which only the whole picture holds
+    if (event.type === "people") return void this.reread({ restarted: false }); // a new person brings a chat, which only the whole picture holds
     this.tell(event.type, event);
   }
 
-  async reread() {
+  async reread(how) {
     try {
-      await this.read({ restarted: false });
+      await this.read(how);
     } catch (error) {
       console.info("the sandbox could not be read:", error.message); // the stream's own error will start the retries
     }

@@ -18,7 +18,7 @@ export function body(message) {
 }
 
 function photo(message) {
-  const picture = el("img", { class: "msg-photo", src: message.photo.url, alt: word("photo_from", { name: message.from.name }), loading: "lazy" });
+  const picture = el("img", { class: "msg-photo", src: message.photo.url, alt: word("photo_from", { name: message.from.name }) });
   picture.addEventListener("error", () => picture.replaceWith(say(el("p", { class: "msg-broken" }), "photo_broken")));
   return picture;
 }

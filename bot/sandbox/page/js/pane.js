@@ -16,15 +16,20 @@ const NEAR = 80; // pixels from the foot within which new messages are followed
 export class Pane {
   // `follow(url)` opens a link button of the bot; `menu(message)` adds items to a message's menu.
   constructor(root, { live, follow, menu = () => [] }) {
-    Object.assign(this, { live, follow, more: menu, nodes: new Map(), chat: null, viewer: 0 });
+    Object.assign(this, { live, follow, more: menu, nodes: new Map(), chat: null, viewer: 0, held: true, top: 0 });
     this.toasts = new Toasts();
-    this.log = el("div", { class: "log", role: "log", tabindex: "0" });
+    this.log = label(el("div", { class: "log", role: "log", tabindex: "0" }), "log");
     this.empty = el("div", { class: "log-empty" });
     this.jumper = label(el("button", { type: "button", class: "round jumper", hidden: true }, icon("chevron")), "to_newest");
-    this.composer = new Composer({ where: () => ({ person: this.viewer, chat: this.chat?.id }), toasts: this.toasts });
+    this.composer = new Composer({
+      where: () => ({ person: this.viewer, chat: this.chat?.id }), toasts: this.toasts, unblock: () => live.setBlocked(this.viewer, false),
+    });
     root.append(el("div", { class: "log-box" }, this.log, this.empty, this.jumper, this.toasts.node), this.composer.node);
     this.jumper.addEventListener("click", () => this.newest());
-    this.log.addEventListener("scroll", () => (this.jumper.hidden = this.near()), { passive: true });
+    this.log.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    const keep = () => this.held && this.newest();
+    for (const event of ["load", "loadedmetadata"]) this.log.addEventListener(event, keep, true); // a photo grows as it comes
+    new ResizeObserver(keep).observe(this.log);
     this.listen();
   }
 
@@ -38,7 +43,7 @@ export class Pane {
     this.log.replaceChildren(...nodes);
     nodes.forEach(clamp);
     this.newest();
-    this.composer.turn(`${chat?.id}:${viewer}`, { fresh: this.fresh() });
+    this.composer.turn(`${chat?.id}:${viewer}`, this.state());
     this.settle();
     setTimeout(() => this.log.setAttribute("aria-live", "polite"), 200);
   }
@@ -56,7 +61,7 @@ export class Pane {
   }
 
   came(message) {
-    const follow = this.near() || message.from.id === this.viewer;
+    const follow = this.held || message.from.id === this.viewer;
     const node = this.make(message);
     node.classList.add("fresh");
     this.log.append(node);
@@ -70,13 +75,12 @@ export class Pane {
   changed(message) {
     const old = this.nodes.get(message.message_id);
     if (!old) return this.came(message);
-    const follow = this.near();
-    const held = old.contains(document.activeElement);
+    const focused = old.contains(document.activeElement);
     const node = this.make(message);
     old.replaceWith(node);
     clamp(node);
-    if (held) this.log.focus({ preventScroll: true }); // the focus stays in the chat when its button is gone
-    if (follow) this.newest();
+    if (focused) this.log.focus({ preventScroll: true }); // the focus stays in the chat when its button is gone
+    if (this.held) this.newest();
   }
 
   // What was deleted is gone at once, without a movement that an eye could follow.
@@ -91,11 +95,12 @@ export class Pane {
 
   settle() {
     this.empty.hidden = this.nodes.size > 0;
-    this.composer.freshen(this.fresh());
+    this.composer.freshen(this.state());
   }
 
-  fresh() {
-    return this.chat?.type === "private" && this.nodes.size === 0;
+  state() {
+    const own = this.chat?.type === "private";
+    return { fresh: own && this.nodes.size === 0, blocked: own && this.live.blocked(this.viewer) };
   }
 
   make(message) {
@@ -113,8 +118,8 @@ export class Pane {
 
   items(message, own) {
     const items = [{ icon: "reply", key: "reply", run: () => this.composer.take("reply", message) }, ...this.more(message)];
-    if (!own) return items;
-    if (message.text) items.push({ icon: "edit", key: "edit", run: () => this.composer.take("edit", message) });
+    if (own && message.text) items.push({ icon: "edit", key: "edit", run: () => this.composer.take("edit", message) });
+    if (!own && this.chat.type !== "private") return items; // in a chat of two either may delete, in a group only one's own
     const remove = () => this.toasts.attempt(() => api.remove({ ...this.at(), message_id: message.message_id }));
     return [...items, { icon: "delete", key: "delete", danger: true, run: remove }];
   }
@@ -141,12 +146,18 @@ export class Pane {
     setTimeout(() => node.classList.remove("pointed"), 1600);
   }
 
-  near() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
+  // Held at the foot: new messages are followed until the viewer scrolls up to read older ones.
+  scrolled() {
+    const { scrollTop: top, scrollHeight, clientHeight } = this.log;
+    if (scrollHeight - top - clientHeight < NEAR) this.held = true;
+    else if (top < this.top) this.held = false; // upwards: only a person does that, a photo still loading does not
+    this.top = top;
+    this.jumper.hidden = this.held;
   }
 
   newest() {
     this.log.scrollTop = this.log.scrollHeight;
+    this.held = true;
     this.jumper.hidden = true;
   }
 }

@@ -43,7 +43,7 @@ export function personDetail(person) {
   return `${word(`role_${person.role}`)} · ${tongue}`;
 }
 
-// Asks for a new person; `added(id)` is called once the sandbox has made one.
+// Asks for a new person; `added(id, role)` is called once the sandbox has made one.
 export function askPerson(toasts, added) {
   const name = el("input", { type: "text", class: "input", required: true, maxlength: "64", dir: "auto", autocomplete: "off" });
   const role = select(ROLES, "role_long_");
@@ -54,7 +54,7 @@ export function askPerson(toasts, added) {
     body: [field("person_name", name), field("person_role", role), field("person_language", tongue), say(el("p", { class: "note" }), "person_note")],
     submit: () => {
       if (!name.value.trim()) return false;
-      const person = { name: name.value.trim(), role: role.value, language_code: tongue.value };
+      const person = { name: name.value.trim(), role: role.value, language_code: tongue.value || null };
       toasts.attempt(async () => added((await api.addPerson(person)).id, person.role));
       return true;
     },

@@ -1,6 +1,5 @@
 // The left side: the phone of a worker or of someone at home, in the hand of whoever is chosen beside it.
 
-import * as api from "./api.js";
 import { byId, clock, el, icon, words } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { about, Pane } from "./pane.js";
@@ -16,7 +15,7 @@ export class Phone {
     this.pane = new Pane(byId("phone-chat"), { live, follow: (url, toasts) => this.follow(url, toasts) });
     this.sub = el("p", { class: "chat-sub", "aria-live": "polite" });
     this.makeHead();
-    byId("people-add").addEventListener("click", () => askPerson(this.pane.toasts, (id) => this.await(id)));
+    byId("people-add").addEventListener("click", () => askPerson(this.pane.toasts, (id, role) => role !== "operator" && this.await(id)));
     live.on("reset", () => this.draw());
     live.on("process", () => this.headline());
     live.on("switches", () => this.headline());
@@ -76,7 +75,7 @@ export class Phone {
 
   items() {
     const blocked = this.live.blocked(this.person);
-    const turn = () => this.pane.toasts.attempt(() => api.block(this.person, !blocked));
+    const turn = () => this.pane.toasts.attempt(() => this.live.setBlocked(this.person, !blocked));
     return [
       { icon: "start", key: "attach_start", run: () => void this.pane.composer.text("/start") },
       { icon: "block", key: blocked ? "unblock" : "block", danger: !blocked, run: turn },

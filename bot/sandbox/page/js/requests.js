@@ -6,6 +6,7 @@ import { byId, el, icon, size, words } from "./dom.js";
 import { field } from "./dialogs.js";
 import { label, say } from "./words.js";
 
+const CHIPS = 40; // requests offered as buttons; the rest can be typed
 const NUMBER = /\b(?=[0-9A-Z-]*\d)(?=[0-9A-Z-]*[A-Z])[0-9A-HJKMNP-TV-Z]{4}-?[0-9A-HJKMNP-TV-Z]{4}\b/g; // Crockford's letters
 
 // Finds request numbers in a text, each once. A number of digits only would be taken for a date, so those are left out.
@@ -66,7 +67,7 @@ export class Requests {
   async run(request) {
     this.result.setAttribute("aria-busy", "true");
     try {
-      this.put(await api.command(request));
+      this.put(request, await api.command(request));
     } catch (error) {
       if (!(error instanceof api.Refused)) throw error;
       this.refused(error);
@@ -75,12 +76,13 @@ export class Requests {
     }
   }
 
-  put(answer) {
+  put(request, answer) {
     if (answer.blob) return this.offer(answer);
     this.saved.hidden = true;
     this.result.textContent = answer.text;
-    const found = numbersIn(answer.text);
-    if (found.length) this.chips.replaceChildren(...found.slice(0, 40).map((number) => this.chip(number)));
+    this.result.classList.toggle("table", request.name === "cases");
+    if (request.name !== "cases") return;
+    this.chips.replaceChildren(...numbersIn(answer.text).slice(0, CHIPS).map((number) => this.chip(number)));
   }
 
   chip(number) {

@@ -38,8 +38,8 @@ export class Toasts {
   }
 
   refused(error) {
-    const key = { 0: "refused_silent", 403: "refused_blocked", 404: "refused_gone", 413: "refused_large", 501: "refused_absent" }[error.status];
-    const text = say(el("span"), key ?? "refused_other", { status: error.status });
+    const key = { 0: "refused_silent", 404: "refused_gone", 413: "refused_large", 501: "refused_absent" }[error.status];
+    const text = say(el("span"), key ?? "refused_other", { reason: error.detail });
     this.put(el("p", { class: "toast wrong" }, icon("faulty"), text));
   }
 

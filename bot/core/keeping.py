@@ -1,0 +1,43 @@
+"""Keep what a person sends: sealed to a case, and read for danger. Nothing of it is ever dropped or read back."""
+
+from bot.core import triage
+from bot.core.events import Located, Said, Sent, Shared
+from bot.core.flow import Ask
+from bot.core.khmer import is_blank
+from bot.core.state import Case
+from bot.core.turn import Turn
+
+
+def keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, question: Ask | None = None) -> None:
+    """Seal what a person sent, and read its words for danger."""
+    asked: dict[str, object] = {"question": question.id, "name": question.name.english} if question else {}
+    body: dict[str, object]
+    if turn.talk.case is None:
+        turn.change(case=case.id)
+    match event:
+        case Said():
+            body = {"kind": "edited" if event.edited else "words", "text": event.text, "forwarded": event.forwarded}
+            turn.seal({**body, **asked}, case=case)
+            read_words(turn, event.text, case)
+        case Sent():
+            body = {"kind": "media", "caption": event.caption, "forwarded": event.forwarded, "album": event.album}
+            turn.seal({**body, **asked}, case=case, attachment=event.attachment)
+            turn.escalate(case.id, "P2")
+            read_words(turn, event.caption, case)
+            turn.say("kept_media")
+        case Located():
+            place = {"latitude": event.latitude, "longitude": event.longitude, "title": event.title}
+            turn.seal({"kind": "place", **place, **asked}, case=case)
+            read_words(turn, event.title, case)
+        case Shared():
+            number = {"number": event.number, "name": event.name, "own": event.own}
+            turn.seal({"kind": "number", **number, **asked}, case=case)
+
+
+def read_words(turn: Turn, text: str, case: Case) -> None:
+    """Let words raise what they raise; they can only raise."""
+    if is_blank(text):
+        return
+    reading = triage.read(turn.content, text)
+    if reading.indicators:
+        turn.raise_flags(reading.indicators, because="words", words=reading.words)

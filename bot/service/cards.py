@@ -1,0 +1,90 @@
+"""What operators see of a case in the group: DESIGN §5 says what a card may hold, and nothing else is put into it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.core import contact
+from bot.core.content import Content
+from bot.core.flow import Words
+from bot.core.render import Button, both
+from bot.core.state import Case, ContactRule
+from bot.core.values import URGENCIES
+
+SIGNS = {"P1": "🔴", "P2": "🟠", "P3": "🔵", "P4": "⚪"}
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def card_text(content: Content, case: Case, *, rule: ContactRule, reasons: Iterable[str], now: datetime) -> str:
+    """Write a card: number, urgency, country, time there, age, may write now, unheard media, reasons."""
+    phrases = content.phrases
+    zones = content.zones(case.country)
+    times = " / ".join(dict.fromkeys(now.astimezone(zone).strftime("%H:%M") for zone in zones)) or "--:--"
+    minutes = max(int((now - case.created).total_seconds() // 60), 0)
+    writable = contact.may_write(rule, zones, now)
+    lines = [
+        f"{SIGNS[case.urgency]} {case.urgency}  {case.number}",
+        both(content, phrases["card_where"], {"country": country_name(content, case), "time": times}),
+        both(content, phrases["card_age"], {"age": str(minutes)}),
+        both(content, phrases["card_may_write" if writable else "card_may_not_write"]),
+    ]
+    if case.unheard:
+        lines.append(both(content, phrases["card_unheard"], {"count": str(case.unheard)}))
+    lines += [f"• {both(content, content.indicators[one].label)}" for one in reasons]
+    lines.append(both(content, phrases["reply_how"]))
+    return "\n".join(lines)
+
+
+def country_name(content: Content, case: Case) -> str:
+    """Name a case's country in both languages; a dash if it is not known."""
+    row = content.countries.get(case.country or "")
+    return both(content, row.words) if row else "—"
+
+
+def card_rows(content: Content, case: Case, token: str) -> Rows:
+    """Give the buttons of a card as the case stands; none once it is closed."""
+    if case.state == "new":
+        return (_row(content, token, ("take", "t")), _row(content, token, ("urgency", "u")))
+    if case.state == "taken":
+        return (
+            _row(content, token, ("give_back", "b"), ("urgency", "u")),
+            _row(content, token, ("resolve", "r")),
+        )
+    return ()
+
+
+def _row(content: Content, token: str, *actions: tuple[str, str]) -> tuple[Button, ...]:
+    return tuple(
+        Button(text=both(content, content.phrases[key]), data=f"c:{token}:{action}") for key, action in actions
+    )
+
+
+def urgency_rows(content: Content, token: str) -> Rows:
+    """Give the page on which an urgency is chosen."""
+    row = tuple(Button(text=f"{SIGNS[one]} {one}", data=f"c:{token}:u.{one}") for one in URGENCIES)
+    return (row, _back(content, token))
+
+
+def reason_rows(content: Content, token: str, urgency: str) -> Rows:
+    """Give the page on which the reason for another urgency is chosen."""
+    return _page(content, token, f"u.{urgency}", content.urgency_reasons.items())
+
+
+def outcome_rows(content: Content, token: str) -> Rows:
+    """Give the page on which the outcome of a case is chosen."""
+    return _page(content, token, "r", content.outcomes.items())
+
+
+def _page(content: Content, token: str, action: str, choices: Iterable[tuple[str, Words]]) -> Rows:
+    rows = tuple((Button(text=both(content, words), data=f"c:{token}:{action}.{one}"),) for one, words in choices)
+    return (*rows, _back(content, token))
+
+
+def _back(content: Content, token: str) -> tuple[Button, ...]:
+    return (Button(text=both(content, content.phrases["button_back"]), data=f"c:{token}:x"),)
+
+
+def confirm_rows(content: Content, key: str) -> Rows:
+    """Give the two buttons under "send this?"."""
+    send = Button(text=both(content, content.phrases["reply_send"]), data=f"r:{key}:y")
+    cancel = Button(text=both(content, content.phrases["reply_cancel"]), data=f"r:{key}:n")
+    return ((send, cancel),)

@@ -1,0 +1,351 @@
+"""Carries decisions out: turns effects into the rows of one transaction, in order. Nothing is sent here."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.core.content import Content
+from bot.core.effects import (
+    CallOperators,
+    ClearTimer,
+    Count,
+    Decision,
+    Deliver,
+    Effect,
+    Forget,
+    Hide,
+    Line,
+    PostCard,
+    Release,
+    ReplyToCard,
+    Screen,
+    Seal,
+    Send,
+    SetTimer,
+    Show,
+    Shred,
+    TellOperator,
+    Toast,
+    UpdateCard,
+)
+from bot.core.render import Message, both, render
+from bot.core.sending import RowKind
+from bot.core.state import Case, Session
+from bot.core.triage import reasons as heaviest
+from bot.core.values import Language
+from bot.service import cards
+from bot.service.closing import Closer
+from bot.service.minting import new_id, new_token
+from bot.service.storing import Changes, Fetch, Kept, NewCase, Operator, OutboxRow, Record, RowState, Timer
+from bot.service.vaulting import Recipient, Sealer
+
+GROUP = "group"
+"""The lane of the operators' group; an operator's private chat is `operator:ID`."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the clerk must know of the organisation: where its operators sit, and to whom cases are sealed."""
+
+    operators_chat: int | None
+    escalation_chat: int | None
+    recipients: tuple[Recipient, ...]
+    operators: tuple[Operator, ...]
+    trial: bool = False
+
+    def seat(self, chat: int) -> "To":
+        """Give the lane and id of a chat of operators: the group, the escalation chat or an operator's own."""
+        if chat == self.operators_chat:
+            return GROUP, chat
+        return (f"operator:{chat}" if chat > 0 else f"chat:{chat}"), chat
+
+    @property
+    def group(self) -> "To | None":
+        """Give the operators' group; None if no group is set (an alarm says so)."""
+        return (GROUP, self.operators_chat) if self.operators_chat is not None else None
+
+
+To = tuple[str, int]
+"""Where a row goes: its lane and its chat id."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One inbox row being carried out. `chat` is the person's; `pressed` the message whose button was pressed."""
+
+    row: int
+    lane: str
+    chat: int | None
+    now: datetime
+    pressed: int | None = None
+    callback: str | None = None
+    desk_chat: int | None = None
+    made: int = 0
+    toast: Toast | None = None
+
+    @property
+    def person(self) -> "To | None":
+        """Give the person's own chat; None if it is not known."""
+        return (self.lane, self.chat) if self.chat is not None else None
+
+
+@dataclass(slots=True)
+class Answer:
+    """A press to be answered from memory after the commit."""
+
+    callback: str
+    text: str = ""
+    alert: bool = False
+
+
+@dataclass
+class Clerk:
+    """Collect the changes of one batch."""
+
+    content: Content
+    closer: Closer
+    sealer: Sealer
+    house: House
+    token: str
+    changes: Changes = field(default_factory=Changes)
+    keys: dict[str, bytes] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
+
+    def carry(self, job: Job, before: Session, decision: Decision) -> None:
+        """Carry out one decision: first its cases, because records need their keys, then its effects in order."""
+        after = decision.session
+        self._cases(job, before, after)
+        for effect in decision.effects:
+            self._effect(job, after, effect)
+        if job.callback is not None:
+            self._answer(job, after.conversation.speaks)
+
+    def _cases(self, job: Job, before: Session, after: Session) -> None:
+        known = {case.id: case for case in before.cases}
+        for case in after.cases:
+            if case.id not in known:
+                self._begin(job, case)
+            elif case != known[case.id]:
+                self._change(case)
+
+    def _begin(self, job: Job, case: Case) -> None:
+        made = self.sealer.new_case(self.house.recipients)
+        self.keys[case.id] = made.public_key
+        self.changes.new_cases.append(NewCase(case, job.lane, made.public_key, made.wraps))
+
+    def _change(self, case: Case) -> None:
+        for at, new in enumerate(self.changes.new_cases):
+            if new.case.id == case.id:
+                self.changes.new_cases[at] = NewCase(case, new.lane, new.public_key, new.wraps)
+                return
+        self.changes.cases[case.id] = case
+
+    def _effect(self, job: Job, session: Session, effect: Effect) -> None:  # noqa: C901, PLR0912 - one arm an effect
+        match effect:
+            case Show():
+                self._show(job, session, effect)
+            case Send():
+                self._send(job, session, effect)
+            case Hide():
+                self._hide(job, session, effect)
+            case Toast():
+                job.toast = effect
+            case Seal():
+                self.seal(job, effect)
+            case PostCard():
+                self._card(job, session, effect.case, effect.reasons)
+            case UpdateCard():
+                self._buttons(job, session, effect.case)
+            case ReplyToCard():
+                self._below_card(job, session, effect)
+            case CallOperators():
+                self._call(job, session, effect)
+            case TellOperator():
+                self._tell(job, session, effect)
+            case SetTimer():
+                self.changes.timers.append(Timer(job.lane, effect.name, effect.case, effect.due, effect.rev))
+            case ClearTimer():
+                self.changes.clear_timers.append((job.lane, effect.name, effect.case))
+            case Shred():
+                self.shred(effect.case)
+            case Deliver():
+                state: RowState = "held" if effect.due is None else "ready"
+                self.changes.deliver.append((effect.row, state, effect.initiative, effect.due or job.now))
+            case Release():
+                self.changes.release.append(job.lane)
+            case Forget():
+                self.changes.forget.append(job.lane)
+            case Count():
+                self.changes.counts.append((effect.name, json.dumps(dict(effect.labels), sort_keys=True)))
+
+    # ── to the person ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _message(self, session: Session, screen: Screen) -> Message:
+        return render(self.content, screen, session.conversation.speaks, trial=self.house.trial)
+
+    def _show(self, job: Job, session: Session, effect: Show) -> None:
+        edit = job.pressed if effect.edit else None
+        message = self._message(session, effect.screen)
+        self.put(job, "screen", {"message": message.model_dump(), "edit": edit}, to=job.person, priority=3)
+
+    def _send(self, job: Job, session: Session, effect: Send) -> None:
+        message = self._message(session, effect.screen).model_dump()
+        self.put(job, "notice", {"message": message}, to=job.person, priority=4, initiative=True, case=effect.case)
+
+    def _hide(self, job: Job, session: Session, effect: Hide) -> None:
+        self.hidden.add(job.lane)
+        self.changes.cancel.append(job.lane)
+        self.changes.outbox = [row for row in self.changes.outbox if row.lane != job.lane or row.kind == "wipe"]
+        self.put(job, "wipe", {}, to=job.person, priority=0)
+        message = self._message(session, effect.screen).model_dump()
+        self.put(job, "screen", {"message": message, "edit": None}, to=job.person, priority=0)
+
+    def _answer(self, job: Job, language: Language) -> None:
+        assert job.callback is not None  # noqa: S101 - the caller looked
+        if job.toast is None:
+            self.answers.append(Answer(job.callback))
+            return
+        text = self.content.text(job.toast.line.words, language)
+        self.answers.append(Answer(job.callback, text, job.toast.alert))
+
+    # ── to the case ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def seal(self, job: Job, effect: Seal, *, heard: bool = False) -> None:
+        """Seal a record; its file, if any, is fetched later. `heard`: no human has to open it."""
+        record = new_id()
+        body = dict(effect.body)
+        attachment = effect.attachment
+        if attachment is not None:
+            body["file"] = attachment.model_dump(exclude={"file"})
+            source = self.closer.body(f"fetches|{record}", attachment.model_dump())
+            self.changes.fetches.append(Fetch(record, effect.case, source, job.now))
+        sealed = self.sealer.record(self.keys[effect.case], body, case=effect.case, record=record, kind="record")
+        media = attachment is not None and not heard
+        self.changes.records.append(Record(record, effect.case, sealed, job.now, media=media))
+
+    def shred(self, case: str) -> None:
+        """Destroy a case, also one that began in this very batch."""
+        changes = self.changes
+        if any(new.case.id == case for new in changes.new_cases):
+            changes.new_cases = [new for new in changes.new_cases if new.case.id != case]
+            changes.records = [record for record in changes.records if record.case != case]
+            changes.fetches = [fetch for fetch in changes.fetches if fetch.case != case]
+            changes.timers = [timer for timer in changes.timers if timer.case != case]
+            return
+        changes.cases.pop(case, None)
+        changes.records = [record for record in changes.records if record.case != case]
+        changes.fetches = [fetch for fetch in changes.fetches if fetch.case != case]
+        changes.shred.append(case)
+
+    # ── to the operators ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _card(self, job: Job, session: Session, case_id: str, reasons: tuple[str, ...]) -> None:
+        case = _case(session, case_id)
+        text = cards.card_text(self.content, case, rule=session.conversation.contact, reasons=reasons, now=job.now)
+        self.card(job, case, text, to=self.house.group)
+
+    def card(self, job: Job, case: Case, text: str, *, to: To | None) -> None:
+        """Put a card for a case into a chat of operators."""
+        token = new_token()
+        rows = cards.card_rows(self.content, case, token)
+        body = {"message": Message(text=text, rows=rows).model_dump(), "token": token}
+        self.put(job, "card", body, to=to, priority=1 if case.urgency == "P1" else 2, case=case.id)
+
+    def _buttons(self, job: Job, session: Session, case_id: str) -> None:
+        case = _case(session, case_id)
+        rows = [[button.model_dump() for button in row] for row in cards.card_rows(self.content, case, "{token}")]
+        self.put(job, "card_buttons", {"rows": rows}, to=self.house.group, priority=4, case=case_id)
+
+    def _below_card(self, job: Job, session: Session, effect: ReplyToCard) -> None:
+        case = _case(session, effect.case)
+        named = heaviest(self.content, effect.reasons)
+        lines = [f"{cards.SIGNS[case.urgency]} {case.number}", self.line(effect.line)]
+        lines += [f"• {both(self.content, self.content.indicators[one].label)}" for one in named]
+        priority = 1 if case.urgency == "P1" else 3
+        body = {"message": Message(text="\n".join(lines)).model_dump()}
+        self.put(job, "card_reply", body, to=self.house.group, priority=priority, case=effect.case)
+
+    def _call(self, job: Job, session: Session, effect: CallOperators) -> None:
+        case = _case(session, effect.case)
+        named = heaviest(self.content, session.conversation.reasons)
+        text = cards.card_text(self.content, case, rule=session.conversation.contact, reasons=named, now=job.now)
+        waited = str(max(int((job.now - case.created).total_seconds() // 60), 0))
+        line = both(self.content, self.content.phrases["untaken_still"], {"number": case.number, "minutes": waited})
+        text = f"{line}\n\n{text}"
+        if effect.to == "escalation":
+            chat = self.house.escalation_chat
+            self.card(job, case, text, to=self.house.seat(chat) if chat is not None else self.house.group)
+            return
+        for operator in self.house.operators:
+            if operator.started:
+                self.card(job, case, text, to=self.house.seat(operator.id))
+
+    def _tell(self, job: Job, session: Session, effect: TellOperator) -> None:
+        case = next((one for one in session.cases if one.id == effect.case), None)
+        names = {operator.id: operator.name for operator in self.house.operators}
+        params = {"number": case.number if case else "", "name": names.get(case.assignee or 0, "") if case else ""}
+        text = both(self.content, effect.line.words, {**params, **effect.line.params})
+        self.tell(job, text)
+
+    def tell(self, job: Job, text: str) -> None:
+        """Tell the operator who acted: in answer to their press, else in the chat where they acted."""
+        if job.callback is not None:
+            self.answers.append(Answer(job.callback, text[:200]))
+            job.callback = None
+        elif job.desk_chat is not None:
+            self.note(job, Message(text=text), chat=job.desk_chat)
+
+    def note(self, job: Job, message: Message, *, chat: int) -> None:
+        """Write a line into a chat of operators."""
+        self.put(job, "note", {"message": message.model_dump()}, to=self.house.seat(chat), priority=3)
+
+    def line(self, line: Line) -> str:
+        """Give a line in both languages, for operators."""
+        return both(self.content, line.words, line.params)
+
+    # ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def put(
+        self,
+        job: Job,
+        kind: RowKind,
+        body: Mapping[str, object],
+        *,
+        to: To | None,
+        priority: int = 5,
+        state: RowState = "leased",
+        initiative: bool = False,
+        case: str | None = None,
+    ) -> str:
+        """Add a row to the outbox, leased to this process's own sender; gives its key. Nowhere to go: no row."""
+        key = f"{job.row}:{job.made}"
+        job.made += 1
+        if to is None:
+            return key
+        lane, chat = to
+        self.changes.outbox.append(
+            OutboxRow(
+                key=key,
+                lane=lane,
+                chat=self.closer.chat(lane, chat),
+                kind=kind,
+                body=self.closer.body(f"outbox|{key}", body),
+                due=job.now,
+                priority=priority,
+                state=state,
+                initiative=initiative,
+                case=case,
+                lease=self.token if state == "leased" else None,
+            )
+        )
+        return key
+
+    def keep_message(self, job: Job, message: int) -> None:
+        """Remember the id of a message the person sent, so that hide can remove it."""
+        self.changes.ledger.append(Kept(job.lane, self.closer.message_id(job.lane, message), job.now, mine=False))
+
+
+def _case(session: Session, case_id: str) -> Case:
+    return next(case for case in session.cases if case.id == case_id)

@@ -1,0 +1,62 @@
+"""Close and open what the bot itself must read: conversations, chat ids, inbox bodies, undelivered texts.
+
+Every place is bound to its ciphertext, so that a row copied elsewhere does not open.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from bot.core.state import Conversation
+from bot.service.vaulting import Cipher
+
+
+class Closer:
+    """Encode and encrypt values of the service with the server key."""
+
+    def __init__(self, cipher: Cipher) -> None:
+        """Use this cipher for everything."""
+        self._cipher = cipher
+
+    def lane(self, chat: int) -> str:
+        """Give the lane of a private chat: a keyed index, opaque without the server key."""
+        return self._cipher.index("chat", str(chat))
+
+    def digest(self, body: str) -> str:
+        """Give the keyed digest of an update's body."""
+        return self._cipher.index("body", body)
+
+    def talk(self, lane: str, talk: Conversation) -> bytes:
+        """Close a conversation."""
+        clear = talk.model_dump_json(exclude_defaults=True).encode()
+        return self._cipher.close(f"conversations|{lane}", clear)
+
+    def open_talk(self, lane: str, body: bytes | None) -> Conversation:
+        """Open a conversation; a new one if there is none."""
+        if body is None:
+            return Conversation()
+        return Conversation.model_validate_json(self._cipher.open(f"conversations|{lane}", body))
+
+    def chat(self, lane: str, chat: int) -> bytes:
+        """Close the id of the chat that a lane writes to."""
+        return self._cipher.close(f"chat|{lane}", str(chat).encode())
+
+    def open_chat(self, lane: str, body: bytes) -> int:
+        """Open a chat id."""
+        return int(self._cipher.open(f"chat|{lane}", body))
+
+    def message_id(self, lane: str, message: int) -> bytes:
+        """Close a message id for the ledger."""
+        return self._cipher.close(f"ledger|{lane}", str(message).encode())
+
+    def open_message_id(self, lane: str, body: bytes) -> int:
+        """Open a message id of the ledger."""
+        return int(self._cipher.open(f"ledger|{lane}", body))
+
+    def body(self, place: str, value: Mapping[str, object]) -> bytes:
+        """Close a JSON object at a place such as `inbox|lane` or `outbox|key`."""
+        return self._cipher.close(place, json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode())
+
+    def open_body(self, place: str, body: bytes) -> dict[str, object]:
+        """Open a JSON object."""
+        return cast(dict[str, object], json.loads(self._cipher.open(place, body)))

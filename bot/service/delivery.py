@@ -1,0 +1,209 @@
+"""Carry one outbox row to the messenger: what each kind of row means as calls, and what must be remembered of it."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.core.events import Attachment
+from bot.core.render import Button, Message
+from bot.service.closing import Closer
+from bot.service.messaging import Clock, Messenger, SendFailed
+from bot.service.storing import CardPlace, DeskStore, Kept, LaneReader, OutboxRow, Settled
+
+DELETABLE = timedelta(hours=48)
+"""Telegram deletes nothing older (safety.md §1.5)."""
+LIVE_CACHE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a row led to: the message now lying in the chat, ledger entries that are gone, and a card's place.
+
+    `old_gone`: the earlier live screen was deleted.
+    """
+
+    message: int | None = None
+    live: bool = False
+    gone: tuple[int, ...] = ()
+    old_gone: bool = False
+    card: CardPlace | None = None
+
+
+class Delivery:
+    """Know how each kind of row is carried out."""
+
+    def __init__(
+        self, *, closer: Closer, messenger: Messenger, lanes: LaneReader, desk: DeskStore, clock: Clock, hide_label: str
+    ) -> None:
+        """Use these ports; `hide_label` is the words of the hide button under an operator's reply."""
+        self._closer = closer
+        self._messenger = messenger
+        self._lanes = lanes
+        self._desk = desk
+        self._clock = clock
+        self._hide = ((Button(text=hide_label, data="!hide"),),)
+        self._live: OrderedDict[str, int | None] = OrderedDict()
+        self._moves: dict[int, int] = {}
+
+    async def chat_of(self, row: OutboxRow) -> int:
+        """Give the chat a row goes to, following a group that moved."""
+        chat = self._closer.open_chat(row.lane, row.chat)
+        if chat > 0:
+            return chat
+        if chat not in self._moves and (moved := await self._desk.get(f"moved:{chat}")) is not None:
+            self._moves[chat] = int(moved)
+        return self._moves.get(chat, chat)
+
+    async def moved(self, row: OutboxRow, to: int) -> None:
+        """Remember where a group moved to; the setting wins again once it changes."""
+        chat = self._closer.open_chat(row.lane, row.chat)
+        self._moves[chat] = to
+        await self._desk.put(f"moved:{chat}", str(to))
+
+    async def carry(self, row: OutboxRow, chat: int) -> Delivered:
+        """Carry a row out; raises SendFailed."""
+        body = self._closer.open_body(f"outbox|{row.key}", row.body)
+        match row.kind:
+            case "screen":
+                return await self._screen(row, chat, body)
+            case "reply":
+                return await self._reply(chat, body)
+            case "notice":
+                return Delivered(await self._messenger.send(chat, _message(body)))
+            case "note":
+                return await self._note(chat, body)
+            case "wipe":
+                return await self._wipe(row, chat)
+            case "delete":
+                ids = body["ids"]
+                await self._messenger.delete(chat, [int(one) for one in ids] if isinstance(ids, list) else [])
+                return Delivered()
+            case "card":
+                message = await self._messenger.send(chat, _message(body))
+                return Delivered(card=CardPlace(row.case or "", chat, message, str(body["token"])))
+            case "card_buttons":
+                return await self._buttons(row, chat, body)
+            case "card_reply":
+                return await self._below_card(row, chat, body)
+
+    async def remove(self, chat: int, delivered: Delivered) -> None:
+        """Delete on arrival what was sent while its chat was being hidden."""
+        if delivered.message is not None:
+            await self._messenger.delete(chat, [delivered.message])
+
+    def settled(self, row: OutboxRow, delivered: Delivered, token: str) -> Settled:
+        """Say what is to be written down of a delivered row."""
+        kept = None
+        if delivered.message is not None:
+            closed = self._closer.message_id(row.lane, delivered.message)
+            kept = Kept(row.lane, closed, self._clock.now(), live=delivered.live)
+            if delivered.live:
+                self._remember(row.lane, delivered.message)
+        return Settled(
+            row.id,
+            token,
+            "sent",
+            kept=kept,
+            unkept=delivered.gone,
+            old_gone=delivered.old_gone,
+            card=delivered.card,
+        )
+
+    def _remember(self, lane: str, message: int | None) -> None:
+        self._live[lane] = message
+        self._live.move_to_end(lane)
+        if len(self._live) > LIVE_CACHE:
+            self._live.popitem(last=False)
+
+    # ── to people ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _screen(self, row: OutboxRow, chat: int, body: dict[str, object]) -> Delivered:
+        """Edit the pressed message into the next screen; an edit that fails becomes a send, and the old screen goes."""
+        message, edit = _message(body), body.get("edit")
+        old = await self._live_message(row.lane)
+        if isinstance(edit, int):
+            try:
+                await self._messenger.edit(chat, edit, message)
+            except SendFailed as failed:
+                if failed.failure not in ("nothing", "malformed", "gone"):
+                    raise
+            else:
+                return Delivered() if edit == old else Delivered(edit, live=True)
+        sent = await self._messenger.send(chat, message)
+        gone = old is not None and await self._delete_old(chat, old)
+        return Delivered(sent, live=True, old_gone=gone)
+
+    async def _live_message(self, lane: str) -> int | None:
+        if lane not in self._live:
+            live = await self._lanes.live(lane)
+            self._remember(lane, self._closer.open_message_id(lane, live.message) if live else None)
+        return self._live[lane]
+
+    async def _delete_old(self, chat: int, old: int) -> bool:
+        """Delete the old screen. If that fails it stays in the ledger, and hide will remove it."""
+        try:
+            await self._messenger.delete(chat, [old])
+        except SendFailed:
+            return False
+        return True
+
+    async def _reply(self, chat: int, body: dict[str, object]) -> Delivered:
+        text, attached = str(body.get("text") or ""), body.get("attachment")
+        if attached:
+            attachment = Attachment.model_validate(attached)
+            return Delivered(await self._messenger.send_file(chat, attachment, text, self._hide))
+        return Delivered(await self._messenger.send(chat, Message(text=text, rows=self._hide)))
+
+    async def _wipe(self, row: OutboxRow, chat: int) -> Delivered:
+        """Delete everything that may be deleted; what is too old stays in the ledger to be told."""
+        kept = await self._lanes.ledger_of(row.lane)
+        fresh = [one for one in kept if self._clock.now() - one.at < DELETABLE]
+        if fresh:
+            ids = [self._closer.open_message_id(row.lane, one.message) for one in fresh]
+            await self._messenger.delete(chat, ids)
+        self._remember(row.lane, None)
+        return Delivered(gone=tuple(one.id for one in fresh))
+
+    # ── to operators ─────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _note(self, chat: int, body: dict[str, object]) -> Delivered:
+        if body.get("leave"):
+            await self._messenger.leave(chat)
+        else:
+            await self._messenger.send(chat, _message(body))
+        return Delivered()
+
+    async def _buttons(self, row: OutboxRow, chat: int, body: dict[str, object]) -> Delivered:
+        """Edit the buttons of one pressed card, or of all the cards of a case; a card that is gone is no failure."""
+        rows = _rows(body.get("rows"))
+        pressed = body.get("message")
+        if isinstance(pressed, int):
+            await self._messenger.edit_buttons(chat, pressed, rows)
+            return Delivered()
+        for place in await self._desk.cards(row.case or ""):
+            try:
+                await self._messenger.edit_buttons(place.chat, place.message, _with_token(rows, place.token))
+            except SendFailed as failed:
+                if failed.failure not in ("nothing", "gone", "blocked", "malformed"):
+                    raise
+        return Delivered()
+
+    async def _below_card(self, row: OutboxRow, chat: int, body: dict[str, object]) -> Delivered:
+        places = await self._desk.cards(row.case or "")
+        card = next((place.message for place in places if place.chat == chat), None)
+        await self._messenger.send(chat, _message(body), reply_to=card)
+        return Delivered()
+
+
+def _message(body: dict[str, object]) -> Message:
+    return Message.model_validate(body["message"])
+
+
+def _rows(value: object) -> tuple[tuple[Button, ...], ...]:
+    return Message.model_validate({"text": "", "rows": value}).rows
+
+
+def _with_token(rows: tuple[tuple[Button, ...], ...], token: str) -> tuple[tuple[Button, ...], ...]:
+    return tuple(
+        tuple(Button(text=button.text, data=button.data.replace("{token}", token)) for button in row) for row in rows
+    )

@@ -1,0 +1,145 @@
+"""What operators do in Telegram: presses on cards, answers to cards, pressing start. Roles are checked at the act.
+
+By numeric id: membership of the group alone is not enough. A press that only turns a card's page changes no case;
+everything else becomes an event in the lane of the case's person.
+"""
+
+from bot.core.events import Desk, Event, Started
+from bot.core.render import Message, both
+from bot.core.state import Case, Session
+from bot.core.values import URGENCIES
+from bot.service import cards
+from bot.service.clerk import Answer, Clerk, Job
+from bot.service.closing import Closer
+from bot.service.messaging import GroupMoved, GroupPressed, GroupWrote, Incoming, Joined, PersonCame
+from bot.service.orders import summary
+from bot.service.replying import Act, confirm, take_over
+from bot.service.storing import DeskStore, Operator
+
+START_LINK = "operator"
+"""The payload of the start link that `operators add` prints."""
+
+
+class Deskwork:
+    """Turn operators' updates into events and rows."""
+
+    def __init__(self, *, desk: DeskStore, closer: Closer) -> None:
+        """Use these ports."""
+        self._desk = desk
+        self._closer = closer
+
+    def private(self, clerk: Clerk, job: Job, incoming: PersonCame) -> bool:
+        """Take an operator's start in their private chat. True if it was one: it is not a person's message then."""
+        if incoming.event != Started(payload=START_LINK):
+            return False
+        operator = _listed(clerk, incoming.person)
+        if operator is None:
+            return False
+        clerk.changes.operators.append(Operator(operator.id, operator.name, operator.role, started=True))
+        text = both(clerk.content, clerk.content.phrases["operator_welcome"], {"name": operator.name})
+        clerk.note(job, Message(text=text), chat=incoming.chat)
+        return True
+
+    async def event(
+        self, clerk: Clerk, job: Job, incoming: Incoming, *, case_id: str | None, session: Session
+    ) -> Event | None:
+        """Read an operator's update; None if it changes no case (what there is to do is already with the clerk)."""
+        case = next((one for one in session.cases if one.id == case_id), None)
+        match incoming:
+            case GroupPressed():
+                return await self._pressed(clerk, job, incoming, case=case)
+            case GroupWrote() | PersonCame():
+                self._wrote(clerk, job, incoming, case=case, session=session)
+            case GroupMoved():
+                clerk.changes.facts[f"moved:{incoming.chat}"] = str(incoming.to)
+            case Joined():
+                self._joined(clerk, job, incoming)
+        return None
+
+    async def order(self, clerk: Clerk, job: Job, order: str) -> None:
+        """Tell the group what was ordered: the summary, or an alarm by its code."""
+        group = clerk.house.group
+        if group is None:
+            return
+        what, _, code = order.partition(":")
+        if what == "summary":
+            text = await summary(clerk.content, self._desk)
+        else:
+            text = f"⚠ {both(clerk.content, clerk.content.phrases['alarm'], {'name': code})}"
+        clerk.note(job, Message(text=text), chat=group[1])
+
+    def _joined(self, clerk: Clerk, job: Job, incoming: Joined) -> None:
+        """Leave groups that are not ours; nothing is said there."""
+        ours = (clerk.house.operators_chat, clerk.house.escalation_chat)
+        if incoming.present and incoming.chat not in ours:
+            clerk.put(job, "note", {"leave": True}, to=clerk.house.seat(incoming.chat))
+
+    async def _pressed(self, clerk: Clerk, job: Job, incoming: GroupPressed, *, case: Case | None) -> Event | None:
+        job.callback, job.desk_chat = incoming.callback, incoming.chat
+        operator = _listed(clerk, incoming.person)
+        event: Event | None = None
+        if operator is None:
+            _refuse(clerk, job, anonymous=incoming.anonymous)
+        elif case is None:
+            clerk.tell(job, both(clerk.content, clerk.content.phrases["closed"]))
+        elif incoming.data.startswith("r:"):
+            event = await confirm(Act(clerk, job, incoming, case, operator), desk=self._desk, closer=self._closer)
+        else:
+            event = _on_card(Act(clerk, job, incoming, case, operator))
+        if event is None and job.callback is not None:
+            clerk.answers.append(Answer(job.callback))
+        return event
+
+    def _wrote(
+        self, clerk: Clerk, job: Job, incoming: GroupWrote | PersonCame, *, case: Case | None, session: Session
+    ) -> None:
+        """Take an answer to a card; anything else said in a group is not ours to read."""
+        if case is None or (isinstance(incoming, GroupWrote) and incoming.edited):
+            return
+        job.desk_chat = incoming.chat
+        if _listed(clerk, incoming.person) is None:
+            _refuse(clerk, job, anonymous=isinstance(incoming, GroupWrote) and incoming.anonymous)
+            return
+        take_over(clerk, job, incoming, case=case, session=session)
+
+
+def _listed(clerk: Clerk, person: int) -> Operator | None:
+    return next((one for one in clerk.house.operators if one.id == person), None)
+
+
+def _refuse(clerk: Clerk, job: Job, *, anonymous: bool) -> None:
+    key = "anonymous_refused" if anonymous else "not_listed"
+    clerk.tell(job, both(clerk.content, clerk.content.phrases[key]))
+
+
+def _on_card(act: Act) -> Event | None:
+    """Read a press on a card: an act on its case, or another page of its buttons."""
+    content, case, operator = act.clerk.content, act.case, act.operator
+    _, token, action = (*act.incoming.data.split(":", 2), "", "")[:3]
+    name, _, rest = action.partition(".")
+    urgency, _, reason = rest.partition(".")
+    desk = {"case": case.id, "operator": operator.id, "name": operator.name}
+    match name:
+        case "t":
+            return Desk.model_validate({**desk, "act": "take"})
+        case "b":
+            return Desk.model_validate({**desk, "act": "give_back"})
+        case "u" if urgency in URGENCIES and reason in content.urgency_reasons:
+            return Desk.model_validate({**desk, "act": "urgency", "urgency": urgency, "reason": reason})
+        case "u" if urgency in URGENCIES:
+            _turn_page(act, cards.reason_rows(content, token, urgency))
+        case "u":
+            _turn_page(act, cards.urgency_rows(content, token))
+        case "r" if rest in content.outcomes:
+            return Desk.model_validate({**desk, "act": "resolve", "outcome": rest})
+        case "r":
+            _turn_page(act, cards.outcome_rows(content, token))
+        case _:
+            _turn_page(act, cards.card_rows(content, case, token))
+    return None
+
+
+def _turn_page(act: Act, rows: cards.Rows) -> None:
+    """Show another page of buttons on the very card that was pressed."""
+    body = {"rows": [[button.model_dump() for button in row] for row in rows], "message": act.incoming.message}
+    act.clerk.put(act.job, "card_buttons", body, to=act.clerk.house.seat(act.incoming.chat), priority=3)

@@ -1,0 +1,29 @@
+"""Make ids and numbers, which core never does."""
+
+import secrets
+
+from bot.core.state import Spare
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+NUMBER_LENGTH = 8
+"""40 bits: the one name of a case that people see. A collision fails the insert and the batch is decided anew."""
+
+
+def new_id() -> str:
+    """Make a 128-bit random id as 32 hex digits."""
+    return secrets.token_hex(16)
+
+
+def new_number() -> str:
+    """Make a case number of eight Crockford characters."""
+    return "".join(secrets.choice(_CROCKFORD) for _ in range(NUMBER_LENGTH))
+
+
+def new_spare() -> Spare:
+    """Make what a case needs to begin."""
+    return Spare(id=new_id(), number=new_number())
+
+
+def new_token() -> str:
+    """Make the 128-bit token of a card."""
+    return secrets.token_urlsafe(16)

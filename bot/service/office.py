@@ -1,0 +1,170 @@
+"""What commands may ask of the helpline: over the socket while it runs, else directly under the lock. One door for both.
+
+A request and its answer are JSON objects. Sealed bytes go out as base64, never opened here: the passphrase never
+reaches this process. Errors are told by whoever asked.
+"""
+
+import base64
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.core.errors import OperatorError
+from bot.core.events import Opened
+from bot.service.receiving import Receiver
+from bot.service.storing import DeskStore, Operator, SealedRecord
+from bot.service.vaulting import Recipient
+
+PAGE = 500
+Request = Mapping[str, Any]
+Reply = dict[str, Any]
+
+
+def pack(value: bytes | None) -> str | None:
+    """Write bytes as base64."""
+    return None if value is None else base64.b64encode(value).decode("ascii")
+
+
+def unpack(value: object) -> bytes:
+    """Read bytes from base64."""
+    return base64.b64decode(str(value), validate=True)
+
+
+class Office:
+    """Answer the requests of commands."""
+
+    def __init__(self, *, desk: DeskStore, receiver: Receiver, changed: Callable[[], None]) -> None:
+        """`changed` makes the running helpline look at operators and recipients anew."""
+        self._desk = desk
+        self._receiver = receiver
+        self._changed = changed
+        self._acts: dict[str, Callable[[Request], Awaitable[Reply]]] = {
+            "cases": self._cases,
+            "case": self._case,
+            "opened": self._opened,
+            "operators": self._operators,
+            "add_operator": self._add_operator,
+            "remove_operator": self._remove_operator,
+            "recipients": self._recipients,
+            "put_recipient": self._put_recipient,
+            "retire_recipient": self._retire_recipient,
+            "wrapped": self._wrapped,
+            "wraps": self._wraps,
+            "rewrap": self._rewrap,
+        }
+
+    async def answer(self, request: Request) -> Reply:
+        """Answer one request; raises OperatorError for one that is not known or names nothing."""
+        act = self._acts.get(str(request.get("do")))
+        if act is None:
+            raise OperatorError("The running helpline does not know this request; run the same version everywhere.")
+        return await act(request)
+
+    # ── cases ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _cases(self, request: Request) -> Reply:
+        items = await self._desk.queue(limit=PAGE)
+        names = {operator.id: operator.name for operator in await self._desk.operators()}
+        rows = []
+        for item in items:
+            case = item.case
+            row = case.model_dump(
+                mode="json", include={"number", "state", "urgency", "country", "contact", "language", "unheard", "mark"}
+            )
+            row |= {"created": case.created.isoformat(), "updated": case.updated.isoformat()}
+            rows.append(row | {"assignee": names.get(case.assignee or 0)})
+        return {"cases": rows}
+
+    async def _case(self, request: Request) -> Reply:
+        item = await self._desk.case(str(request.get("number", "")).upper())
+        if item is None:
+            raise OperatorError("There is no such number. `./helpline cases` lists those that are open.")
+        wraps, records = await self._desk.dossier(item.case.id)
+        keys = {}
+        for recipient in wraps:
+            found = await self._desk.wrapped(recipient)
+            if found is not None:
+                keys[recipient] = {"public": pack(found[0]), "wrapped": pack(found[1])}
+        return {
+            "case": item.case.model_dump(mode="json"),
+            "wraps": {recipient: pack(wrap) for recipient, wrap in wraps.items()},
+            "keys": keys,
+            "records": [_record(record) for record in records],
+        }
+
+    async def _opened(self, request: Request) -> Reply:
+        """Note that a human heard or saw a record; once."""
+        item = await self._desk.case(str(request.get("number", "")).upper())
+        record = str(request.get("record"))
+        if item is None:
+            raise OperatorError("There is no such number.")
+        _, records = await self._desk.dossier(item.case.id)
+        if any(one.id == record and one.media and not one.opened for one in records):
+            event = Opened(case=item.case.id, record=record)
+            await self._receiver.event(item.lane, "opened", record, event)
+        return {}
+
+    # ── operators ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _operators(self, request: Request) -> Reply:
+        people = await self._desk.operators()
+        rows = [{"id": one.id, "name": one.name, "role": one.role, "started": one.started} for one in people]
+        return {"operators": rows}
+
+    async def _add_operator(self, request: Request) -> Reply:
+        number, name = int(request["id"]), str(request["name"]).strip()
+        if number <= 0 or not name:
+            raise OperatorError("Give the numeric Telegram id of a person (positive) and a name.")
+        before = next((one for one in await self._desk.operators() if one.id == number), None)
+        started = before.started if before else False
+        await self._desk.put_operator(Operator(number, name, str(request.get("role") or "operator"), started))
+        self._changed()
+        return {}
+
+    async def _remove_operator(self, request: Request) -> Reply:
+        if not await self._desk.drop_operator(int(request["id"])):
+            raise OperatorError("No operator has this id. `./helpline operators list` shows them.")
+        self._changed()
+        return {}
+
+    # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _recipients(self, request: Request) -> Reply:
+        rows = await self._desk.recipients()
+        return {"recipients": [{"id": one.id, "public": pack(one.public_key)} for one in rows]}
+
+    async def _put_recipient(self, request: Request) -> Reply:
+        recipient = Recipient(str(request["id"]), unpack(request["public"]))
+        wrapped = unpack(request["wrapped"]) if request.get("wrapped") else None
+        await self._desk.put_recipient(recipient, wrapped=wrapped)
+        self._changed()
+        return {}
+
+    async def _retire_recipient(self, request: Request) -> Reply:
+        await self._desk.retire_recipient(str(request["id"]))
+        self._changed()
+        return {}
+
+    async def _wrapped(self, request: Request) -> Reply:
+        found = await self._desk.wrapped(str(request["id"]))
+        return {"public": pack(found[0]), "wrapped": pack(found[1])} if found else {}
+
+    async def _wraps(self, request: Request) -> Reply:
+        rows = await self._desk.wraps(str(request["id"]), limit=PAGE)
+        return {"wraps": [[case, pack(wrap)] for case, wrap in rows]}
+
+    async def _rewrap(self, request: Request) -> Reply:
+        wraps = [(str(recipient), unpack(wrap)) for recipient, wrap in request["wraps"]]
+        await self._desk.rewrap(str(request["case"]), wraps, instead_of=str(request["instead_of"]))
+        return {}
+
+
+def _record(record: SealedRecord) -> Reply:
+    return {
+        "id": record.id,
+        "sealed": pack(record.sealed),
+        "at": record.at.isoformat(),
+        "media": record.media,
+        "opened": record.opened,
+        "blob": record.blob,
+        "described": pack(record.described),
+    }

@@ -1,0 +1,58 @@
+"""Timers: what comes due becomes an event in its lane's inbox, once, however often the process dies in between."""
+
+from datetime import timedelta
+
+import structlog
+
+from bot.core.errors import MachineError
+from bot.core.events import TimerFired
+from bot.service.messaging import Clock
+from bot.service.receiving import Receiver
+from bot.service.storing import DeskStore, Timer
+
+AT_ONCE = 100
+LOOK_AGAIN = timedelta(seconds=20)
+"""A timer set meanwhile is seen after this long at the latest; rungs count in minutes."""
+log = structlog.get_logger()
+
+
+class Timers:
+    """Watch the timers of the store."""
+
+    def __init__(self, *, desk: DeskStore, receiver: Receiver, clock: Clock) -> None:
+        """Use these ports."""
+        self._desk = desk
+        self._receiver = receiver
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Fire timers for ever."""
+        while True:
+            try:
+                await self.step()
+                due = await self._desk.next_timer()
+            except MachineError as error:
+                log.error("timers.machine_sick", error=str(error))
+                due = None
+            look = self._clock.now() + LOOK_AGAIN
+            await self._clock.until(min(due, look) if due is not None else look)
+
+    async def step(self) -> int:
+        """Fire what is due now; gives how many.
+
+        The arrival's key holds the timer's due time, so a timer that fires again after a crash arrives only once.
+        """
+        timers = await self._desk.due_timers(self._clock.now(), AT_ONCE)
+        for timer in timers:
+            await self._receiver.event(timer.lane, "timer", _key(timer), _event(timer))
+        if timers:
+            await self._desk.drop_timers(timers)
+        return len(timers)
+
+
+def _key(timer: Timer) -> str:
+    return f"{timer.name}:{timer.case}:{timer.rev}:{int(timer.due.timestamp() * 1000)}"
+
+
+def _event(timer: Timer) -> TimerFired:
+    return TimerFired.model_validate({"name": timer.name, "case": timer.case, "rev": timer.rev, "due": timer.due})

@@ -1,0 +1,95 @@
+"""Whose turn it is to be sent: the statements that pick and lease outbox rows.
+
+Of a lane at most one row is out at a time. A row waits for the more urgent and the older rows of its lane that belong
+to the same case, even while these wait to be tried again: order holds. It does not wait for other cases' rows, so
+that a card nobody can be sent does not hold up a person's answers. Initiatives have no order and hold nobody up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.service.storing import OutboxRow
+from bot.store.rows import outbox_of
+from bot.store.schema import is_in_turn, is_leased, is_ready, one_of, outbox
+
+_now = bindparam("now")
+_before = outbox.alias("before")
+# The same condition as that of the index on lanes, on the alias.
+_before_unsettled = one_of(_before.c.state, "ready", "asked", "held", "leased")
+
+_lane_has_leased = select(1).where(
+    _before.c.lane == outbox.c.lane, _before_unsettled, one_of(_before.c.state, "leased")
+)
+_others_first = (
+    select(1)
+    .where(
+        _before.c.lane == outbox.c.lane,
+        _before_unsettled,
+        one_of(_before.c.state, "ready", "leased"),
+        _before.c.initiative.is_(False),
+        _before.c.case_id.is_not_distinct_from(outbox.c.case_id),
+        or_(
+            _before.c.priority < outbox.c.priority,
+            and_(_before.c.priority == outbox.c.priority, _before.c.id < outbox.c.id),
+        ),
+    )
+    .exists()
+)
+_is_next = or_(outbox.c.initiative, ~_others_first)
+
+
+def _in_turn() -> Select[Any]:
+    return (
+        select(outbox)
+        .where(
+            is_in_turn,
+            outbox.c.due <= _now,
+            or_(is_ready, outbox.c.lease_until <= _now),
+            _is_next,
+            ~_lane_has_leased.where(_before.c.lease_until > _now).exists(),
+        )
+        .order_by(outbox.c.initiative, outbox.c.priority, outbox.c.due, outbox.c.id)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True, of=outbox)
+    )
+
+
+_any_lane = _in_turn()
+_these_lanes = _in_turn().where(outbox.c.lane.in_(bindparam("lanes", expanding=True)))
+_lease = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="leased", lease=bindparam("token"), lease_until=bindparam("until"), tries=outbox.c.tries + 1)
+)
+_next_ready = select(outbox.c.due).where(is_ready, _is_next, ~_lane_has_leased.exists()).order_by(outbox.c.due).limit(1)
+_next_run_out = select(func.min(outbox.c.lease_until)).where(is_leased)
+
+
+async def lease(
+    connection: AsyncConnection, limit: int, *, now: datetime, until: datetime, token: str, lanes: Sequence[str] = ()
+) -> Sequence[OutboxRow]:
+    """Lease the rows whose turn it is, of these lanes or of any; answers first, then priority, due and age."""
+    statement, only = (_these_lanes, {"lanes": lanes}) if lanes else (_any_lane, {})
+    found = (await connection.execute(statement, {"now": now, "limit": limit, **only})).all()
+    taken = _one_a_lane(found)
+    if taken:
+        await connection.execute(_lease, {"ids": [row.id for row in taken], "token": token, "until": until})
+    return [outbox_of(row, lease=token) for row in taken]
+
+
+async def next_due(connection: AsyncConnection) -> datetime | None:
+    """Tell when the next row has its turn, or the next lease runs out; a lane with a row out waits for that."""
+    ready = (await connection.scalars(_next_ready)).first()
+    run_out = (await connection.scalars(_next_run_out)).first()
+    return min((instant for instant in (ready, run_out) if instant is not None), default=None)
+
+
+def _one_a_lane(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    first: dict[str, Row[Any]] = {}
+    for row in rows:
+        first.setdefault(row.lane, row)
+    return list(first.values())

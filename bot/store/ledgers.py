@@ -1,0 +1,56 @@
+"""The ledger of message ids: what hide deletes, and which message is a lane's live screen."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, false, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.service.storing import Kept
+from bot.store.rows import kept_columns, kept_of
+from bot.store.schema import ledger
+
+_lanes = bindparam("lanes", expanding=True)
+_forget_lanes = delete(ledger).where(ledger.c.lane.in_(_lanes))
+_forget = delete(ledger).where(ledger.c.id.in_(bindparam("ids", expanding=True)))
+_not_live = update(ledger).where(ledger.c.lane.in_(_lanes), ledger.c.live).values(live=false())
+_insert = insert(ledger)
+_insert_for_id = insert(ledger).returning(*ledger.c)
+_of_lanes = select(ledger).where(ledger.c.lane.in_(_lanes)).order_by(ledger.c.id)
+
+
+async def keep(connection: AsyncConnection, messages: Sequence[Kept]) -> None:
+    """Add messages; a live one takes the place of its lane's live screen, and of several live ones the last is it."""
+    if not messages:
+        return
+    live = {kept.lane: number for number, kept in enumerate(messages) if kept.live}
+    if live:
+        await connection.execute(_not_live, {"lanes": list(live)})
+    columns = [
+        {**kept_columns(kept), "live": live.get(kept.lane) == number} for number, kept in enumerate(messages)
+    ]
+    await connection.execute(_insert, columns)
+
+
+async def keep_stray(connection: AsyncConnection, messages: Sequence[Kept]) -> Sequence[Kept]:
+    """Add messages that arrived after their lane was silenced, never live; gives them with their ids."""
+    if not messages:
+        return ()
+    columns = [{**kept_columns(kept), "live": False} for kept in messages]
+    return [kept_of(row) for row in await connection.execute(_insert_for_id, columns)]
+
+
+async def forget(connection: AsyncConnection, lanes: Sequence[str]) -> None:
+    """Drop the whole ledger of lanes."""
+    if lanes:
+        await connection.execute(_forget_lanes, {"lanes": lanes})
+
+
+async def unkeep(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Drop messages that were deleted."""
+    if ids:
+        await connection.execute(_forget, {"ids": ids})
+
+
+async def of_lanes(connection: AsyncConnection, lanes: Sequence[str]) -> Sequence[Kept]:
+    """Read the messages of lanes, oldest first."""
+    return [kept_of(row) for row in await connection.execute(_of_lanes, {"lanes": lanes})]

@@ -1,0 +1,128 @@
+"""Messages on their way out: leased, sent, and what became of them recorded once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, null, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.service.storing import CardPlace, Kept, Outbox, OutboxRow, Settled
+from bot.store import arrivals, leasing, ledgers
+from bot.store.conflicts import put
+from bot.store.database import Database
+from bot.store.pruning import Pruner
+from bot.store.rows import outbox_of
+from bot.store.schema import cards, is_unsettled, outbox
+
+OVER = frozenset({"sent", "cancelled", "undeliverable"})
+"""The states in which a body is not needed any more. An unknown one keeps it: an operator may have to decide."""
+
+_by_key = select(outbox).where(outbox.c.key == bindparam("key"))
+_out = (
+    select(outbox.c.id, outbox.c.lease, outbox.c.state)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .with_for_update()
+)
+_mine = update(outbox).where(outbox.c.id == bindparam("row"), outbox.c.lease == bindparam("token"))
+_unleased = {"lease": null(), "lease_until": null()}
+_again = _mine.values(
+    state=bindparam("to"), due=func.coalesce(bindparam("at", type_=outbox.c.due.type), outbox.c.due), **_unleased
+)
+_over = _mine.values(state=bindparam("to"), body=null(), chat=null(), **_unleased)
+_silenced = _mine.values(**_unleased)
+_pruner = Pruner(outbox, outbox.c.made_at, where=~is_unsettled)
+
+
+class SqlOutbox(Outbox):
+    """The outbox on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def lease(self, limit: int, *, now: datetime, until: datetime, token: str) -> Sequence[OutboxRow]:
+        """Take ready rows that are due or whose lease ran out, most urgent and oldest first; at most one row a lane."""
+
+        async def work(connection: AsyncConnection) -> Sequence[OutboxRow]:
+            return await leasing.lease(connection, limit, now=now, until=until, token=token)
+
+        return await self._database.write(work)
+
+    async def settle(self, results: Sequence[Settled]) -> Sequence[Kept]:
+        """Record what became of rows, in one transaction; gives what arrived after its lane was silenced."""
+        if not results:
+            return ()
+
+        async def work(connection: AsyncConnection) -> Sequence[Kept]:
+            return await _settle(connection, results)
+
+        return await self._database.write(work)
+
+    async def next_due(self) -> datetime | None:
+        """Tell when the next ready row is due; None if none waits."""
+        return await self._database.read(leasing.next_due)
+
+    async def find(self, key: str) -> OutboxRow | None:
+        """Read a row by its key."""
+
+        async def work(connection: AsyncConnection) -> OutboxRow | None:
+            row = (await connection.execute(_by_key, {"key": key})).first()
+            return None if row is None else outbox_of(row)
+
+        return await self._database.read(work)
+
+    async def live(self, lane: str) -> Kept | None:
+        """Give the lane's one live screen; None if it has none."""
+        return next((kept for kept in await self.ledger_of(lane) if kept.live), None)
+
+    async def ledger_of(self, lane: str) -> Sequence[Kept]:
+        """Read the message ids kept of a chat, oldest first."""
+
+        async def work(connection: AsyncConnection) -> Sequence[Kept]:
+            return await ledgers.of_lanes(connection, [lane])
+
+        return await self._database.read(work)
+
+    async def unkeep(self, ids: Sequence[int]) -> None:
+        """Forget messages of the ledger that were deleted."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await ledgers.unkeep(connection, ids)
+
+        await self._database.write(work)
+
+    async def prune(self, before: datetime) -> int:
+        """Forget rows made before an instant that will not be sent any more; gives how many."""
+        return await _pruner.prune(self._database, before)
+
+
+async def _settle(connection: AsyncConnection, results: Sequence[Settled]) -> Sequence[Kept]:
+    out = {row.id: row for row in await connection.execute(_out, {"ids": [result.id for result in results]})}
+    mine = [result for result in results if result.id in out and out[result.id].lease == result.lease]
+    # Hide silenced these while they were out: what hide made of them stays, and what arrived is to be deleted.
+    silenced = [result for result in mine if out[result.id].state != "leased"]
+    settled = [result for result in mine if out[result.id].state == "leased"]
+    await _move(connection, settled, silenced)
+    await ledgers.unkeep(connection, [kept for result in mine for kept in result.unkept])
+    await ledgers.keep(connection, [result.kept for result in settled if result.kept is not None])
+    await _place_cards(connection, [result.card for result in mine if result.card is not None])
+    await arrivals.keep(connection, [result.arrival for result in mine if result.arrival is not None])
+    return await ledgers.keep_stray(connection, [result.kept for result in silenced if result.kept is not None])
+
+
+async def _move(connection: AsyncConnection, settled: Sequence[Settled], silenced: Sequence[Settled]) -> None:
+    over = [result for result in settled if result.state in OVER]
+    again = [result for result in settled if result.state not in OVER]
+    for statement, moved in ((_over, over), (_again, again), (_silenced, silenced)):
+        if moved:
+            columns = [
+                {"row": result.id, "token": result.lease, "to": result.state, "at": result.due} for result in moved
+            ]
+            await connection.execute(statement, columns)
+
+
+async def _place_cards(connection: AsyncConnection, places: Sequence[CardPlace]) -> None:
+    columns = [
+        {"chat": place.chat, "message": place.message, "case_id": place.case, "token": place.token} for place in places
+    ]
+    if columns:
+        await connection.execute(put(connection, cards), columns)

@@ -1,0 +1,150 @@
+"""Between rows and values: what a table calls things, and what the house calls them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.core.state import Case
+from bot.service.storing import Fetch, InboxRow, Kept, NewCase, OutboxRow, Record, Timer
+
+Columns = dict[str, Any]
+
+
+def clear_columns(case: Case) -> Columns:
+    """Give the clear fields of a case, those that change, as columns."""
+    return {
+        "state": case.state,
+        "mark": case.mark,
+        "urgency": case.urgency,
+        "country": case.country,
+        "updated_at": case.updated,
+        "assignee": case.assignee,
+        "contact": case.contact,
+        "language": case.language,
+        "unheard": case.unheard,
+        "rev": case.rev,
+    }
+
+
+def case_of(row: Row[Any]) -> Case:
+    """Read a case from a row of `cases`."""
+    return Case(
+        id=row.id,
+        number=row.number,
+        state=row.state,
+        mark=row.mark,
+        urgency=row.urgency,
+        country=row.country,
+        created=row.created_at,
+        updated=row.updated_at,
+        assignee=row.assignee,
+        contact=row.contact,
+        language=row.language,
+        unheard=row.unheard,
+        rev=row.rev,
+    )
+
+
+def new_case_columns(new: NewCase) -> Columns:
+    """Give a beginning case as columns."""
+    fixed = {"id": new.case.id, "number": new.case.number, "created_at": new.case.created}
+    return {**clear_columns(new.case), **fixed, "lane": new.lane, "public_key": new.public_key}
+
+
+def wrap_columns(case: str, wraps: Sequence[tuple[str, bytes]]) -> list[Columns]:
+    """Give a case's wraps as columns."""
+    return [{"case_id": case, "recipient": recipient, "wrap": wrap} for recipient, wrap in wraps]
+
+
+def record_columns(record: Record) -> Columns:
+    """Give a sealed record as columns."""
+    return {
+        "id": record.id,
+        "case_id": record.case,
+        "sealed": record.sealed,
+        "at": record.at,
+        "media": record.media,
+    }
+
+
+def fetch_columns(fetch: Fetch) -> Columns:
+    """Give a file to be downloaded as columns."""
+    return {
+        "record": fetch.record,
+        "case_id": fetch.case,
+        "source": fetch.source,
+        "due": fetch.due,
+        "tries": fetch.tries,
+    }
+
+
+def fetch_of(row: Row[Any]) -> Fetch:
+    """Read a file to be downloaded from a row of `fetches`."""
+    return Fetch(record=row.record, case=row.case_id, source=row.source, due=row.due, tries=row.tries)
+
+
+def timer_columns(timer: Timer) -> Columns:
+    """Give a timer as columns; its id is the database's."""
+    return {"lane": timer.lane, "name": timer.name, "case_id": timer.case, "due": timer.due, "rev": timer.rev}
+
+
+def timer_of(row: Row[Any]) -> Timer:
+    """Read a timer from a row of `timers`."""
+    return Timer(lane=row.lane, name=row.name, case=row.case_id, due=row.due, rev=row.rev, id=row.id)
+
+
+def inbox_row_of(row: Row[Any]) -> InboxRow:
+    """Read a waiting row of `inbox`."""
+    return InboxRow(
+        id=row.id, lane=row.lane, source=row.source, body=row.body, at=row.received_at, tries=row.tries
+    )
+
+
+def outbox_columns(row: OutboxRow, *, at: datetime) -> Columns:
+    """Give a new row of the outbox as columns; it is never leased yet."""
+    return {
+        "key": row.key,
+        "lane": row.lane,
+        "chat": row.chat,
+        "kind": row.kind,
+        "body": row.body,
+        "due": row.due,
+        "priority": row.priority,
+        "state": row.state,
+        "initiative": row.initiative,
+        "case_id": row.case,
+        "tries": row.tries,
+        "made_at": row.made or at,
+    }
+
+
+def outbox_of(row: Row[Any], *, lease: str | None = None) -> OutboxRow:
+    """Read a row of `outbox`, with a lease just taken; what was blanked is empty."""
+    return OutboxRow(
+        key=row.key,
+        lane=row.lane,
+        chat=row.chat or b"",
+        kind=row.kind,
+        body=row.body or b"",
+        due=row.due,
+        priority=row.priority,
+        state=row.state,
+        initiative=row.initiative,
+        case=row.case_id,
+        tries=row.tries,
+        id=row.id,
+        lease=lease or row.lease,
+        made=row.made_at,
+    )
+
+
+def kept_columns(kept: Kept) -> Columns:
+    """Give a message of a ledger as columns."""
+    return {"lane": kept.lane, "message": kept.message, "at": kept.at, "live": kept.live, "mine": kept.mine}
+
+
+def kept_of(row: Row[Any]) -> Kept:
+    """Read a message from a row of `ledger`."""
+    return Kept(lane=row.lane, message=row.message, at=row.at, live=row.live, mine=row.mine, id=row.id)

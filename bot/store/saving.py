@@ -1,0 +1,172 @@
+"""Writing all that a batch changed, table by table: one statement each for any number of rows.
+
+The order matters where rows meet: a case before its records, and what is cancelled or destroyed before what is new.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Executable, and_, bindparam, case, delete, insert, null, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.service.storing import Changes, OutboxRow
+from bot.store import arrivals, leasing, ledgers, rows
+from bot.store.conflicts import put
+from bot.store.schema import (
+    cases,
+    conversations,
+    fetches,
+    inbox,
+    is_unsettled,
+    is_waiting,
+    one_of,
+    outbox,
+    records,
+    timers,
+    wraps,
+)
+
+SCREENS = ("screen", "send")
+REPLY = "reply"
+"""The kinds of rows that hide silences; an operator's reply returns to its card."""
+# No lane has so many rows whose turn it is: one a case, and its initiatives.
+_HANDED_OVER = 1000
+
+_lanes = bindparam("lanes", expanding=True)
+_ids = bindparam("ids", expanding=True)
+_blank = {"body": null(), "chat": null()}
+# A reply that no operator has confirmed yet is not on its way.
+_is_going = one_of(outbox.c.state, "ready", "held", "leased")
+is_returned = and_(_is_going, outbox.c.kind == REPLY, outbox.c.case_id.is_not(None))
+
+_insert_case, _insert_wrap, _insert_record = insert(cases), insert(wraps), insert(records)
+_insert_fetch, _insert_timer, _insert_row = insert(fetches), insert(timers), insert(outbox)
+_insert_row_for_id = insert(outbox).returning(outbox.c.id, outbox.c.key)
+_change_case = update(cases).where(cases.c.id == bindparam("case"))
+_open_record = update(records).where(
+    records.c.id == bindparam("record"), records.c.case_id == bindparam("case"), records.c.opened_at.is_(None)
+)
+_deliver = update(outbox).where(
+    is_unsettled, one_of(outbox.c.state, "asked", "held"), outbox.c.key == bindparam("row")
+)
+_release = (
+    update(outbox)
+    .where(is_unsettled, one_of(outbox.c.state, "held"), outbox.c.lane.in_(_lanes))
+    .values(state="ready", initiative=False, due=bindparam("at"))
+)
+# What is out keeps its lease, so that `settle` knows it again when it arrives.
+_cancel = (
+    update(outbox)
+    .where(is_unsettled, _is_going, outbox.c.lane.in_(_lanes), outbox.c.kind.in_(SCREENS) | is_returned)
+    .values(state=case((outbox.c.kind == REPLY, "undeliverable"), else_="cancelled"), **_blank)
+)
+# Timers and rows are found through the lane, for which they have an index.
+_lanes_of_cases = select(cases.c.lane).where(cases.c.id.in_(_ids))
+_orphans = select(records.c.blob).where(records.c.case_id.in_(_ids), records.c.blob.is_not(None))
+_shred_rows = (
+    update(outbox)
+    .where(is_unsettled, outbox.c.lane.in_(_lanes_of_cases), outbox.c.case_id.in_(_ids))
+    .values(state="cancelled", **_blank)
+)
+_shred_timers = delete(timers).where(timers.c.lane.in_(_lanes_of_cases), timers.c.case_id.in_(_ids))
+_shred_cases = delete(cases).where(cases.c.id.in_(_ids))
+_clear_timer = delete(timers).where(
+    timers.c.lane == bindparam("lane"), timers.c.name == bindparam("name"), timers.c.case_id == bindparam("case")
+)
+_done = update(inbox).where(is_waiting, inbox.c.id.in_(_ids)).values(state="done", body=null())
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save gives: rows for the sender, and the files of shredded cases, to be deleted after the commit."""
+
+    rows: Sequence[OutboxRow]
+    orphans: Sequence[str]
+
+
+async def save(connection: AsyncConnection, changes: Changes) -> Saved:
+    """Write everything in the transaction that is open on the connection."""
+    at = changes.at or datetime.now(UTC)
+    await _save_lanes(connection, changes, at)
+    await _save_cases(connection, changes, at)
+    await _move_rows(connection, changes, at)
+    orphans = await _shred(connection, changes)
+    sendable = await _add_rows(connection, changes, at)
+    await _save_timers(connection, changes)
+    await ledgers.forget(connection, changes.forget)
+    await ledgers.keep(connection, changes.ledger)
+    await arrivals.count(connection, changes.counts, at=at)
+    if changes.done:
+        await connection.execute(_done, {"ids": changes.done})
+    return Saved(sendable, orphans)
+
+
+async def _many(connection: AsyncConnection, statement: Executable, columns: Sequence[rows.Columns]) -> None:
+    if columns:
+        await connection.execute(statement, columns)
+
+
+async def _save_lanes(connection: AsyncConnection, changes: Changes, at: datetime) -> None:
+    columns = [
+        {"lane": lane, "body": body, "chat": chat, "updated_at": at} for lane, (body, chat) in changes.lanes.items()
+    ]
+    await _many(connection, put(connection, conversations), columns)
+
+
+async def _save_cases(connection: AsyncConnection, changes: Changes, at: datetime) -> None:
+    await _many(connection, _insert_case, [rows.new_case_columns(new) for new in changes.new_cases])
+    wrapped = [columns for new in changes.new_cases for columns in rows.wrap_columns(new.case.id, new.wraps)]
+    await _many(connection, _insert_wrap, wrapped)
+    changed = [{"case": key, **rows.clear_columns(case)} for key, case in changes.cases.items()]
+    await _many(connection, _change_case, changed)
+    await _many(connection, _insert_record, [rows.record_columns(record) for record in changes.records])
+    await _many(connection, _insert_fetch, [rows.fetch_columns(fetch) for fetch in changes.fetches])
+    opened = [{"case": case, "record": record, "opened_at": at} for case, record in changes.opened]
+    await _many(connection, _open_record, opened)
+
+
+async def _move_rows(connection: AsyncConnection, changes: Changes, at: datetime) -> None:
+    """Confirm, release and cancel rows written earlier."""
+    delivered = [
+        {"row": key, "state": state, "initiative": initiative, "due": due}
+        for key, state, initiative, due in changes.deliver
+    ]
+    await _many(connection, _deliver, delivered)
+    if changes.release:
+        await connection.execute(_release, {"lanes": changes.release, "at": at})
+    if changes.cancel:
+        await connection.execute(_cancel, {"lanes": changes.cancel})
+
+
+async def _shred(connection: AsyncConnection, changes: Changes) -> Sequence[str]:
+    if not changes.shred:
+        return ()
+    asked = {"ids": changes.shred}
+    orphans = (await connection.scalars(_orphans, asked)).all()
+    for statement in (_shred_rows, _shred_timers, _shred_cases):
+        await connection.execute(statement, asked)
+    return [blob for blob in orphans if blob is not None]
+
+
+async def _add_rows(connection: AsyncConnection, changes: Changes, at: datetime) -> Sequence[OutboxRow]:
+    if not changes.outbox:
+        return ()
+    columns = [rows.outbox_columns(row, at=at) for row in changes.outbox]
+    if changes.lease is None:
+        ids = {key: id for id, key in await connection.execute(_insert_row_for_id, columns)}
+        return [replace(row, id=ids[row.key], made=row.made or at) for row in changes.outbox if row.state == "ready"]
+    await connection.execute(_insert_row, columns)
+    token, until = changes.lease
+    lanes = sorted({row.lane for row in changes.outbox})
+    return await leasing.lease(connection, _HANDED_OVER, now=at, until=until, token=token, lanes=lanes)
+
+
+async def _save_timers(connection: AsyncConnection, changes: Changes) -> None:
+    """Clear timers, and set others anew with new ids, so that dropping one that fired cannot hit its successor."""
+    set_now = {(timer.lane, timer.name, timer.case): timer for timer in changes.timers if timer.case not in changes.shred}
+    cleared = [
+        {"lane": lane, "name": name, "case": case} for lane, name, case in {*changes.clear_timers, *set_now}
+    ]
+    await _many(connection, _clear_timer, cleared)
+    await _many(connection, _insert_timer, [rows.timer_columns(timer) for timer in set_now.values()])

@@ -1,0 +1,52 @@
+"""One bot's calls to the Bot API: raw parameters in, Telegram's raw result out.
+
+The library's own methods build an object for every answer, at several times the cost of the call; of an answer nothing
+but a message id is ever needed here.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import quote
+
+from telegram.request import RequestData
+
+from bot.tg.errors import PerhapsSentError
+from bot.tg.request import AiohttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameters:
+    """The documented face of the library's RequestData, of which only the library may make one."""
+
+    parameters: Mapping[str, object]
+    contains_files: bool = False
+
+
+class Api:
+    """Call the Bot API at `root` (no slash at the end) as the bot that owns `token`."""
+
+    def __init__(self, request: AiohttpRequest, *, root: str, token: str) -> None:
+        self._request = request
+        self._methods = f"{root}/bot{token}"
+        self._files = f"{root}/file/bot{token}"
+
+    async def call(
+        self, method: str, parameters: Mapping[str, object] | None = None, *, patience: float | None = None
+    ) -> object:
+        """Call one method and give its result; `patience` replaces the usual seconds without an answer.
+
+        Raises TelegramError: one of the library's classes or of ours in `errors`.
+        """
+        # cast: RequestData is final, and do_request, the only one to read it, keeps to its documented attributes.
+        body = cast(RequestData, _Parameters(parameters)) if parameters else None
+        read_timeout = self._request.read_timeout if patience is None else patience
+        try:
+            return await self._request.post(f"{self._methods}/{method}", body, read_timeout=read_timeout)
+        except KeyError:
+            problem = PerhapsSentError("Telegram's answer has no result")
+        raise problem
+
+    def file(self, path: str) -> AsyncGenerator[bytes, None]:
+        """Stream the file at a path that getFile gave, in chunks of 64 KiB. Raises TelegramError."""
+        return self._request.stream(f"{self._files}/{quote(path)}")
