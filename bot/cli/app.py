@@ -17,7 +17,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command; a known error is one message and exit code 1."""
-    from bot.cli import content_commands  # noqa: F401, PLC0415 - registers its commands
+    from bot.cli import cases, content_commands, serving, setting_up, trying  # noqa: F401, PLC0415 - they register their commands
 
     try:
         app()

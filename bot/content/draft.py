@@ -14,6 +14,9 @@ Key = tuple[str, str]
 """A sentence's gettext context and its English (the msgid)."""
 
 
+_BREAK_HINT = "\u200b"
+
+
 class Spot(NamedTuple):
     """A place in a file: its path below the content's root, and its line from 1."""
 
@@ -36,8 +39,9 @@ class Draft:
         self._faults: set[tuple[Spot, str]] = set()
 
     def fault(self, spot: Spot, what: str, mend: str) -> None:
-        """Note what is wrong and how to mend it; full stops are added."""
-        self._faults.add((spot, f"{what}. {mend}" + ("" if mend.endswith("?") else ".")))
+        """Note what is wrong and how to mend it; full stops are added, and it is kept to one line."""
+        text = f"{what}. {mend}" + ("" if mend.endswith("?") else ".")
+        self._faults.add((spot, "".join(char if char.isprintable() or char == _BREAK_HINT else " " for char in text)))
 
     def words(self, context: str, english: str, spot: Spot) -> Words:
         """Note a sentence and give it as English readers get it (locales/en may reword it)."""

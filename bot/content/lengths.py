@@ -35,6 +35,10 @@ BOTH = Room(18, 24)
 """Of a button that may show both languages at once."""
 
 
+_SAME: Mapping[str, str] = {"home": "start", "hide": "hide", "danger": "danger"}
+"""Acts and flows that a command leads to as well."""
+
+
 def check_lengths(content: Content, draft: Draft) -> None:
     """Note what is too long, and choices that cannot be told apart when they are typed."""
     for flow in content.flows.values():
@@ -61,6 +65,9 @@ def _check_labels(content: Content, draft: Draft, flow: Flow, step: Ask | Menu) 
         _fits(content, draft, step.name, room=COLUMNS[1], spot=draft.spot(flow.id, step.id))
     own = [choice for choice in step.choices if choice.words.context == f"{flow.id}.{step.id}"]
     _check_distinct(content, draft, own, flow.id, step.id)
+    for choice in own:
+        same = {_SAME.get(step.then.get(choice.id, "")), _SAME.get(step.go.get(choice.id, ""))}
+        _check_commands(content, draft, choice, same=same, spot=draft.spot(flow.id, step.id, choice.id))
 
 
 def _fits(content: Content, draft: Draft, words: Words, *, room: Room, spot: Spot) -> None:
@@ -76,17 +83,22 @@ def _fits(content: Content, draft: Draft, words: Words, *, room: Room, spot: Spo
 
 def _check_distinct(content: Content, draft: Draft, choices: list[Choice], *where: str) -> None:
     taken: dict[str, str] = {}
-    commands = {form: command.id for command in content.commands for form in command.forms}
     for choice in choices:
         for form in _forms(content, choice):
             spot = draft.spot(*where, choice.id)
             first = taken.setdefault(form, choice.id)
             if first != choice.id:
                 draft.fault(spot, f"When typed, `{choice.id}` reads the same as `{first}`", "Reword one of them")
-            if commands.get(form, choice.id) != choice.id:
-                draft.fault(spot, f"When typed, `{choice.id}` means the command {commands[form]}", "Reword it")
             if form.isdecimal() and int(form) <= len(choices):
                 draft.fault(spot, f"When typed, `{choice.id}` means the choice of that number", "Add a word to it")
+
+
+def _check_commands(content: Content, draft: Draft, choice: Choice, *, same: set[str | None], spot: Spot) -> None:
+    """Find labels that would be taken for a command, which comes first, unless the choice does the same."""
+    forms = set(_forms(content, choice))
+    for command in content.commands:
+        if not forms.isdisjoint(command.forms) and command.id not in same:
+            draft.fault(spot, f"When typed, `{choice.id}` means the command {command.id}", "Reword it")
 
 
 def _forms(content: Content, choice: Choice) -> Iterator[str]:
@@ -102,6 +114,8 @@ def _check_tables(content: Content, draft: Draft) -> None:
     for table, each in rows.items():
         choices = [Choice(id=row.id, words=row.words, aliases=row.aliases) for row in each]
         _check_distinct(content, draft, choices, table)
+        for choice in choices:
+            _check_commands(content, draft, choice, same=set(), spot=draft.spot(table, choice.id))
 
 
 def _check_screens(content: Content, draft: Draft, flow: Flow) -> None:

@@ -67,6 +67,10 @@ def _closure(edges: Mapping[str, set[str]], start: str) -> set[str]:
 
 def _check_steps(content: Content, draft: Draft, flow: Flow) -> None:
     for step, following in zip(flow.steps, flow.steps[1:], strict=False):
+        for name in called_by(content, step) if isinstance(step, Go) and step.flow == FACTS else ():
+            if not _comes_back(content, name):
+                what = f"`{name}` ends the conversation, so its fact skips what follows `{step.id}`"
+                draft.fault(draft.spot(name), what, "Take out its last `submit` or `menu`: the caller has one")
         if not _passes(content, step):
             what = f"Nobody reaches `{flow.id}.{following.id}`: `{step.id}` always ends the flow"
             draft.fault(draft.spot(flow.id, following.id), what, "Delete the steps below, or give that step a `when`")

@@ -76,7 +76,7 @@ def _folder(root: Path, folder: str, draft: Draft) -> Mapping[str, Node]:
     nodes = {}
     for path in sorted((root / folder).glob("*.y*ml")):
         file = f"{folder}/{path.name}"
-        if path.suffix != ".yaml" or not ID.fullmatch(path.stem):
+        if path.suffix != ".yaml" or not ID.fullmatch(path.stem) or not path.is_file():
             draft.fault(Spot(file, 1), "The file's name is not read", "Name it with letters, digits, _ and .yaml")
             continue
         with path.open("rb") as stream:

@@ -159,7 +159,7 @@ def _forbidden(text: str, context: str, language: Language) -> Iterator[Fault]:
 
     Source: the wording rules of the first release (see CONTRIBUTING, Words).
     """
-    if context in _OPERATORS or context.startswith("phrases."):
+    if context in _OPERATORS:
         return
     if language == "en":
         found = [match.group() for match in _FORBIDDEN_ENGLISH.finditer(text)]

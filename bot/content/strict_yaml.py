@@ -64,6 +64,7 @@ Node: TypeAlias = Scalar | Items | Table
 _KINDS: dict[str, Kind] = {"str": "text", "int": "whole", "bool": "flag", "null": "empty"}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVERS = yaml.SafeLoader.yaml_implicit_resolvers
+_INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff\u2028\u2029]")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,8})")
 _WRITE_OUT = "Write the value out, or quote the text"
 _ADVICE = {
@@ -106,16 +107,15 @@ def _decode(file: str, data: bytes, draft: Draft) -> str | None:
     text = read_text(file, data, draft, most=MOST_BYTES)
     if text is None:
         return None
-    for number, line in enumerate(text.split("\n"), start=1):
-        for char in line:
-            if char < " " or "\x7f" <= char <= "\x9f" or char in "\ufeff\u2028\u2029":
-                spot = Spot(file, number)
-                if char == "\t":
-                    draft.fault(spot, "There is a tab", "Use spaces")
-                else:
-                    draft.fault(spot, f"There is an invisible character, {unicode_name(char)}", "Delete it")
-                return None
-    return text
+    found = _INVISIBLE.search(text)
+    if found is None:
+        return text
+    spot = Spot(file, text.count("\n", 0, found.start()) + 1)
+    if found[0] == "\t":
+        draft.fault(spot, "There is a tab", "Use spaces")
+    else:
+        draft.fault(spot, f"There is an invisible character, {unicode_name(found[0])}", "Delete it")
+    return None
 
 
 def unicode_name(char: str) -> str:
@@ -128,6 +128,7 @@ class _Reader:
         self._file = file
         self._draft = draft
         self._events: Iterator[Event] = iter(yaml.parse(text, Loader=_LOADER))
+        self._kinds: dict[str, Kind] = {}
 
     def document(self) -> Node:
         """Read the only document of the file."""
@@ -217,7 +218,10 @@ class _Reader:
         spot = self._spot(event)
         if event.style:
             return Scalar(spot, event.value.strip(), "text")
-        return Scalar(spot, event.value, _kind(event.value))
+        kind = self._kinds.get(event.value)
+        if kind is None:
+            kind = self._kinds[event.value] = _kind(event.value)
+        return Scalar(spot, event.value, kind)
 
 
 def _kind(plain: str) -> Kind:

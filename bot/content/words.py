@@ -23,6 +23,7 @@ def update_catalogues(root: Path) -> tuple[Path, ...]:
         there = (root / path_of(language)).is_file()
         catalogue = read_catalogue(root, language, draft) if there else new_catalogue(language)
         draft.refuse()
+        _bring_back(catalogue)
         catalogue.update(template, no_fuzzy_matching=True)
         changed[root / path_of(language)] = po_bytes(catalogue)
     return tuple(path for path, data in changed.items() if _write(path, data))
@@ -32,6 +33,17 @@ def is_template_current(root: Path) -> bool:
     """Say whether messages.pot holds just the sentences of the flows, as `update_catalogues` would write it."""
     path = root / TEMPLATE
     return path.is_file() and path.read_bytes() == po_bytes(_template(root))
+
+
+def _bring_back(catalogue: Catalog) -> None:
+    """Count what was out of use as in use: updating puts aside again what the flows still do not say."""
+    for message in list(catalogue.obsolete.values()):
+        current = catalogue.get(message.id, message.context)
+        if current is None:
+            catalogue[message.id] = message
+        elif not current.string:
+            current.string = message.string
+    catalogue.obsolete.clear()
 
 
 def _template(root: Path) -> Catalog:

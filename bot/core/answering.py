@@ -4,12 +4,13 @@ Nothing is refused: what does not fit the question is kept as the person's own w
 a voice note, photo, file or place answers any question, to be heard or seen by a human.
 """
 
+from bot.core import triage
 from bot.core.effects import Line, SetTimer
 from bot.core.events import Located, Said, Sent, Shared
 from bot.core.flow import Act, Ask, Menu
 from bot.core.hiding import hide
 from bot.core.keeping import keep
-from bot.core.khmer import is_blank
+from bot.core.khmer import fold, is_blank
 from bot.core.matching import match, match_many
 from bot.core.numbers import parse_number
 from bot.core.screens import offered, show
@@ -156,6 +157,16 @@ def labels(turn: Turn, step: Ask | Menu) -> list[tuple[str, list[str]]]:
     ]
 
 
+def typed_choice(turn: Turn, step: Ask | Menu, text: str) -> str | None:
+    """Give the choice that typed words mean; words that only resemble a label and speak of danger mean none."""
+    options = labels(turn, step)
+    chosen = match(text, options)
+    exact = {fold(form) for _, forms in options for form in forms}
+    if chosen is not None and fold(text) not in exact and triage.read(turn.content, text).indicators:
+        return None
+    return chosen
+
+
 def hear(turn: Turn, step: Ask | Menu, event: Said) -> None:
     """Take typed words at a wait."""
     if is_blank(event.text):
@@ -168,7 +179,7 @@ def hear(turn: Turn, step: Ask | Menu, event: Said) -> None:
     elif isinstance(step, Ask) and step.kind in OPEN_KINDS:
         tell(turn, step, event)
     else:
-        chosen = match(event.text, labels(turn, step))
+        chosen = typed_choice(turn, step, event.text)
         if chosen is not None:
             choose(turn, step, chosen, edit=False)
         else:

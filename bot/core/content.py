@@ -56,7 +56,7 @@ class UrgencyRule(Value):
 
 
 class Term(Value):
-    """A lexicon entry: folded text that raises indicators where it is found and not vetoed; `alone`: as a whole message."""
+    """A lexicon entry: folded text that raises indicators where found, not vetoed; `alone`: only as all of a message."""
 
     text: str
     raises: tuple[str, ...]

@@ -31,7 +31,6 @@ from bot.core.events import (
 from bot.core.flow import Ask, Menu
 from bot.core.keeping import keep
 from bot.core.khmer import is_blank
-from bot.core.matching import match
 from bot.core.screens import CHANGE, answered_asks, present, show
 from bot.core.state import Place, Session
 from bot.core.turn import Turn
@@ -297,7 +296,7 @@ def _said_at_rest(turn: Turn, event: Said) -> None:
         show(turn, edit=False)
         return
     if isinstance(step, Menu):
-        chosen = match(event.text, answering.labels(turn, step))
+        chosen = answering.typed_choice(turn, step, event.text)
         if chosen is None and step.articles and not triage.read(turn.content, event.text).indicators:
             found = guidance.search(turn.content, event.text, limit=1)
             chosen = found[0][0] if found else None

@@ -27,6 +27,7 @@ class BotApi:
         self._faults = faults
         self._webhook = webhook
         self.calls: list[Call] = []
+        self.closing = asyncio.Event()
 
     def routes(self) -> list[web.RouteDef]:
         """Give the routes of methods and files."""
@@ -61,11 +62,13 @@ class BotApi:
         if pause:
             await asyncio.sleep(pause)
         if played and played.fault not in HAPPENS:
-            return self._spoiled(request, call, played=played)
+            return await self._spoiled(request, call, played=played)
         answer = await self._answered(call)
         if pause:
             await asyncio.sleep(pause)
-        return answer if played is None else self._cut(request, call, fault=played.fault, answer=answer)
+        if self._faults.switches.down:  # switched while it waited
+            played = Played(Fault.LOST)
+        return answer if played is None else await self._cut(request, call, fault=played.fault, answer=answer)
 
     async def _answered(self, call: Call) -> web.Response:
         try:
@@ -115,7 +118,7 @@ class BotApi:
         if self._faults.switches.delay_ms:
             await asyncio.sleep(self._faults.switches.delay_ms / 1000)
         if played and played.fault not in HAPPENS:
-            return self._spoiled(request, call, played=played)
+            return await self._spoiled(request, call, played=played)
         file = self._world.files.at(request.match_info["path"])
         if request.match_info["token"] != self._token or file is None or file.content is None:
             self._end(call, "refused", code=404)
@@ -142,7 +145,7 @@ class BotApi:
         call.outcome, call.code, call.done = outcome, code, done
         self._world.changes.ring(call.chat_id)
 
-    def _spoiled(self, request: web.Request, call: Call, *, played: Played) -> web.Response:
+    async def _spoiled(self, request: web.Request, call: Call, *, played: Played) -> web.Response:
         """Answer without any effect, or not at all."""
         code = {Fault.ERROR: 502, Fault.REFUSED: played.refusal.code if played.refusal else 0}.get(played.fault, 0)
         self._end(call, str(played.fault), code=code)
@@ -150,12 +153,16 @@ class BotApi:
             return _refused(played.refusal)
         if played.fault is Fault.ERROR:
             return web.Response(status=502, text=_BAD_GATEWAY, content_type="text/html")
+        if played.fault is Fault.SILENCE:
+            await self.closing.wait()
         return _hung_up(request)
 
-    def _cut(self, request: web.Request, call: Call, *, fault: Fault, answer: web.Response) -> web.Response:
+    async def _cut(self, request: web.Request, call: Call, *, fault: Fault, answer: web.Response) -> web.Response:
         """Let the effect stand and spoil the answer."""
         self._end(call, str(fault), code=0, done=call.done)
-        if fault is Fault.LOST:
+        if fault is Fault.MUTE:
+            await self.closing.wait()
+        if fault is not Fault.TRUNCATED:
             return _hung_up(request)
         body = answer.body if isinstance(answer.body, bytes) else b""
         return web.Response(status=answer.status, body=body[: len(body) // 2], content_type="application/json")

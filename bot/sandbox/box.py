@@ -73,6 +73,7 @@ class Sandbox:
             groups=self.groups,
             add_person=lambda name, role, language: self.add_person(name, role=role, language_code=language),
         )
+        self.faults.on_switch = self._switched
         self._runner: web.AppRunner | None = None
         self._port = port
         self._page = page
@@ -94,6 +95,7 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._control.closing.set()
+        self._bot_api.closing.set()
         self.world.changes.ring()
         self.world.updates.end_poll()
         await self._webhook.close()
@@ -164,6 +166,12 @@ class Sandbox:
         Raises: TimeoutError.
         """
         return await until(self.world, predicate, timeout=timeout)
+
+    def _switched(self) -> None:
+        switches = self.faults.switches.wire()
+        self.world.changes.tell("switches", lambda: {"switches": switches})
+        if self.faults.switches.down:
+            self.world.updates.end_poll()
 
     def _perform(self, call: Call) -> object:
         return self._bot_api.perform(call)

@@ -129,7 +129,7 @@ class Control:
             name=file.name,
             mime=file.mime,
             caption=form.text("caption") if form.has("caption") else "",
-            duration=form.number("duration") if form.has("duration") else None,
+            duration=round(form.decimal("duration")) if form.has("duration") else None,
             chat=self._chat(form),
             reply_to=self._message(form, "reply_to") if form.has("reply_to") else None,
         )
@@ -172,11 +172,7 @@ class Control:
         return _json({"id": person.id})
 
     async def _switch(self, request: web.Request) -> web.Response:
-        switches = self._faults.switch(**(await read_form(request)).fields).wire()
-        self._world.changes.tell("switches", lambda: {"switches": switches})
-        if self._faults.switches.down:
-            self._world.updates.end_poll()
-        return _json(switches)
+        return _json(self._faults.switch(**(await read_form(request)).fields).wire())
 
     async def _process(self, request: web.Request) -> web.Response:
         action = (await read_form(request)).text("action")

@@ -14,17 +14,19 @@ from bot.sandbox.wire import Wire
 
 
 class Fault(StrEnum):
-    """What happens to a call. Only the last two let it have its effect."""
+    """What happens to a call. Only the last three let it have its effect."""
 
     DOWN = "down"  # the connection closes; for as long as the switch is on
     RESET = "reset"  # the connection closes, once
     ERROR = "error"  # 502 with a page of HTML
+    SILENCE = "silence"  # no answer ever; the connection stays open until the caller gives up
     REFUSED = "refused"  # an error answer of Telegram's own: 429, 403, 401
-    LOST = "lost"  # it happens, and the answer never arrives
+    LOST = "lost"  # it happens, and the connection closes without the answer
+    MUTE = "mute"  # it happens, and no answer ever comes
     TRUNCATED = "truncated"  # it happens, and half of the answer arrives
 
 
-HAPPENS = frozenset({Fault.LOST, Fault.TRUNCATED})
+HAPPENS = frozenset({Fault.LOST, Fault.MUTE, Fault.TRUNCATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Faults:
         self._chats: dict[int, RefusedError] = {}
         self.switches = Switches()
         self.revoked = False  # the token was revoked: every call is refused with 401
+        self.on_switch: Callable[[], None] = lambda: None
 
     def switch(self, **settings: object) -> Switches:
         """Change the named switches.
@@ -86,6 +89,7 @@ class Faults:
         for name, value in settings.items():
             _check(name, value)
         self.switches = replace(self.switches, **settings)  # type: ignore[arg-type]  # each was just checked
+        self.on_switch()
         return self.switches
 
     def plan(

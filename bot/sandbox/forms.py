@@ -1,6 +1,7 @@
 """What the page posts: JSON objects and uploads, each field checked where it is read."""
 
 import json
+import math
 
 from aiohttp import web
 
@@ -37,11 +38,15 @@ class Form:
         return value
 
     def decimal(self, name: str) -> float:
-        """Read a number."""
+        """Read a finite number; digits will do here too."""
         value = self.fields.get(name)
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        try:
+            number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
+        except (ValueError, OverflowError):
+            number = math.nan
+        if not math.isfinite(number):
             raise NotPossibleError(f"field {name!r} must be a number")
-        return float(value)
+        return number
 
     def flag(self, name: str) -> bool:
         """Read true or false."""

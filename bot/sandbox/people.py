@@ -175,6 +175,11 @@ class Person:
         point = message.content["location"] | _point(latitude, longitude)
         self._world.edit(self._mine(message), {"location": point})
 
+    async def stops_sharing(self, message: Message) -> None:
+        """End a live location; the bot gets it as an edit without a live period."""
+        place = message.content["location"]
+        self._world.edit(self._mine(message), {"location": _point(place["latitude"], place["longitude"])})
+
     async def sends_contact(self, phone: str, *, of: "Person | None" = None) -> Message:
         """Send a contact: their own card, or that of somebody else."""
         owner = of or self

@@ -68,8 +68,8 @@ class Turn(Value):
     `gesture`, `block`, `unblock`, `edit`, `wait` (90s, 5m, 2h, 1d), `operator` (take, give_back, resolve, urgency,
     reply, open; `by` an id, `urgency`, `reason`, `outcome`).
     Seen: `sees` a step, `says` phrase keys or sentences in the screen, `offers` and `hides_choice` options, `silent`
-    (no screen at all), `card` an urgency, `raised`, `called`, `told` (an operator reads this phrase), `toast`, `sent` (an
-    initiative with this phrase), `reply` (answer, held, window), `hidden`, `shredded`, `sealed` kinds in order, `case`
+    (no screen at all), `card` an urgency, `raised`, `called`, `told` (an operator reads this phrase), `toast`, `sent`
+    (an initiative with this phrase), `reply` (answer, held, window), `hidden`, `shredded`, `sealed` kinds in order, `case`
     clear fields of the newest case (or of none: `case: {}`), `contact`.
     """
 

@@ -61,7 +61,7 @@ class World:
         user = User(user_id, name, role=role, language_code=language_code)
         self.users[user_id] = user
         self.chats[user_id] = Chat(user_id, "private", name, user=user)
-        self.changes.tell("people", lambda: {"people": people_view(self.users.values())})
+        self._tell_people()
         return user
 
     def add_group(
@@ -74,6 +74,7 @@ class World:
         else:
             chat = Chat(_SUPERGROUP - number, "supergroup", title, members=members, bot=bot)
         self.chats[chat.id] = chat
+        self._tell_people()
         return chat
 
     # What is said
@@ -166,6 +167,7 @@ class World:
             return
         user.blocked = blocked
         user.started = True
+        self._tell_people()
         standings: tuple[Standing, Standing] = ("member", "kicked")
         old, new = standings if blocked else standings[::-1]
         self._tell_standing(self.chats[user.id], user, old=member_wire(self.bot, old), new=member_wire(self.bot, new))
@@ -186,6 +188,7 @@ class World:
         new = self.add_group(chat.title, kind="supergroup", members=dict(chat.members), bot=chat.bot)
         self.post(chat, by, {"migrate_to_chat_id": new.id}, service=True)
         chat.migrated_to = new.id
+        self._tell_people()
         self.post(new, by, {"migrate_from_chat_id": chat.id}, service=True)
         return new
 
@@ -199,6 +202,9 @@ class World:
         }
         self.updates.push("my_chat_member", body, lane=f"standing {chat.id}", expires=self.now + MESSAGE_LIFE)
         self.changes.ring(chat.id)
+
+    def _tell_people(self) -> None:
+        self.changes.tell("people", lambda: {"people": people_view(self.users.values())})
 
     def _is_seen(self, message: Message) -> bool:
         """Apply privacy mode: in a group a bot without rights sees commands, answers to it and service messages."""

@@ -15,6 +15,7 @@ from bot.core.errors import HelplineError, MachineError
 from bot.core.events import Attachment
 from bot.service.closing import Closer
 from bot.service.messaging import Clock, Messenger, SendFailed
+from bot.service.minting import new_id
 from bot.service.storing import Blobs, DeskStore, Fetch
 from bot.service.vaulting import FileSealer, Sealer
 
@@ -92,8 +93,8 @@ class Fetcher:
     async def _seal(self, fetch: Fetch, attachment: Attachment, public_key: bytes) -> None:
         """Stream the file into a blob; its digest is sealed beside it."""
         sealer = self._sealer.file(public_key, case=fetch.case, record=fetch.record)
-        counted = _Counted(self._messenger.download(attachment.file))
-        blob = await self._blobs.write(_sealed(sealer, counted))
+        blob, counted = new_id(), _Counted(self._messenger.download(attachment.file))
+        await self._blobs.write(blob, _sealed(sealer, counted))
         described = self._described(fetch, public_key, {"sha256": counted.digest.hexdigest(), "bytes": counted.size})
         await self._desk.fetched(fetch, blob=blob, sealed=described)
 

@@ -17,18 +17,20 @@ from bot.core.engine import crashed, decide
 from bot.core.errors import MachineError
 from bot.core.events import Blocked, Event, Opened, Unblocked
 from bot.core.state import Session
-from bot.service.clerk import Answer, Clerk, House, Job
+from bot.service.clerk import Answer, Clerk, Job
 from bot.service.closing import Closer
 from bot.service.deskwork import Deskwork
+from bot.service.household import Household
 from bot.service.messaging import Clock, Incoming, PersonCame, Translator
 from bot.service.minting import new_spare
-from bot.service.storing import Batch, DeskStore, Inbox, InboxRow, LaneState, OutboxRow
+from bot.service.storing import Batch, Inbox, InboxRow, LaneState, OutboxRow
 from bot.service.vaulting import Sealer
 
 BATCH = 64
 TRIES = 3
 IDLE = timedelta(seconds=1)
 BACK_OFF = timedelta(seconds=2)
+LIMIT_SECONDS = 10.0
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 log = structlog.get_logger()
 
@@ -54,11 +56,10 @@ class Decider:
         closer: Closer,
         sealer: Sealer,
         inbox: Inbox,
-        desk: DeskStore,
         deskwork: Deskwork,
         translate: Translator,
         clock: Clock,
-        house: Callable[[], Awaitable[House]],
+        household: Household,
         hand: Callable[[Sequence[OutboxRow], Sequence[Answer]], None],
         alarm: Callable[[str], Awaitable[None]],
         token: str,
@@ -69,16 +70,16 @@ class Decider:
         self._closer = closer
         self._sealer = sealer
         self._inbox = inbox
-        self._desk = desk
         self._deskwork = deskwork
         self._translate = translate
         self._clock = clock
-        self._house = house
+        self._household = household
         self._hand = hand
         self._alarm = alarm
         self._token = token
         self._unlimited = unlimited
         self._wake = asyncio.Event()
+        self.on_files: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
         """Say that something arrived."""
@@ -99,6 +100,14 @@ class Decider:
             except TimeoutError:
                 continue
 
+    async def recover(self) -> None:
+        """After an unclean stop: decide what waited one by one, counted before each, so that a deadly row is found."""
+        for row in await self._inbox.waiting():
+            if await self._inbox.tried(row) > TRIES:
+                await self._give_up(row)
+            else:
+                await self._alone(row)
+
     async def step(self) -> int:
         """Decide one batch; gives how many rows were taken."""
         rows: Sequence[InboxRow] = ()
@@ -114,43 +123,46 @@ class Decider:
             log.warning("inbox.batch_failed", rows=len(rows), error=type(error).__name__)
             await self._one_by_one(rows)
             return len(rows)
-        self._hand(ready, clerk.answers)
+        self._go(clerk, ready)
         return len(rows)
+
+    def _go(self, clerk: Clerk, ready: Sequence[OutboxRow]) -> None:
+        """Hand over what was committed; operators may have changed, and there may be files to fetch."""
+        if clerk.changes.operators:
+            self._household.forget()
+        self._hand(ready, clerk.answers)
+        if clerk.changes.fetches:
+            self.on_files()
 
     async def _one_by_one(self, rows: Sequence[InboxRow]) -> None:
         for row in rows:
-            try:
-                async with self._inbox.batch(1, alone=row.id) as batch:
-                    clerk, ready = await self._decide(batch)
-            except MachineError:
-                raise
-            except Exception as error:  # noqa: BLE001 - counted, shown, and handed to a human after three tries
-                await self._failed(row, error)
-            else:
-                self._hand(ready, clerk.answers)
+            if not await self._alone(row.id) and await self._inbox.tried(row.id) >= TRIES:
+                await self._give_up(row.id)
 
-    async def _failed(self, row: InboxRow, error: Exception) -> None:
-        tries = await self._inbox.tried(row.id)
-        log.error("inbox.row_failed", row=row.id, tries=tries, error=type(error).__name__)
-        if tries < TRIES:
-            return
-        await self._alarm("poison")
+    async def _alone(self, row: int, *, crash: bool = False) -> bool:
+        """Decide one row by itself; False if deciding failed."""
         try:
-            async with self._inbox.batch(1, alone=row.id) as batch:
-                clerk, ready = await self._decide(batch, crash=True)
+            async with asyncio.timeout(LIMIT_SECONDS), self._inbox.batch(1, alone=row) as batch:
+                clerk, ready = await self._decide(batch, crash=crash)
         except MachineError:
             raise
-        except Exception as again:  # noqa: BLE001 - nothing more can be done for the person than the alarm just raised
-            log.error("inbox.crash_screen_failed", row=row.id, error=type(again).__name__)
-        else:
-            self._hand(ready, clerk.answers)
-        await self._inbox.set_aside(row.id)
+        except Exception as error:  # noqa: BLE001 - counted, shown, and handed to a human after three tries
+            log.error("inbox.row_failed", row=row, error=type(error).__name__, crash=crash)
+            return False
+        self._go(clerk, ready)
+        return True
+
+    async def _give_up(self, row: int) -> None:
+        """Set a poison row aside: the person gets a kind line, an operator a case, the group an alarm."""
+        await self._alarm("poison")
+        await self._alone(row, crash=True)
+        await self._inbox.set_aside(row)
 
     # ── one batch ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _decide(self, batch: Batch, *, crash: bool = False) -> tuple[Clerk, Sequence[OutboxRow]]:
         now = self._clock.now()
-        house = await self._house()
+        house = await self._household.house()
         clerk = Clerk(self._content(), self._closer, self._sealer, house, self._token)
         lanes = await batch.lanes(list(dict.fromkeys(row.lane for row in batch.rows)))
         clerk.keys.update(await batch.public_keys([case.id for lane in lanes.values() for case in lane.cases]))

@@ -1,4 +1,4 @@
-"""What commands may ask of the helpline: over the socket while it runs, else directly under the lock. One door for both.
+"""What commands may ask of the helpline: over the socket while it runs, else directly under the lock.
 
 A request and its answer are JSON objects. Sealed bytes go out as base64, never opened here: the passphrase never
 reaches this process. Errors are told by whoever asked.
@@ -33,7 +33,7 @@ class Office:
     """Answer the requests of commands."""
 
     def __init__(self, *, desk: DeskStore, receiver: Receiver, changed: Callable[[], None]) -> None:
-        """`changed` makes the running helpline look at operators and recipients anew."""
+        """Use these ports; `changed` makes the running helpline look at operators and recipients anew."""
         self._desk = desk
         self._receiver = receiver
         self._changed = changed

@@ -19,7 +19,14 @@ class Receiver:
     """Put what comes from outside, and from the helpline itself, into the inbox."""
 
     def __init__(
-        self, *, content: Content, closer: Closer, inbox: Inbox, desk: DeskStore, translate: Translator, clock: Clock
+        self,
+        *,
+        content: Callable[[], Content],
+        closer: Closer,
+        inbox: Inbox,
+        desk: DeskStore,
+        translate: Translator,
+        clock: Clock,
     ) -> None:
         """Use these ports; `on_arrival` is called after each commit."""
         self._content = content
@@ -65,7 +72,7 @@ class Receiver:
     def _is_first(self, incoming: Incoming | None) -> bool:
         if not isinstance(incoming, PersonCame):
             return False
-        return command_of(self._content, incoming.event) in ("hide", "stop", "danger")
+        return command_of(self._content(), incoming.event) in ("hide", "stop", "danger")
 
     async def _resolve(self, incoming: Incoming | None) -> tuple[str, str | None]:
         """Give the lane an update belongs to, and the case it names, if it does."""

@@ -102,7 +102,8 @@ class OutboxRow:
     `key` is `{inbox id}:{n}` and unique. `lane` is the person's (chats take turns; order holds within one): what goes
     to operators wants a lane of its own chat, else a sick group holds up a person's answers.
     `initiative` rows obey the contact rule and carry no promise of order. `case` for an operator's reply or a card.
-    Hide cancels by `kind`: "screen" and "send" (nothing else) are dropped, "reply" returns to its card.
+    Hide cancels by `kind`: "screen" and "notice" (nothing else) are dropped, "reply" returns to its card.
+    A new row may be given as leased, with a lease: it is out with this process's sender for a minute from `at`.
     `tries` counts how often it was leased before; `made` is when it was first saved (None: at the Changes' `at`).
     In a leased row `state` is what it was before: "leased" means that another lease ran out, and it may have been sent.
     """
@@ -158,7 +159,7 @@ class Changes:
     `clear_timers`: (lane, name, case). `shred`: cases to destroy, with keys, records, files, timers and unsent rows.
     `forget`: lanes whose ledger is dropped (deleted or told). `counts`: (name, labels), one added to each.
     `opened`: (case, record). `done`: inbox rows finished; their bodies are blanked. `at`: the instant of it all.
-    `lease`: (token, until) for the rows that `save` hands to this process's sender; None: nothing is leased.
+    `operators` and `facts` are put as `DeskStore` would put them.
     """
 
     lanes: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -181,7 +182,6 @@ class Changes:
     facts: dict[str, str] = field(default_factory=dict)
     done: list[int] = field(default_factory=list)
     at: datetime | None = None
-    lease: tuple[str, datetime] | None = None
 
 
 class Batch(Protocol):
@@ -205,10 +205,9 @@ class Batch(Protocol):
         """Read which of these media records nobody has opened yet: opening one twice counts once."""
 
     async def save(self, changes: Changes) -> Sequence[OutboxRow]:
-        """Write everything; gives the new outbox rows that are ready, with their ids. Commits when the batch is left.
+        """Write everything; gives the new outbox rows that are ready or leased, with their ids, in their order.
 
-        With `changes.lease` it gives instead what may be sent at once: of each lane that got new rows, the one row
-        whose turn it is (perhaps an older one), leased with that token. Only after the commit may it be sent.
+        Commits when the batch is left; only then may they be sent.
         """
 
 
@@ -255,12 +254,6 @@ class Outbox(Protocol):
     async def find(self, key: str) -> OutboxRow | None:
         """Read a row by its key."""
 
-    async def live(self, lane: str) -> Kept | None:
-        """Give the lane's one live screen; None if it has none."""
-
-    async def ledger_of(self, lane: str) -> Sequence[Kept]:
-        """Read the message ids kept of a chat, oldest first."""
-
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""
 
@@ -273,7 +266,7 @@ class Settled:
     """What became of an outbox row: `state` ready means again at `due`; a body is blanked once it is not needed.
 
     `kept` is the ledger entry of the message just sent; `unkept` are ledger ids now deleted. `arrival` is the event
-    born of it (undelivered), received in the same transaction.
+    born of it (undelivered), received in the same transaction. `old_gone`: the live screen before it was deleted.
     """
 
     id: int
@@ -436,8 +429,8 @@ class DeskStore(Protocol):
 class Blobs(Protocol):
     """Where sealed files lie: opaque bytes under random names."""
 
-    async def write(self, chunks: AsyncIterable[bytes]) -> str:
-        """Keep a sealed file, durable when this returns; gives its name. Nothing is left of one that fails midway."""
+    async def write(self, name: str, frames: AsyncIterable[bytes]) -> None:
+        """Keep a sealed file under a name of 32 hex digits, durable when this returns; nothing is left if it fails."""
 
     def read(self, blob: str) -> AsyncIterator[bytes]:
         """Read a sealed file in chunks; raises OperatorError if it is not there."""

@@ -54,4 +54,4 @@ class Cipher(Protocol):
         """Decrypt; raises OperatorError if the key or the place is another."""
 
     def index(self, kind: str, value: str) -> str:
-        """Give the keyed index (32 hex digits) of a chat or a body: the same for the same value, opaque without the key."""
+        """Give the keyed index (32 hex digits) of a value: the same for the same value, opaque without the key."""

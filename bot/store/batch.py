@@ -1,20 +1,19 @@
 """One batch: the inbox rows it holds, what the service reads to decide them, and one save of everything."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from sqlalchemy import Executable, bindparam, select
-from sqlalchemy.engine import Row
+from sqlalchemy import BindParameter, Executable, Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.state import Case
 from bot.service.storing import Batch, Changes, InboxRow, Kept, LaneState, OutboxRow
-from bot.store import saving
+from bot.store import lanes as reading
+from bot.store import ledgers, saving
 from bot.store.database import Transaction
-from bot.store.rows import Columns, case_of, inbox_row_of, kept_of, outbox_of
-from bot.store.schema import cases, conversations, inbox, is_open, is_unsettled, is_waiting, ledger, outbox, records
+from bot.store.rows import Columns, inbox_row_of, outbox_of
+from bot.store.schema import cases, inbox, is_unsettled, is_waiting, outbox, records
 
+_ids: BindParameter[str] = bindparam("ids", expanding=True)
 _waiting = (
     select(inbox)
     .where(is_waiting)
@@ -23,21 +22,17 @@ _waiting = (
     .with_for_update(skip_locked=True)
 )
 _alone = select(inbox).where(is_waiting, inbox.c.id == bindparam("row")).with_for_update(skip_locked=True)
-
-_lanes = bindparam("lanes", expanding=True)
-_ids = bindparam("ids", expanding=True)
-_conversations = select(conversations).where(conversations.c.lane.in_(_lanes))
-_cases = select(cases).where(is_open, cases.c.lane.in_(_lanes)).order_by(cases.c.seq)
 _public_keys = select(cases.c.id, cases.c.public_key).where(cases.c.id.in_(_ids))
-_ledger = select(ledger).where(ledger.c.lane.in_(_lanes)).order_by(ledger.c.id)
 _unopened = select(records.c.id).where(records.c.id.in_(_ids), records.c.media, records.c.opened_at.is_(None))
 _replies = (
-    select(outbox).where(is_unsettled, saving.is_returned, outbox.c.lane.in_(_lanes)).order_by(outbox.c.id)
+    select(outbox)
+    .where(is_unsettled, saving.is_returned, outbox.c.lane.in_(bindparam("lanes", expanding=True)))
+    .order_by(outbox.c.id)
 )
 
 
 class SqlBatch(Batch):
-    """A batch inside one open transaction. `orphans` are the files of cases that `save` has shredded."""
+    """A batch inside one open transaction. `orphans` are the files of the cases that were shredded in it."""
 
     def __init__(self, transaction: Transaction, rows: Sequence[InboxRow]) -> None:
         self.rows = rows
@@ -47,59 +42,56 @@ class SqlBatch(Batch):
 
     @classmethod
     async def begin(cls, transaction: Transaction, *, limit: int, alone: int | None) -> Self:
-        """Take the rows of a batch that has just begun."""
+        """Take the rows of a batch whose transaction is just beginning."""
         batch = cls(transaction, ())
-        found = await batch._read(
-            (_waiting, {"limit": limit}) if alone is None else (_alone, {"row": alone}),
+        found = await (
+            batch._read(_waiting, {"limit": limit}) if alone is None else batch._read(_alone, {"row": alone})
         )
-        batch.rows = [inbox_row_of(row) for row in found[0]]
+        batch.rows = [inbox_row_of(row) for row in found]
         return batch
 
     async def lanes(self, lanes: Sequence[str]) -> Mapping[str, LaneState]:
         """Read what is kept of these lanes; an unknown lane gives an empty LaneState."""
-        asked = {"lanes": lanes}
-        talks, found = await self._read((_conversations, asked), (_cases, asked))
-        talk_of = {talk.lane: talk for talk in talks}
-        cases_of: dict[str, list[Case]] = defaultdict(list)
-        for row in found:
-            cases_of[row.lane].append(case_of(row))
-        return {lane: _state(lane, talk_of.get(lane), cases_of[lane]) for lane in lanes}
+
+        async def work(connection: AsyncConnection) -> Mapping[str, LaneState]:
+            return await reading.states(connection, lanes)
+
+        return await self._transaction.run(work)
 
     async def public_keys(self, cases: Sequence[str]) -> Mapping[str, bytes]:
         """Read the public keys of cases."""
-        return {row.id: row.public_key for row in (await self._read((_public_keys, {"ids": cases})))[0]}
+        found = await self._read(_public_keys, {"ids": cases}) if cases else ()
+        return {row.id: row.public_key for row in found}
 
     async def ledger(self, lanes: Sequence[str]) -> Sequence[Kept]:
         """Read the message ids kept of these chats, oldest first."""
-        return [kept_of(row) for row in (await self._read((_ledger, {"lanes": lanes})))[0]]
+
+        async def work(connection: AsyncConnection) -> Sequence[Kept]:
+            return await ledgers.of_lanes(connection, lanes)
+
+        return await self._transaction.run(work)
 
     async def unsent_replies(self, lanes: Sequence[str]) -> Sequence[OutboxRow]:
         """Read which operators' replies cancelling these lanes will return: their cards are told in the same save."""
-        return [outbox_of(row) for row in (await self._read((_replies, {"lanes": lanes})))[0]]
+        return [outbox_of(row) for row in await self._read(_replies, {"lanes": lanes})]
 
     async def unopened(self, records: Sequence[str]) -> frozenset[str]:
         """Read which of these media records nobody has opened yet: opening one twice counts once."""
-        return frozenset(row.id for row in (await self._read((_unopened, {"ids": records})))[0])
+        return frozenset(row.id for row in await self._read(_unopened, {"ids": records}))
 
     async def save(self, changes: Changes) -> Sequence[OutboxRow]:
-        """Write everything; gives the new outbox rows that are ready, or those leased. Commits when the batch is left."""
+        """Write everything; gives the new outbox rows that are ready or leased, with their ids, in their order."""
 
-        async def work(connection: AsyncConnection) -> Sequence[OutboxRow]:
-            saved = await saving.save(connection, changes)
-            self.orphans += saved.orphans
-            return saved.rows
+        async def work(connection: AsyncConnection) -> saving.Saved:
+            return await saving.save(connection, changes)
 
         self.shredded = self.shredded or bool(changes.shred)
+        saved = await self._transaction.run(work)
+        self.orphans += saved.orphans
+        return saved.rows
+
+    async def _read(self, statement: Executable, asked: Columns) -> Sequence[Row[Any]]:
+        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
+            return (await connection.execute(statement, asked)).all()
+
         return await self._transaction.run(work)
-
-    async def _read(self, *asked: tuple[Executable, Columns]) -> Sequence[Sequence[Row[Any]]]:
-        async def work(connection: AsyncConnection) -> Sequence[Sequence[Row[Any]]]:
-            return [(await connection.execute(statement, values)).all() for statement, values in asked]
-
-        return await self._transaction.run(work)
-
-
-def _state(lane: str, talk: Row[Any] | None, open_cases: Sequence[Case]) -> LaneState:
-    if talk is None:
-        return LaneState(lane, cases=tuple(open_cases))
-    return LaneState(lane, body=talk.body, chat=talk.chat, cases=tuple(open_cases))

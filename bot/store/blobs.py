@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from io import BufferedWriter
 from pathlib import Path
@@ -26,23 +25,21 @@ class BlobFolder(Blobs):
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    async def write(self, chunks: AsyncIterable[bytes]) -> str:
-        """Keep a sealed file, durable when this returns; gives its name. Nothing is left of one that fails midway.
+    async def write(self, name: str, frames: AsyncIterable[bytes]) -> None:
+        """Keep a sealed file under a name of 32 hex digits, durable when this returns; nothing is left if it fails.
 
-        Raises MachineError when the disk is full or sick, and whatever the chunks raise.
+        Raises MachineError when the disk is full or sick, and whatever the frames raise.
         """
-        name = secrets.token_hex(16)
-        target = self.path / name
+        target = self._at(name)
         draft = target.with_suffix(_UNFINISHED)
         blob = await self._do(_create, draft)
         try:
-            async for chunk in chunks:
-                await self._do(blob.write, chunk)
+            async for frame in frames:
+                await self._do(blob.write, frame)
             await self._do(_finish, blob, draft, target)
         except BaseException:
             await asyncio.shield(self._do(_abandon, blob, draft))
             raise
-        return name
 
     async def read(self, blob: str) -> AsyncIterator[bytes]:
         """Read a sealed file in chunks; raises OperatorError if it is not there."""

@@ -60,6 +60,7 @@ CLASSIFIED: dict[str, dict[str, Secrecy]] = {
         "source": "closed",
         "due": "clear",
         "tries": "clear",
+        "since": "clear",
     },
     "timers": {
         "id": "technical",

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.service.storing import CardPlace, QueueItem, SealedRecord
+from bot.service.storing import CardPlace, OutboxRow, QueueItem, SealedRecord
 from bot.store.database import Database
-from bot.store.rows import case_of
-from bot.store.schema import cards, cases, is_queued, one_of, records, wraps
+from bot.store.rows import case_of, outbox_of
+from bot.store.saving import REPLY
+from bot.store.schema import cards, cases, is_queued, one_of, outbox, records, wraps
 
 _card = (
     select(cards.c.case_id, cases.c.lane).join(cases, cases.c.id == cards.c.case_id).order_by(cards.c.chat).limit(1)
@@ -19,6 +20,8 @@ _card_of_token = _card.where(cards.c.token == bindparam("token"))
 _card_lying_at = _card.where(cards.c.chat == bindparam("chat"), cards.c.message == bindparam("message"))
 _cards = select(cards).where(cards.c.case_id == bindparam("case")).order_by(cards.c.chat, cards.c.message)
 _by_number = select(cases).where(cases.c.number == bindparam("number"), one_of(cases.c.state, "new", "taken", "closed"))
+_reply = select(outbox).where(outbox.c.key == bindparam("key"), outbox.c.kind == REPLY, outbox.c.case_id.is_not(None))
+_public_keys = select(cases.c.id, cases.c.public_key).where(cases.c.id.in_(bindparam("ids", expanding=True)))
 _place = (cases.c.urgency, cases.c.created_at, cases.c.id)
 _queue = select(cases).where(is_queued).order_by(*_place).limit(bindparam("limit"))
 _queue_after = _queue.where(
@@ -41,6 +44,28 @@ class DeskCases:
     async def card_at(self, chat: int, message: int) -> tuple[str, str] | None:
         """Give (case id, lane) of the card lying there, or None."""
         return await self._find_card(_card_lying_at, {"chat": chat, "message": message})
+
+    async def reply(self, key: str) -> OutboxRow | None:
+        """Give an operator's reply by its row key, or None."""
+
+        async def work(connection: AsyncConnection) -> OutboxRow | None:
+            row = (await connection.execute(_reply, {"key": key})).first()
+            return None if row is None else outbox_of(row)
+
+        return await self._database.read(work)
+
+    async def reply_case(self, key: str) -> tuple[str, str] | None:
+        """Give (case id, lane) of an operator's reply, or None."""
+        row = await self.reply(key)
+        return None if row is None or row.case is None else (row.case, row.lane)
+
+    async def public_keys(self, cases: Sequence[str]) -> Mapping[str, bytes]:
+        """Read the public keys of cases; a shredded case is left out."""
+
+        async def work(connection: AsyncConnection) -> Mapping[str, bytes]:
+            return {row.id: row.public_key for row in await connection.execute(_public_keys, {"ids": cases})}
+
+        return await self._database.read(work)
 
     async def cards(self, case: str) -> Sequence[CardPlace]:
         """List where a case's cards lie."""

@@ -44,8 +44,9 @@ class DeskErrands:
 
         return await self._database.read(work)
 
-    async def drop_timers(self, ids: Sequence[int]) -> None:
+    async def drop_timers(self, timers: Sequence[Timer]) -> None:
         """Forget timers that became arrivals; one that was set anew meanwhile has another id and stays."""
+        ids = [timer.id for timer in timers]
 
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(_drop_timers, {"ids": ids})
@@ -56,7 +57,8 @@ class DeskErrands:
         """Tell when the next timer is due."""
 
         async def work(connection: AsyncConnection) -> datetime | None:
-            return (await connection.scalars(_next_timer)).one()
+            due: datetime | None = (await connection.scalars(_next_timer)).one()
+            return due
 
         return await self._database.read(work)
 
@@ -72,7 +74,8 @@ class DeskErrands:
         """Tell when the next file is to be downloaded."""
 
         async def work(connection: AsyncConnection) -> datetime | None:
-            return (await connection.scalars(_next_fetch)).one()
+            due: datetime | None = (await connection.scalars(_next_fetch)).one()
+            return due
 
         return await self._database.read(work)
 

@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.service.storing import Operator
 from bot.service.vaulting import Recipient
+from bot.store import schema
 from bot.store.conflicts import put
 from bot.store.database import Database
-from bot.store.rows import wrap_columns
+from bot.store.rows import operator_columns, wrap_columns
 from bot.store.schema import operators, recipients, wraps
 
 _operators = select(operators).order_by(operators.c.id)
@@ -48,10 +49,8 @@ class DeskPeople:
 
     async def put_operator(self, operator: Operator) -> None:
         """Add or change one."""
-        columns = {"id": operator.id, "name": operator.name, "role": operator.role, "started": operator.started}
-
         async def work(connection: AsyncConnection) -> None:
-            await connection.execute(put(connection, operators), columns)
+            await connection.execute(put(connection, operators), operator_columns(operator))
 
         await self._database.write(work)
 
@@ -113,7 +112,7 @@ class DeskPeople:
 
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(_unwrap, {"case": case, "recipient": instead_of})
-            await connection.execute(put(connection, _wraps_table), wrap_columns(case, wraps))
+            await connection.execute(put(connection, schema.wraps), wrap_columns(case, wraps))
 
         await self._database.write(work)
         await self._database.scrub()

@@ -21,7 +21,7 @@ SET_ASIDE = "set_aside"
 _ids = select(inbox.c.id).where(is_waiting).order_by(inbox.c.first.desc(), inbox.c.id)
 _aside = select(func.count()).select_from(inbox).where(is_aside)
 _try = update(inbox).where(inbox.c.id == bindparam("row")).values(tries=inbox.c.tries + 1).returning(inbox.c.tries)
-_park = update(inbox).where(is_waiting, inbox.c.id == bindparam("row")).values(state="aside").returning(inbox.c.id)
+_park = update(inbox).where(~is_aside, inbox.c.id == bindparam("row")).values(state="aside").returning(inbox.c.id)
 _pruner = Pruner(inbox, inbox.c.received_at, where=inbox.c.state == "done")
 
 
@@ -59,7 +59,7 @@ class SqlInbox(Inbox):
         return await self._database.write(work)
 
     async def set_aside(self, row: int) -> None:
-        """Park a poison row: it is never decided again, and counted. Its body stays, closed, for whoever looks into it."""
+        """Park a poison row: it is never decided again, and counted; a body it still has stays, closed."""
 
         async def work(connection: AsyncConnection) -> None:
             if (await connection.execute(_park, {"row": row})).all():

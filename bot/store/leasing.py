@@ -6,17 +6,19 @@ that a card nobody can be sent does not hold up a person's answers. Initiatives 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.service.storing import OutboxRow
+from bot.store.columns import Instant
 from bot.store.rows import outbox_of
 from bot.store.schema import is_in_turn, is_leased, is_ready, one_of, outbox
 
-_now = bindparam("now")
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_now: BindParameter[datetime] = bindparam("now", type_=Instant)
 _before = outbox.alias("before")
 # The same condition as that of the index on lanes, on the alias.
 _before_unsettled = one_of(_before.c.state, "ready", "asked", "held", "leased")
@@ -42,43 +44,42 @@ _others_first = (
 _is_next = or_(outbox.c.initiative, ~_others_first)
 
 
-def _in_turn() -> Select[Any]:
-    return (
-        select(outbox)
-        .where(
-            is_in_turn,
-            outbox.c.due <= _now,
-            or_(is_ready, outbox.c.lease_until <= _now),
-            _is_next,
-            ~_lane_has_leased.where(_before.c.lease_until > _now).exists(),
-        )
-        .order_by(outbox.c.initiative, outbox.c.priority, outbox.c.due, outbox.c.id)
-        .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True, of=outbox)
+_in_turn = (
+    select(outbox)
+    .where(
+        is_in_turn,
+        outbox.c.due <= _now,
+        or_(is_ready, outbox.c.lease_until <= _now),
+        _is_next,
+        ~_lane_has_leased.where(_before.c.lease_until > _now).exists(),
     )
-
-
-_any_lane = _in_turn()
-_these_lanes = _in_turn().where(outbox.c.lane.in_(bindparam("lanes", expanding=True)))
+    .order_by(outbox.c.initiative, outbox.c.priority, outbox.c.due, outbox.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True, of=outbox)
+)
 _lease = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
     .values(state="leased", lease=bindparam("token"), lease_until=bindparam("until"), tries=outbox.c.tries + 1)
 )
+_run_out = update(outbox).where(is_leased).values(lease_until=_LONG_AGO)
 _next_ready = select(outbox.c.due).where(is_ready, _is_next, ~_lane_has_leased.exists()).order_by(outbox.c.due).limit(1)
 _next_run_out = select(func.min(outbox.c.lease_until)).where(is_leased)
 
 
 async def lease(
-    connection: AsyncConnection, limit: int, *, now: datetime, until: datetime, token: str, lanes: Sequence[str] = ()
+    connection: AsyncConnection, limit: int, *, now: datetime, until: datetime, token: str
 ) -> Sequence[OutboxRow]:
-    """Lease the rows whose turn it is, of these lanes or of any; answers first, then priority, due and age."""
-    statement, only = (_these_lanes, {"lanes": lanes}) if lanes else (_any_lane, {})
-    found = (await connection.execute(statement, {"now": now, "limit": limit, **only})).all()
-    taken = _one_a_lane(found)
+    """Lease the rows whose turn it is, at most one a lane; answers first, then by priority, due and age."""
+    taken = _one_a_lane((await connection.execute(_in_turn, {"now": now, "limit": limit})).all())
     if taken:
         await connection.execute(_lease, {"ids": [row.id for row in taken], "token": token, "until": until})
     return [outbox_of(row, lease=token) for row in taken]
+
+
+async def run_out(connection: AsyncConnection) -> None:
+    """End every lease now: whoever held them is gone."""
+    await connection.execute(_run_out)
 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, false, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, false, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.service.storing import Kept
 from bot.store.rows import kept_columns, kept_of
 from bot.store.schema import ledger
 
-_lanes = bindparam("lanes", expanding=True)
+_lanes: BindParameter[str] = bindparam("lanes", expanding=True)
 _forget_lanes = delete(ledger).where(ledger.c.lane.in_(_lanes))
 _forget = delete(ledger).where(ledger.c.id.in_(bindparam("ids", expanding=True)))
 _not_live = update(ledger).where(ledger.c.lane.in_(_lanes), ledger.c.live).values(live=false())
+_drop_live = delete(ledger).where(ledger.c.lane.in_(_lanes), ledger.c.live)
 _insert = insert(ledger)
 _insert_for_id = insert(ledger).returning(*ledger.c)
 _of_lanes = select(ledger).where(ledger.c.lane.in_(_lanes)).order_by(ledger.c.id)
@@ -49,6 +50,12 @@ async def unkeep(connection: AsyncConnection, ids: Sequence[int]) -> None:
     """Drop messages that were deleted."""
     if ids:
         await connection.execute(_forget, {"ids": ids})
+
+
+async def drop_live(connection: AsyncConnection, lanes: Sequence[str]) -> None:
+    """Drop the live screens of lanes: they were deleted."""
+    if lanes:
+        await connection.execute(_drop_live, {"lanes": lanes})
 
 
 async def of_lanes(connection: AsyncConnection, lanes: Sequence[str]) -> Sequence[Kept]:

@@ -12,10 +12,8 @@ from bot.store.conflicts import put
 from bot.store.database import Database
 from bot.store.pruning import Pruner
 from bot.store.rows import outbox_of
+from bot.store.saving import OVER
 from bot.store.schema import cards, is_unsettled, outbox
-
-OVER = frozenset({"sent", "cancelled", "undeliverable"})
-"""The states in which a body is not needed any more. An unknown one keeps it: an operator may have to decide."""
 
 _by_key = select(outbox).where(outbox.c.key == bindparam("key"))
 _out = (
@@ -70,18 +68,6 @@ class SqlOutbox(Outbox):
 
         return await self._database.read(work)
 
-    async def live(self, lane: str) -> Kept | None:
-        """Give the lane's one live screen; None if it has none."""
-        return next((kept for kept in await self.ledger_of(lane) if kept.live), None)
-
-    async def ledger_of(self, lane: str) -> Sequence[Kept]:
-        """Read the message ids kept of a chat, oldest first."""
-
-        async def work(connection: AsyncConnection) -> Sequence[Kept]:
-            return await ledgers.of_lanes(connection, [lane])
-
-        return await self._database.read(work)
-
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""
 
@@ -103,7 +89,8 @@ async def _settle(connection: AsyncConnection, results: Sequence[Settled]) -> Se
     settled = [result for result in mine if out[result.id].state == "leased"]
     await _move(connection, settled, silenced)
     await ledgers.unkeep(connection, [kept for result in mine for kept in result.unkept])
-    await ledgers.keep(connection, [result.kept for result in settled if result.kept is not None])
+    await ledgers.drop_live(connection, [result.kept.lane for result in settled if result.old_gone and result.kept])
+    await ledgers.keep(connection, [result.kept for result in settled if result.kept])
     await _place_cards(connection, [result.card for result in mine if result.card is not None])
     await arrivals.keep(connection, [result.arrival for result in mine if result.arrival is not None])
     return await ledgers.keep_stray(connection, [result.kept for result in silenced if result.kept is not None])

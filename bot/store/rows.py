@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.core.state import Case
-from bot.service.storing import Fetch, InboxRow, Kept, NewCase, OutboxRow, Record, Timer
+from bot.service.storing import Fetch, InboxRow, Kept, NewCase, Operator, OutboxRow, Record, Timer
 
 Columns = dict[str, Any]
 
@@ -77,12 +77,13 @@ def fetch_columns(fetch: Fetch) -> Columns:
         "source": fetch.source,
         "due": fetch.due,
         "tries": fetch.tries,
+        "since": fetch.since or fetch.due,
     }
 
 
 def fetch_of(row: Row[Any]) -> Fetch:
     """Read a file to be downloaded from a row of `fetches`."""
-    return Fetch(record=row.record, case=row.case_id, source=row.source, due=row.due, tries=row.tries)
+    return Fetch(record=row.record, case=row.case_id, source=row.source, due=row.due, tries=row.tries, since=row.since)
 
 
 def timer_columns(timer: Timer) -> Columns:
@@ -102,8 +103,8 @@ def inbox_row_of(row: Row[Any]) -> InboxRow:
     )
 
 
-def outbox_columns(row: OutboxRow, *, at: datetime) -> Columns:
-    """Give a new row of the outbox as columns; it is never leased yet."""
+def outbox_columns(row: OutboxRow, *, at: datetime, until: datetime) -> Columns:
+    """Give a new row of the outbox as columns; one given as leased is so `until`."""
     return {
         "key": row.key,
         "lane": row.lane,
@@ -116,6 +117,8 @@ def outbox_columns(row: OutboxRow, *, at: datetime) -> Columns:
         "initiative": row.initiative,
         "case_id": row.case,
         "tries": row.tries,
+        "lease": row.lease if row.state == "leased" else None,
+        "lease_until": until if row.state == "leased" else None,
         "made_at": row.made or at,
     }
 
@@ -148,3 +151,8 @@ def kept_columns(kept: Kept) -> Columns:
 def kept_of(row: Row[Any]) -> Kept:
     """Read a message from a row of `ledger`."""
     return Kept(lane=row.lane, message=row.message, at=row.at, live=row.live, mine=row.mine, id=row.id)
+
+
+def operator_columns(operator: Operator) -> Columns:
+    """Give a listed operator as columns."""
+    return {"id": operator.id, "name": operator.name, "role": operator.role, "started": operator.started}

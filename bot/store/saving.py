@@ -5,51 +5,54 @@ The order matters where rows meet: a case before its records, and what is cancel
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Executable, and_, bindparam, case, delete, insert, null, select, update
+from sqlalchemy import BindParameter, Executable, and_, bindparam, case, delete, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.service.storing import Changes, OutboxRow
-from bot.store import arrivals, leasing, ledgers, rows
+from bot.core.sending import RowKind
+from bot.service.storing import Changes, OutboxRow, RowState
+from bot.store import arrivals, ledgers, rows
 from bot.store.conflicts import put
 from bot.store.schema import (
     cases,
     conversations,
+    facts,
     fetches,
     inbox,
     is_unsettled,
     is_waiting,
     one_of,
+    operators,
     outbox,
     records,
     timers,
     wraps,
 )
 
-SCREENS = ("screen", "send")
-REPLY = "reply"
+SCREENS: tuple[RowKind, ...] = ("screen", "notice")
+REPLY: RowKind = "reply"
 """The kinds of rows that hide silences; an operator's reply returns to its card."""
-# No lane has so many rows whose turn it is: one a case, and its initiatives.
-_HANDED_OVER = 1000
+OVER: frozenset[RowState] = frozenset({"sent", "cancelled", "undeliverable"})
+"""The states in which a body is not needed any more. An unknown one keeps it: an operator may have to decide."""
+HANDED_OVER = timedelta(minutes=1)
+"""For so long a row is out with the sender it was handed to when it was written."""
 
-_lanes = bindparam("lanes", expanding=True)
-_ids = bindparam("ids", expanding=True)
+_lanes: BindParameter[str] = bindparam("lanes", expanding=True)
+_ids: BindParameter[str] = bindparam("ids", expanding=True)
 _blank = {"body": null(), "chat": null()}
 # A reply that no operator has confirmed yet is not on its way.
 _is_going = one_of(outbox.c.state, "ready", "held", "leased")
 is_returned = and_(_is_going, outbox.c.kind == REPLY, outbox.c.case_id.is_not(None))
 
 _insert_case, _insert_wrap, _insert_record = insert(cases), insert(wraps), insert(records)
-_insert_fetch, _insert_timer, _insert_row = insert(fetches), insert(timers), insert(outbox)
-_insert_row_for_id = insert(outbox).returning(outbox.c.id, outbox.c.key)
+_insert_fetch, _insert_timer = insert(fetches), insert(timers)
+_insert_row = insert(outbox).returning(outbox.c.id, outbox.c.key)
 _change_case = update(cases).where(cases.c.id == bindparam("case"))
 _open_record = update(records).where(
     records.c.id == bindparam("record"), records.c.case_id == bindparam("case"), records.c.opened_at.is_(None)
 )
-_deliver = update(outbox).where(
-    is_unsettled, one_of(outbox.c.state, "asked", "held"), outbox.c.key == bindparam("row")
-)
+_deliver = update(outbox).where(one_of(outbox.c.state, "asked", "held"), outbox.c.key == bindparam("row"))
 _release = (
     update(outbox)
     .where(is_unsettled, one_of(outbox.c.state, "held"), outbox.c.lane.in_(_lanes))
@@ -97,6 +100,8 @@ async def save(connection: AsyncConnection, changes: Changes) -> Saved:
     await ledgers.forget(connection, changes.forget)
     await ledgers.keep(connection, changes.ledger)
     await arrivals.count(connection, changes.counts, at=at)
+    await _many(connection, put(connection, operators), [rows.operator_columns(one) for one in changes.operators])
+    await _many(connection, put(connection, facts), [{"key": key, "value": to} for key, to in changes.facts.items()])
     if changes.done:
         await connection.execute(_done, {"ids": changes.done})
     return Saved(sendable, orphans)
@@ -128,11 +133,10 @@ async def _save_cases(connection: AsyncConnection, changes: Changes, at: datetim
 
 async def _move_rows(connection: AsyncConnection, changes: Changes, at: datetime) -> None:
     """Confirm, release and cancel rows written earlier."""
-    delivered = [
-        {"row": key, "state": state, "initiative": initiative, "due": due}
-        for key, state, initiative, due in changes.deliver
-    ]
-    await _many(connection, _deliver, delivered)
+    for key, state, initiative, due in changes.deliver:
+        blank: rows.Columns = {"body": None, "chat": None} if state in OVER else {}
+        moved = {"row": key, "state": state, "initiative": initiative, "due": due, **blank}
+        await connection.execute(_deliver, moved)
     if changes.release:
         await connection.execute(_release, {"lanes": changes.release, "at": at})
     if changes.cancel:
@@ -152,21 +156,16 @@ async def _shred(connection: AsyncConnection, changes: Changes) -> Sequence[str]
 async def _add_rows(connection: AsyncConnection, changes: Changes, at: datetime) -> Sequence[OutboxRow]:
     if not changes.outbox:
         return ()
-    columns = [rows.outbox_columns(row, at=at) for row in changes.outbox]
-    if changes.lease is None:
-        ids = {key: id for id, key in await connection.execute(_insert_row_for_id, columns)}
-        return [replace(row, id=ids[row.key], made=row.made or at) for row in changes.outbox if row.state == "ready"]
-    await connection.execute(_insert_row, columns)
-    token, until = changes.lease
-    lanes = sorted({row.lane for row in changes.outbox})
-    return await leasing.lease(connection, _HANDED_OVER, now=at, until=until, token=token, lanes=lanes)
+    columns = [rows.outbox_columns(row, at=at, until=at + HANDED_OVER) for row in changes.outbox]
+    ids = {key: row for row, key in await connection.execute(_insert_row, columns)}
+    added = [replace(row, id=ids[row.key], made=row.made or at) for row in changes.outbox]
+    return [row for row in added if row.state in ("ready", "leased")]
 
 
 async def _save_timers(connection: AsyncConnection, changes: Changes) -> None:
     """Clear timers, and set others anew with new ids, so that dropping one that fired cannot hit its successor."""
-    set_now = {(timer.lane, timer.name, timer.case): timer for timer in changes.timers if timer.case not in changes.shred}
-    cleared = [
-        {"lane": lane, "name": name, "case": case} for lane, name, case in {*changes.clear_timers, *set_now}
-    ]
+    kept = [timer for timer in changes.timers if timer.case not in changes.shred]
+    set_now = {(timer.lane, timer.name, timer.case): timer for timer in kept}
+    cleared = [{"lane": lane, "name": name, "case": case} for lane, name, case in {*changes.clear_timers, *set_now}]
     await _many(connection, _clear_timer, cleared)
     await _many(connection, _insert_timer, [rows.timer_columns(timer) for timer in set_now.values()])

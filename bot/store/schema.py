@@ -33,7 +33,8 @@ metadata = MetaData(
 
 def one_of(column: ColumnElement[str], *states: str) -> ColumnElement[bool]:
     """Compare a state column with literals, not parameters, so that partial indexes are used."""
-    return column.in_([literal_column(f"'{state}'") for state in states])
+    literals: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in states]
+    return column.in_(literals) if len(literals) > 1 else column == literals[0]
 
 
 def _partial(name: str, *columns: ColumnElement[object], where: ColumnElement[bool]) -> Index:
@@ -142,6 +143,7 @@ fetches = Table(
     Column("source", LargeBinary, nullable=False),
     Column("due", Instant, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
     Index("ix_fetches_due", "due"),
 )
 

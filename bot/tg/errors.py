@@ -99,6 +99,7 @@ DESCRIPTIONS: Mapping[str, Failure] = {
     "have no rights to send": "gone",
     "have no write access": "gone",
     "not enough rights": "gone",
+    "method not found": "malformed",  # 404 like a token that never was one
     "temporarily unavailable": "busy",  # a file of getFile's; the same id serves later (safety.md §4, 31)
 }
 
@@ -106,7 +107,7 @@ DESCRIPTIONS: Mapping[str, Failure] = {
 def failed(error: TelegramError) -> SendFailed:
     """Translate an error of the library; a class it adds later counts as the nearest one above it."""
     failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
-    if isinstance(error, BadRequest | Forbidden):
+    if isinstance(error, BadRequest | Forbidden | InvalidToken):
         failure = next((meant for words, meant in DESCRIPTIONS.items() if says(error, words)), failure)
     moved = error.new_chat_id if isinstance(error, ChatMigrated) else None
     return SendFailed(failure, after=_wait(error), chat=moved, missing=says(error, *MISSING))

@@ -26,7 +26,7 @@ Rows = Sequence[Sequence[Button]]
 _METHODS: Mapping[MediaKind, tuple[tuple[str, str], ...]] = {
     "voice": (("sendVoice", "voice"), ("sendAudio", "audio")),
     "photo": (("sendPhoto", "photo"),),
-    "video": (("sendVideo", "video"), ("sendAnimation", "animation"), ("sendVideoNote", "video_note")),
+    "video": (("sendVideo", "video"), ("sendVideoNote", "video_note"), ("sendAnimation", "animation")),
     "document": (("sendDocument", "document"),),
 }
 """How a file may be sent on: its id fits only the method of the kind it came as, which our kinds do not tell apart."""
@@ -52,7 +52,7 @@ class TelegramMessenger:
         last: BadRequest | None = None
         for method, field in _METHODS[attachment.kind]:
             if method == "sendVideoNote" and caption:
-                break  # it cannot carry words, and they must not be lost
+                continue  # it cannot carry words, and they must not be lost
             parameters = {"chat_id": chat, field: attachment.file, "caption": caption, "protect_content": True}
             try:
                 return _message_id(await self._api.call(method, parameters | _markup(rows)))

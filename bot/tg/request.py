@@ -38,8 +38,11 @@ class AiohttpRequest(BaseRequest):
     TooManyRequestsError.
     """
 
-    def __init__(self, *, connections: int = 32, read_seconds: float = READ_SECONDS) -> None:
+    def __init__(
+        self, *, connections: int = 32, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS
+    ) -> None:
         self._connections = connections
+        self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
         self._open: aiohttp.ClientSession | None = None
 
@@ -77,7 +80,7 @@ class AiohttpRequest(BaseRequest):
         problem: Exception
         try:
             async with self._session().request(
-                method, url, data=body, headers=headers, timeout=_patience(read), allow_redirects=False
+                method, url, data=body, headers=headers, timeout=self._patience(read), allow_redirects=False
             ) as response:
                 return _judged(response.status, await response.read())
         except _BROKEN as error:
@@ -92,7 +95,7 @@ class AiohttpRequest(BaseRequest):
         left = FILE_LIMIT
         problem: Exception | None = None
         try:
-            timeout = _patience(self._read_seconds, total=FILE_SECONDS)
+            timeout = self._patience(self._read_seconds, total=FILE_SECONDS)
             async with self._session().get(url, timeout=timeout, allow_redirects=False) as response:
                 if response.status != 200:
                     _refuse_file(response.status)
@@ -125,6 +128,11 @@ class AiohttpRequest(BaseRequest):
             answer["description"] = None
         return answer
 
+    def _patience(self, read: float, *, total: float | None = None) -> aiohttp.ClientTimeout:
+        # The whole is longer than its parts: it must never end a call of which the parts could say more.
+        whole = total or self._connect_seconds + 2 * read
+        return aiohttp.ClientTimeout(total=whole, connect=self._connect_seconds, sock_read=read)
+
     def _session(self) -> aiohttp.ClientSession:
         if self._open is None:
             raise NotSentError("the connections to Telegram are closed")
@@ -137,17 +145,12 @@ def _body(data: RequestData | None) -> bytes | aiohttp.FormData | None:
         return None
     if not data.contains_files:
         return json.dumps(data.parameters, ensure_ascii=False).encode(errors="replace")
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)  # Telegram reads names as they are
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, mime) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=mime)
     return form
-
-
-def _patience(read: float, *, total: float | None = None) -> aiohttp.ClientTimeout:
-    # The whole is longer than its parts: it must never end a call of which the parts could say more.
-    return aiohttp.ClientTimeout(total=total or CONNECT_SECONDS + 2 * read, connect=CONNECT_SECONDS, sock_read=read)
 
 
 def _judged(status: int, body: bytes) -> tuple[int, bytes]:

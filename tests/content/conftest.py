@@ -1,13 +1,14 @@
 """A small helpline of its own for each test: content that is right, to be spoilt in one place."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po, write_po
+
 from bot.content.loading import load
 from bot.content.words import update_catalogues
 from bot.core.content import Content

@@ -1,5 +1,7 @@
 """Flow files: every field is what it should be, or is refused with file, line and remedy."""
 
+# ruff: noqa: E501  - each fault is one row of a table
+
 import pytest
 
 from tests.content.conftest import Tree

@@ -4,11 +4,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from bot.content.loading import find_content, load
 from bot.core.errors import AuthorError
 from bot.core.flow import Ask, Menu, Say, Submit, Words
 from bot.core.khmer import fold
-
 from tests.content.conftest import KM, TODAY, Tree
 
 

@@ -5,7 +5,7 @@ from random import Random
 from unicodedata import normalize
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.khmer import ascii_digits, canonical, clean, clusters, fold, is_blank
@@ -88,6 +88,7 @@ def test_good_text_and_foreign_text_is_left_alone(text: str) -> None:
 WORDS = "ស្ត្រី ប៉ុន្តែ ខ្ញុំ នាំ ម៉ាឡេស៊ី សង្គ្រោះ ស្ម៉ៅ ព័ត៌មាន ញ៉ាំ ស៊ើប ភក្ត្រ ប្រុស ទៀត គ្រឿង ចៅហ្វ៊ាយ"
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_shuffled_signs_come_back_to_one_form(random: Random) -> None:
     """Whatever order the signs of a letter were typed in, the word is the same word."""
@@ -101,18 +102,21 @@ def test_shuffled_signs_come_back_to_one_form(random: Random) -> None:
     assert canonical(signs.sub(shuffle, WORDS)) == WORDS
 
 
+@settings(deadline=None)
 @given(KHMER_TEXT)
 def test_canonical_of_khmer_is_stable(text: str) -> None:
     """Text that was mended once needs no mending."""
     assert canonical(canonical(text)) == canonical(text)
 
 
+@settings(deadline=None)
 @given(KHMER_TEXT)
 def test_fold_of_khmer_is_stable(text: str) -> None:
     """Folded text may be folded again without harm."""
     assert fold(fold(text)) == fold(text)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_text_can_be_read(text: str) -> None:
     """No text whatever, surrogates included, makes reading fail, and each form is stable."""
@@ -237,6 +241,7 @@ def test_what_is_stored_is_what_was_written(raw: str, kept: str) -> None:
     assert clean(raw) == kept
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_clean_text_can_always_be_stored(text: str) -> None:
     """Whatever arrives can be encoded and holds no NUL, and cleaning it twice changes nothing."""

@@ -90,7 +90,7 @@ async def test_the_page_writes_presses_edits_and_deletes(bot: Bot, sokha: Person
 
 async def test_the_page_sends_a_recorded_voice(box: Sandbox, sokha: Person, http: aiohttp.ClientSession) -> None:
     """Multipart in; a message with a file the page can play comes out."""
-    form = aiohttp.FormData({"person": str(sokha.id), "chat": str(sokha.id), "kind": "voice", "duration": "4"})
+    form = aiohttp.FormData({"person": str(sokha.id), "chat": str(sokha.id), "kind": "voice", "duration": "3.7"})
     form.add_field("file", b"OggS", filename="voice.ogg", content_type="audio/ogg;codecs=opus")
 
     async with http.post("/sandbox/upload", data=form) as answer:
@@ -192,14 +192,16 @@ async def test_who_blocked_the_bot_presses_nothing(bot: Bot, sokha: Person, http
         ("send", {}, 400),
         ("edit", {"person": 1, "chat": 1, "message_id": 1, "text": "a"}, 404),
         ("block", {"person": 1, "blocked": "yes"}, 404),
+        ("send", {"person": 7, "chat": 7, "location": {"latitude": float("nan"), "longitude": 1}}, 400),
         ("process", {"action": "kill"}, 501),
         ("command", {"name": "cases"}, 501),
     ],
 )
 async def test_what_cannot_be_done_is_said(
-    http: aiohttp.ClientSession, name: str, fields: dict[str, object], status: int
+    box: Sandbox, http: aiohttp.ClientSession, name: str, *, fields: dict[str, object], status: int
 ) -> None:
     """With a reason the page can show."""
+    box.add_person("Sokha", id=7)
     got, answer = await post(http, name, **fields)
 
     assert got == status and answer["error"]
@@ -225,6 +227,19 @@ async def test_a_page_from_elsewhere_cannot_act(
         assert answer.status == status
 
     assert [message.text for message in sokha.messages()] == ["/start"]
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+async def test_no_browser_reaches_the_bot_api(
+    box: Sandbox, sokha: Person, http: aiohttp.ClientSession, headers: dict[str, str]
+) -> None:
+    """Its token is no secret here, so a page elsewhere must not use it blindly."""
+    params = {"chat_id": str(sokha.id), "text": "forged"}
+
+    async with http.get(f"/bot{box.token}/sendMessage", params=params, headers=headers) as answer:
+        assert answer.status == 403
+
+    assert sokha.screen() is None
 
 
 async def test_the_pages_own_origin_may_act(box: Sandbox, sokha: Person, http: aiohttp.ClientSession) -> None:

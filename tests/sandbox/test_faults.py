@@ -6,7 +6,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 from telegram import Bot
-from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.sandbox import Fault, Person, Sandbox
 from bot.sandbox.refusals import NotPossibleError, too_many
@@ -25,8 +25,8 @@ def texts(person: Person) -> list[str]:
         (Fault.TRUNCATED, TelegramError, True),
     ],
 )
-async def test_a_planned_fault_meets_one_call(  # a table's columns
-    bot: Bot, box: Sandbox, sokha: Person, fault: Fault, error: type[TelegramError], happens: bool
+async def test_a_planned_fault_meets_one_call(
+    bot: Bot, box: Sandbox, sokha: Person, *, fault: Fault, error: type[TelegramError], happens: bool
 ) -> None:
     """The caller gets an error; the log knows whether the person got the message."""
     box.faults.plan(fault, method="sendMessage", chat=sokha.id)
@@ -65,6 +65,29 @@ async def test_while_down_nothing_is_answered_and_people_go_on_writing(bot: Bot,
     assert len(await bot.get_updates()) == 1
 
 
+@pytest.mark.parametrize(("fault", "happens"), [(Fault.SILENCE, False), (Fault.MUTE, True)])
+async def test_a_silent_call_ends_when_the_caller_gives_up(
+    bot: Bot, box: Sandbox, sokha: Person, *, fault: Fault, happens: bool
+) -> None:
+    """The library says TimedOut, and it may have happened or not."""
+    box.faults.plan(fault, method="sendMessage")
+
+    with pytest.raises(TimedOut):
+        await bot.send_message(sokha.id, "a", read_timeout=0.5)
+
+    assert ("a" in texts(sokha)) is happens
+
+
+async def test_going_down_cuts_off_a_waiting_poll(bot: Bot, box: Sandbox) -> None:
+    """An outage ends what is under way."""
+    poll = asyncio.create_task(bot.get_updates(timeout=30))
+    await box.until(lambda: box.polled)
+    box.faults.switch(down=True)
+
+    with pytest.raises(NetworkError):
+        await asyncio.wait_for(poll, 2)
+
+
 async def test_every_send_is_throttled_by_one_switch(bot: Bot, box: Sandbox, sokha: Person) -> None:
     """429 with its waiting time for sends and edits; deletions and polls pass."""
     box.faults.switch(too_many=30)
@@ -89,7 +112,7 @@ async def test_one_chat_can_be_throttled_or_forbidden(bot: Bot, box: Sandbox, so
     await bot.send_message(mary.id, "a")
     box.faults.allow(sokha.id)
 
-    assert await bot.send_message(sokha.id, "a")
+    assert (await bot.send_message(sokha.id, "a")).text == "a"
 
 
 async def test_a_revoked_token_is_refused_everywhere(bot: Bot, box: Sandbox, sokha: Person) -> None:
@@ -114,7 +137,7 @@ async def play(box: Sandbox, http: aiohttp.ClientSession, chat: int) -> list[str
     return [call.outcome for call in box.calls]
 
 
-async def test_shares_are_met_and_a_seed_repeats_them(clock: object) -> None:
+async def test_shares_are_met_and_a_seed_repeats_them() -> None:
     """Tests under faults can be run again and see the same ones; people saw exactly what was done."""
     runs = []
     for _ in range(2):

@@ -148,7 +148,7 @@ async def test_a_person_who_blocked_the_bot_cannot_be_written_to(bot: Bot, sokha
         await bot.edit_message_text("b", sokha.id, sent.message_id)
     sokha.unblocks()
 
-    assert await bot.send_message(sokha.id, "b")
+    assert (await bot.send_message(sokha.id, "b")).text == "b"
 
 
 async def test_a_person_who_never_started_the_bot_cannot_be_written_to(bot: Bot, box: Sandbox) -> None:

@@ -142,9 +142,12 @@ async def test_a_live_location_moves_by_edits(bot: Bot, sokha: Person) -> None:
     """Each move is an edited message with the new point."""
     place = await sokha.sends_location(13.0, 100.0, live=900)
     await sokha.moves(place, 13.5, 100.5)
+    await sokha.stops_sharing(place)
 
-    _, moved = await bot.get_updates()
+    _, moved, stopped = await bot.get_updates()
 
+    assert stopped.edited_message and stopped.edited_message.location
+    assert stopped.edited_message.location.to_dict() == {"latitude": 13.5, "longitude": 100.5}
     assert moved.edited_message and moved.edited_message.location
     assert moved.edited_message.location.to_dict() == {"latitude": 13.5, "longitude": 100.5, "live_period": 900}
 

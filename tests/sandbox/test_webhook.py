@@ -25,8 +25,8 @@ class Receiver:
         return self.answer()
 
     @property
-    def texts(self) -> list[object]:
-        return [update["message"]["text"] for _, update in self.got]
+    def texts(self) -> list[str]:
+        return [str(update["message"]["text"]) for _, update in self.got]
 
 
 @pytest.fixture

@@ -11,15 +11,21 @@ import { label, say } from "./words.js";
 export function bubble(message, { viewer, group, find, acts }) {
   const own = message.from.id === viewer;
   const text = message.text ?? message.caption;
-  const box = el("div", { class: "msg-box" },
+  const box = el(
+    "div",
+    { class: "msg-box" },
     group && !own ? words(message.from.name, { class: "msg-from" }) : null,
     message.reply_to ? quote(message, find, acts) : null,
     body(message),
     text ? formatted(text, message.entities, { class: "msg-text" }) : null,
-    foot(message));
+    foot(message),
+  );
   const kind = ["msg", own ? "own" : "theirs", message.from.bot ? "bot" : "", message.keyboard?.length ? "keyed" : ""];
-  const node = el("article", { class: kind.filter(Boolean).join(" "), data: { id: String(message.message_id) } },
-    el("div", { class: "msg-row" }, box, tools(message, { own, group, acts })));
+  const node = el(
+    "article",
+    { class: kind.filter(Boolean).join(" "), data: { id: String(message.message_id) } },
+    el("div", { class: "msg-row" }, box, tools(message, { own, group, acts })),
+  );
   if (message.keyboard?.length) node.append(keyboard(message.keyboard, (button) => acts.press(message, button)));
   return node;
 }
@@ -41,7 +47,12 @@ export function clamp(node) {
 function quote(message, find, acts) {
   const answered = find(message.reply_to);
   if (!answered) return say(el("p", { class: "quote gone" }), "quote_gone");
-  const node = el("button", { type: "button", class: "quote" }, words(answered.from.name, { class: "quote-from" }), gist(answered));
+  const node = el(
+    "button",
+    { type: "button", class: "quote" },
+    words(answered.from.name, { class: "quote-from" }),
+    gist(answered),
+  );
   node.addEventListener("click", () => acts.jump(message.reply_to));
   return node;
 }
@@ -58,7 +69,10 @@ function tools(message, { own, group, acts }) {
     reply.addEventListener("click", () => acts.reply(message));
     node.append(reply);
   }
-  const more = label(el("button", { type: "button", class: "round small", "aria-haspopup": "menu" }, icon("more")), "message_menu");
+  const more = label(
+    el("button", { type: "button", class: "round small", "aria-haspopup": "menu" }, icon("more")),
+    "message_menu",
+  );
   more.addEventListener("click", () => acts.menu(message, more, own));
   node.append(more);
   return node;

@@ -15,11 +15,16 @@ export class Composer {
   // `where()` gives {person, chat} of the moment; `toasts` says what was refused; `unblock()` ends the person's block.
   constructor({ where, toasts, unblock }) {
     Object.assign(this, { where, toasts, unblock, drafts: new Map(), aim: null });
-    this.box = hint(label(el("textarea", { class: "typing", rows: "1", dir: "auto", enterkeyhint: "send" }), "typing_label"), "typing_hint");
+    this.box = hint(
+      label(el("textarea", { class: "typing", rows: "1", dir: "auto", enterkeyhint: "send" }), "typing_label"),
+      "typing_hint",
+    );
     this.aimed = el("div", { class: "aim", hidden: true });
     this.attach = this.round("attach", "attach", () => this.openAttach());
     this.attach.setAttribute("aria-haspopup", "menu");
-    this.speak = this.round("mic", "voice_title", () => askVoice((file, duration) => this.upload("voice", file, { duration })));
+    this.speak = this.round("mic", "voice_title", () =>
+      askVoice((file, duration) => this.upload("voice", file, { duration })),
+    );
     this.go = this.round("send", "send", () => this.submit());
     this.go.classList.add("go");
     this.begin = el("button", { type: "button", class: "begin", on: { click: () => this.press() } });
@@ -34,7 +39,7 @@ export class Composer {
   turn(key, state) {
     if (this.at !== undefined) this.drafts.set(this.at, this.box.value);
     if (this.at !== key) this.forget();
-    this.box.value = this.at === key ? this.box.value : this.drafts.get(key) ?? "";
+    this.box.value = this.at === key ? this.box.value : (this.drafts.get(key) ?? "");
     this.at = key;
     this.freshen(state);
     this.fit();
@@ -59,7 +64,12 @@ export class Composer {
     this.aim = { mode, message };
     const drop = label(el("button", { type: "button", class: "round small" }, icon("close")), "cancel");
     drop.addEventListener("click", () => this.forget());
-    const about = el("span", { class: "aim-text" }, say(el("b"), mode === "reply" ? "replying" : "editing"), gist(message));
+    const about = el(
+      "span",
+      { class: "aim-text" },
+      say(el("b"), mode === "reply" ? "replying" : "editing"),
+      gist(message),
+    );
     this.aimed.replaceChildren(icon(mode), about, drop);
     this.aimed.hidden = false;
     if (mode === "edit") this.box.value = message.text ?? "";
@@ -91,9 +101,10 @@ export class Composer {
     const { aim, at } = this;
     const place = { ...this.where(), text };
     const reply = this.answered();
-    const act = aim?.mode === "edit"
-      ? () => api.edit({ ...place, message_id: aim.message.message_id })
-      : () => api.send({ ...place, reply_to: reply });
+    const act =
+      aim?.mode === "edit"
+        ? () => api.edit({ ...place, message_id: aim.message.message_id })
+        : () => api.send({ ...place, reply_to: reply });
     this.box.value = "";
     this.forget();
     if (await this.toasts.attempt(act)) return;

@@ -11,7 +11,9 @@ export class Desk {
   constructor({ live, unread, requests }) {
     Object.assign(this, { live, unread, requests, operator: 0, tab: null, watched: true });
     this.pane = new Pane(byId("desk-chat"), {
-      live, follow: (url, toasts) => this.follow(url, toasts), menu: (message) => this.openers(message),
+      live,
+      follow: (url, toasts) => this.follow(url, toasts),
+      menu: (message) => this.openers(message),
     });
     live.on("reset", () => this.draw());
     live.on("switches", () => this.drawRow());
@@ -67,13 +69,15 @@ export class Desk {
   }
 
   mark() {
-    const chat = this.tab === "requests" ? null : this.chatOf(this.tab)?.id ?? null;
+    const chat = this.tab === "requests" ? null : (this.chatOf(this.tab)?.id ?? null);
     this.unread.show("desk", this.watched ? chat : null);
   }
 
   // A tab for each group, one for the operator's own chat, one for opening requests where the sandbox can.
   tabs() {
-    const groups = this.live.groups().map((chat) => ({ id: chat.id, key: "tab_group", values: { title: chat.title }, chat: chat.id }));
+    const groups = this.live
+      .groups()
+      .map((chat) => ({ id: chat.id, key: "tab_group", values: { title: chat.title }, chat: chat.id }));
     const name = this.live.people.get(this.operator)?.name ?? "";
     const own = { id: "own", key: "tab_own", values: { name }, chat: this.live.privateChat(this.operator)?.id };
     const requests = this.requests.absent ? [] : [{ id: "requests", key: "tab_requests", values: {} }];
@@ -92,11 +96,23 @@ export class Desk {
   tabNode(tab, index, tabs) {
     const is = tab.id === this.tab;
     const news = this.unread.count(tab.chat);
-    const badge = news ? label(el("b", { class: "badge", role: "img" }, String(news)), "unread", { count: news }) : null;
-    const node = el("button", {
-      type: "button", role: "tab", class: "desk-tab", id: `tab-${tab.id}`, "aria-selected": String(is), tabindex: is ? "0" : "-1",
-      "aria-controls": tab.id === "requests" ? "requests" : "desk-chat",
-    }, say(el("span", { dir: "auto" }), tab.key, tab.values), badge);
+    const badge = news
+      ? label(el("b", { class: "badge", role: "img" }, String(news)), "unread", { count: news })
+      : null;
+    const node = el(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        class: "desk-tab",
+        id: `tab-${tab.id}`,
+        "aria-selected": String(is),
+        tabindex: is ? "0" : "-1",
+        "aria-controls": tab.id === "requests" ? "requests" : "desk-chat",
+      },
+      say(el("span", { dir: "auto" }), tab.key, tab.values),
+      badge,
+    );
     node.addEventListener("click", () => this.open(tab.id));
     node.addEventListener("keydown", (event) => {
       const next = arrow(event, tabs.length, index);
@@ -112,7 +128,10 @@ export class Desk {
 
   // An operator's chat that holds nothing yet: a place for the link that `operators add` printed.
   startBox() {
-    const link = hint(label(el("input", { type: "text", class: "input", autocomplete: "off", spellcheck: "false" }), "start_link"), "start_link_hint");
+    const link = hint(
+      label(el("input", { type: "text", class: "input", autocomplete: "off", spellcheck: "false" }), "start_link"),
+      "start_link_hint",
+    );
     const go = say(el("button", { type: "submit", class: "button" }), "start_link_go");
     const form = el("form", { class: "start-link" }, link, go);
     form.addEventListener("submit", (event) => {
@@ -135,7 +154,9 @@ export class Desk {
   openers(message) {
     if (this.requests.absent) return [];
     return numbersIn(message.text ?? "").map((number) => ({
-      icon: "open", key: "open_request", values: { number },
+      icon: "open",
+      key: "open_request",
+      values: { number },
       run: () => {
         this.open("requests");
         void this.requests.read(number);

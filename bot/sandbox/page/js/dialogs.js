@@ -3,15 +3,18 @@
 import { el, icon } from "./dom.js";
 import { label, say } from "./words.js";
 
-// Opens a window. `title` is a word's key; `body` and `buttons` are nodes; `submit` runs when the form is sent and keeps
-// the window open by returning false. `closed` runs however it ends. Returns the <dialog>.
+// Opens a window. `title` is a word's key; `body` and `buttons` are nodes; `submit` runs when the form is sent and
+// keeps the window open by returning false. `closed` runs however it ends. Returns the <dialog>.
 export function dialog({ title, body, buttons, submit, closed }) {
   const close = label(el("button", { type: "button", class: "round" }, icon("close")), "close");
   const heading = say(el("h2", { id: "dialog-title" }), title);
-  const form = el("form", { method: "dialog" },
+  const form = el(
+    "form",
+    { method: "dialog" },
     el("header", { class: "dialog-head" }, heading, close),
     el("div", { class: "dialog-body" }, ...body),
-    el("footer", { class: "dialog-foot" }, ...buttons));
+    el("footer", { class: "dialog-foot" }, ...buttons),
+  );
   const node = el("dialog", { class: "dialog", "aria-labelledby": "dialog-title" }, form);
   close.addEventListener("click", () => node.close());
   form.addEventListener("submit", (event) => {

@@ -14,11 +14,27 @@ export class Dock {
     this.row = byId("dock-row");
     this.help = byId("dock-help");
     this.parts = [
-      this.toggle("down", () => live.switches.down, (on) => ({ down: on })),
+      this.toggle(
+        "down",
+        () => live.switches.down,
+        (on) => ({ down: on }),
+      ),
       this.slider(),
-      this.toggle("many", () => live.switches.too_many, (on) => ({ too_many: on ? WAIT : null })),
-      this.toggle("faulty", () => live.switches.errors, (on) => ({ errors: on ? SHARE : 0 })),
-      this.toggle("lost", () => live.switches.lost, (on) => ({ lost: on ? SHARE : 0 })),
+      this.toggle(
+        "many",
+        () => live.switches.too_many,
+        (on) => ({ too_many: on ? WAIT : null }),
+      ),
+      this.toggle(
+        "faulty",
+        () => live.switches.errors,
+        (on) => ({ errors: on ? SHARE : 0 }),
+      ),
+      this.toggle(
+        "lost",
+        () => live.switches.lost,
+        (on) => ({ lost: on ? SHARE : 0 }),
+      ),
       this.blocking(),
       this.process(),
     ];
@@ -47,7 +63,15 @@ export class Dock {
     const title = el("span", { class: "switch-name" });
     const state = el("span", { class: "switch-state" });
     const knob = el("span", { class: "knob", "aria-hidden": "true" });
-    const node = el("button", { type: "button", role: "switch", class: "switch" }, icon(name), title, state, knob, this.advice(name));
+    const node = el(
+      "button",
+      { type: "button", role: "switch", class: "switch" },
+      icon(name),
+      title,
+      state,
+      knob,
+      this.advice(name),
+    );
     named(node, [title, state], name);
     const on = () => Boolean(get());
     node.addEventListener("click", () => this.toasts.attempt(() => this.send(set(!on()))));
@@ -61,7 +85,14 @@ export class Dock {
   }
 
   slider() {
-    const range = el("input", { type: "range", min: "0", max: String(DELAYS.length - 1), step: "1", value: "0", class: "range" });
+    const range = el("input", {
+      type: "range",
+      min: "0",
+      max: String(DELAYS.length - 1),
+      step: "1",
+      value: "0",
+      class: "range",
+    });
     const state = el("span", { class: "switch-state" });
     const name = say(el("span", { class: "switch-name" }), "switch_slow");
     const node = el("label", { class: "switch slow" }, icon("slow"), name, state, range, this.advice("slow"));
@@ -90,7 +121,11 @@ export class Dock {
 
   // The bot's process: a switch too, hidden where the sandbox has no process in its hand.
   process() {
-    const part = this.toggle("process", () => this.live.bot.running === false, (killed) => () => api.setProcess(killed ? "kill" : "start"));
+    const part = this.toggle(
+      "process",
+      () => this.live.bot.running === false,
+      (killed) => () => api.setProcess(killed ? "kill" : "start"),
+    );
     const draw = () => {
       part.node.hidden = this.live.bot.running === null || this.live.bot.running === undefined;
       part.draw();

@@ -27,7 +27,7 @@ export function icon(name) {
   return drawing;
 }
 
-// Makes a run of a person's words: the direction is taken from the words and stays inside them (right-to-left overrides).
+// Makes a run of a person's words: the direction is taken from the words and stays inside them, overrides included.
 export function words(text, properties = {}) {
   const node = el("bdi", { dir: "auto", ...properties });
   node.textContent = text;
@@ -44,15 +44,25 @@ export function byId(id) {
 // Makes the round picture of a person: the first letter (a whole cluster, for Khmer) on one of six colours.
 export function face(person, properties = {}) {
   const letters = new Intl.Segmenter("km", { granularity: "grapheme" }).segment(person.name.trim() || "?");
-  const node = el("span", { class: "face", "aria-hidden": "true", data: { hue: String(Math.abs(person.id) % 6) }, ...properties });
+  const node = el("span", {
+    class: "face",
+    "aria-hidden": "true",
+    data: { hue: String(Math.abs(person.id) % 6) },
+    ...properties,
+  });
   node.textContent = [...letters][0].segment;
   return node;
 }
 
-// Moves the choice inside a row of radios, tabs or menu items by arrow keys, Home and End; returns the chosen index or null.
+// Moves the choice inside a row of radios, tabs or menu items by arrow keys, Home and End; gives the new index or null.
 export function arrow(event, count, index) {
   const next = {
-    ArrowRight: index + 1, ArrowDown: index + 1, ArrowLeft: index - 1, ArrowUp: index - 1, Home: 0, End: count - 1,
+    ArrowRight: index + 1,
+    ArrowDown: index + 1,
+    ArrowLeft: index - 1,
+    ArrowUp: index - 1,
+    Home: 0,
+    End: count - 1,
   }[event.key];
   if (next === undefined) return null;
   event.preventDefault();

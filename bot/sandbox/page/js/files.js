@@ -10,7 +10,12 @@ export function askFile(kind, send) {
   const { cancel, go } = endButtons("send");
   const caption = el("input", { type: "text", class: "input", dir: "auto", autocomplete: "off" });
   const view = el("div", { class: "preview" });
-  const input = el("input", { type: "file", class: "quiet", tabindex: "-1", accept: kind === "photo" ? "image/*,video/*" : null });
+  const input = el("input", {
+    type: "file",
+    class: "quiet",
+    tabindex: "-1",
+    accept: kind === "photo" ? "image/*,video/*" : null,
+  });
   const chosen = (file) => {
     state.file = file;
     go.disabled = false;
@@ -22,7 +27,8 @@ export function askFile(kind, send) {
   go.disabled = true;
   dialog({
     title: kind === "photo" ? "photo_title" : "file_title",
-    body: [el("div", { class: "ways" }, ...ways, input), view, field("caption", caption)], buttons: [cancel, go],
+    body: [el("div", { class: "ways" }, ...ways, input), view, field("caption", caption)],
+    buttons: [cancel, go],
     submit: () => send(kindOf(state.file, kind), state.file, caption.value.trim() || undefined),
     closed: () => URL.revokeObjectURL(state.url),
   });
@@ -60,11 +66,20 @@ async function samplePhoto() {
   pen.beginPath();
   pen.arc(640, 392, 46, 0, Math.PI * 2);
   pen.fill();
-  for (let line = 0; line < 9; line += 1) band(pen, "rgba(251, 227, 182, 0.28)", 470 + line * 24, 4, 640 - 90 + line * 7, 180 - line * 14);
+  for (let line = 0; line < 9; line += 1)
+    band(pen, "rgba(251, 227, 182, 0.28)", 470 + line * 24, 4, 640 - 90 + line * 7, 180 - line * 14);
   pen.fillStyle = "#1c2a35";
   pen.beginPath();
   pen.moveTo(0, 400);
-  [[130, 372], [260, 392], [420, 380], [560, 410], [960, 428], [960, 446], [0, 446]].forEach(([x, y]) => pen.lineTo(x, y));
+  [
+    [130, 372],
+    [260, 392],
+    [420, 380],
+    [560, 410],
+    [960, 428],
+    [960, 446],
+    [0, 446],
+  ].forEach(([x, y]) => pen.lineTo(x, y));
   pen.fill();
   const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
   return new File([blob], "sample-photo.jpg", { type: "image/jpeg" });

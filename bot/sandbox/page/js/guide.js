@@ -40,7 +40,9 @@ export class Guide {
   done() {
     const chats = [...this.live.chats.values()];
     const group = chats.filter((chat) => chat.type !== "private").flatMap((chat) => [...chat.messages.values()]);
-    const workers = chats.filter((chat) => chat.type === "private" && this.live.people.get(chat.person)?.role !== "operator");
+    const workers = chats.filter(
+      (chat) => chat.type === "private" && this.live.people.get(chat.person)?.role !== "operator",
+    );
     this.started ||= workers.some((chat) => chat.messages.size > 0);
     this.carded ||= group.some((message) => message.from.bot && message.keyboard?.length);
     this.answered ||= group.some((message) => !message.from.bot && message.reply_to);

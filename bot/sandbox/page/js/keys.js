@@ -7,11 +7,19 @@ const PATIENCE = 4000; // milliseconds a pressed button looks busy when nothing 
 
 // Makes the keyboard of a message. `press(button)` is called for a press and may return a promise.
 export function keyboard(rows, press) {
-  return el("div", { class: "keys" }, ...rows.map((row) => el("div", { class: "keys-row" }, ...row.map((button) => key(button, press)))));
+  return el(
+    "div",
+    { class: "keys" },
+    ...rows.map((row) => el("div", { class: "keys-row" }, ...row.map((button) => key(button, press)))),
+  );
 }
 
 function key(button, press) {
-  const node = el("button", { type: "button", class: button.url ? "key link" : "key", title: button.text }, words(button.text, { class: "key-text" }));
+  const node = el(
+    "button",
+    { type: "button", class: button.url ? "key link" : "key", title: button.text },
+    words(button.text, { class: "key-text" }),
+  );
   node.addEventListener("click", () => {
     if (node.getAttribute("aria-busy") === "true") return;
     node.setAttribute("aria-busy", "true");

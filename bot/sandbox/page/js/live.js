@@ -16,7 +16,7 @@ export class Live {
     this.tries = 0;
   }
 
-  // Calls `run` with the event at each event of a type; "reset" after everything was read anew, "link" with true or false.
+  // Calls `run` with each event of a type. Two are our own: "reset" after all was read anew, "link" with true or false.
   on(type, run) {
     if (!this.listeners.has(type)) this.listeners.set(type, []);
     this.listeners.get(type).push(run);
@@ -87,7 +87,8 @@ export class Live {
   async resume() {
     try {
       const state = await readState();
-      if (state.seq < this.seq || this.people.size === 0 || state.bot.id !== this.bot.id) await this.read({ restarted: true });
+      if (state.seq < this.seq || this.people.size === 0 || state.bot.id !== this.bot.id)
+        await this.read({ restarted: true });
     } catch {
       return this.retry();
     }
@@ -104,7 +105,8 @@ export class Live {
     if (event.type === "deleted") event.message_ids.forEach((id) => chat.messages.delete(id));
     if (event.type === "switches") this.switches = event.switches;
     if (event.type === "process") this.bot.running = event.running;
-    if (event.type === "people") return void this.reread({ restarted: false }); // a new person brings a chat, which only the whole picture holds
+    // A new person brings a chat, which only the whole picture holds.
+    if (event.type === "people") return void this.reread({ restarted: false });
     this.tell(event.type, event);
   }
 

@@ -8,10 +8,14 @@ import { Live } from "./live.js";
 import { Phone } from "./phone.js";
 import { Requests } from "./requests.js";
 import { Unread } from "./unread.js";
-import { label, language, loadWords, onLanguage, say, speak } from "./words.js";
+import { language, loadWords, onLanguage, say, speak, word } from "./words.js";
 
-const VIEWS = [["phone", "view_phone"], ["desk", "view_desk"], ["trouble", "view_trouble"]];
-const NARROW = matchMedia("(max-width: 899px)"); // the same width as in frame.css: one side at a time below it
+const VIEWS = [
+  ["phone", "view_phone"],
+  ["desk", "view_desk"],
+  ["trouble", "view_trouble"],
+];
+const NARROW = matchMedia("(max-width: 959px)"); // the same width as in frame.css: one side at a time below it
 
 await loadWords();
 const live = new Live();
@@ -52,7 +56,13 @@ function view(name) {
 
 function viewButton(name, key) {
   const badge = el("b", { class: "badge", hidden: true });
-  const node = el("button", { type: "button", class: "view", data: { view: name } }, icon(name), say(el("span"), key), badge);
+  const node = el(
+    "button",
+    { type: "button", class: "view", data: { view: name } },
+    icon(name),
+    say(el("span"), key),
+    badge,
+  );
   node.addEventListener("click", () => view(name));
   return node;
 }
@@ -61,7 +71,11 @@ function badges() {
   const chats = [...live.chats.values()];
   const worker = (chat) => chat.type === "private" && live.people.get(chat.person)?.role !== "operator";
   const sum = (some) => some.reduce((total, chat) => total + unread.count(chat.id), 0);
-  const counts = [sum(chats.filter(worker)), sum(chats.filter((chat) => !worker(chat))), dock.parts.filter((part) => part.on()).length];
+  const counts = [
+    sum(chats.filter(worker)),
+    sum(chats.filter((chat) => !worker(chat))),
+    dock.parts.filter((part) => part.on()).length,
+  ];
   buttons.forEach((button, index) => {
     const badge = button.querySelector(".badge");
     badge.hidden = counts[index] === 0;
@@ -75,5 +89,5 @@ function offerLanguage() {
   const other = language() === "en" ? "km" : "en";
   button.lang = other;
   button.textContent = other === "km" ? "ខ្មែរ" : "English";
-  label(button, "language_change");
+  button.title = word("language_change"); // its name is the word on it
 }

@@ -12,29 +12,47 @@ let speaking = null; // the one voice note that plays: two at once help nobody
 export function body(message) {
   if (message.photo) return photo(message);
   if (message.voice) return voice(message.voice);
-  if (message.video) return el("video", { class: "msg-video", src: message.video.url, controls: true, preload: "metadata" });
+  if (message.video)
+    return el("video", { class: "msg-video", src: message.video.url, controls: true, preload: "metadata" });
   if (message.document) return file(message.document);
   return message.location ? place(message.location) : null;
 }
 
 function photo(message) {
-  const picture = el("img", { class: "msg-photo", src: message.photo.url, alt: word("photo_from", { name: message.from.name }) });
+  const picture = el("img", {
+    class: "msg-photo",
+    src: message.photo.url,
+    alt: word("photo_from", { name: message.from.name }),
+  });
   picture.addEventListener("error", () => picture.replaceWith(say(el("p", { class: "msg-broken" }), "photo_broken")));
   return picture;
 }
 
 function file(item) {
-  const about = el("span", { class: "file-about" }, words(item.name ?? "", { class: "file-name" }), el("span", { class: "file-size" }, size(item.size ?? 0)));
-  return el("a", { class: "file", href: item.url, download: item.name ?? "file" }, el("span", { class: "file-mark" }, icon("file")), about);
+  const about = el(
+    "span",
+    { class: "file-about" },
+    words(item.name ?? "", { class: "file-name" }),
+    el("span", { class: "file-size" }, size(item.size ?? 0)),
+  );
+  return el(
+    "a",
+    { class: "file", href: item.url, download: item.name ?? "file" },
+    el("span", { class: "file-mark" }, icon("file")),
+    about,
+  );
 }
 
 function place(spot) {
   const exact = `${spot.latitude.toFixed(5)}, ${spot.longitude.toFixed(5)}`;
   const known = nearest(spot);
   const name = known ? say(el("b"), known.key) : say(el("b"), "kind_location");
-  return el("div", { class: "spot" },
+  return el(
+    "div",
+    { class: "spot" },
     el("div", { class: "spot-map", "aria-hidden": "true" }, icon("place")),
-    el("p", { class: "spot-text" }, name, el("span", { class: "spot-exact" }, exact)));
+    el("p", { class: "spot-text" }, name, el("span", { class: "spot-exact" }, exact)),
+  );
 }
 
 function voice(item) {
@@ -49,7 +67,9 @@ function voice(item) {
   for (const event of ["play", "pause", "ended"]) sound.addEventListener(event, () => face(button, sound.paused));
   sound.addEventListener("timeupdate", () => {
     const length = Number.isFinite(sound.duration) ? sound.duration : item.duration || 1;
-    [...bars.children].forEach((node, index) => node.classList.toggle("done", index / BARS < sound.currentTime / length));
+    [...bars.children].forEach((node, index) =>
+      node.classList.toggle("done", index / BARS < sound.currentTime / length),
+    );
     time.textContent = span(sound.currentTime);
   });
   return el("div", { class: "voice" }, button, el("span", { class: "voice-line" }, bars, time), sound);

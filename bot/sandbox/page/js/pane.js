@@ -20,15 +20,24 @@ export class Pane {
     this.toasts = new Toasts();
     this.log = label(el("div", { class: "log", role: "log", tabindex: "0" }), "log");
     this.empty = el("div", { class: "log-empty" });
-    this.jumper = label(el("button", { type: "button", class: "round jumper", hidden: true }, icon("chevron")), "to_newest");
+    this.jumper = label(
+      el("button", { type: "button", class: "round jumper", hidden: true }, icon("chevron")),
+      "to_newest",
+    );
     this.composer = new Composer({
-      where: () => ({ person: this.viewer, chat: this.chat?.id }), toasts: this.toasts, unblock: () => live.setBlocked(this.viewer, false),
+      where: () => ({ person: this.viewer, chat: this.chat?.id }),
+      toasts: this.toasts,
+      unblock: () => live.setBlocked(this.viewer, false),
     });
-    root.append(el("div", { class: "log-box" }, this.log, this.empty, this.jumper, this.toasts.node), this.composer.node);
+    root.append(
+      el("div", { class: "log-box" }, this.log, this.empty, this.jumper, this.toasts.node),
+      this.composer.node,
+    );
     this.jumper.addEventListener("click", () => this.newest());
     this.log.addEventListener("scroll", () => this.scrolled(), { passive: true });
     const keep = () => this.held && this.newest();
-    for (const event of ["load", "loadedmetadata"]) this.log.addEventListener(event, keep, true); // a photo grows as it comes
+    // A photo grows as it comes.
+    for (const event of ["load", "loadedmetadata"]) this.log.addEventListener(event, keep, true);
     new ResizeObserver(keep).observe(this.log);
     this.listen();
   }
@@ -50,14 +59,26 @@ export class Pane {
 
   listen() {
     const mine = (run) => (event) => event.chat === this.chat?.id && run(event);
-    this.live.on("message", mine(({ message }) => this.came(message)));
-    this.live.on("edited", mine(({ message }) => this.changed(message)));
-    this.live.on("deleted", mine(({ message_ids: ids }) => this.vanished(ids)));
-    this.live.on("toast", mine(({ person, text, alert }) => {
-      if (person !== this.viewer) return;
-      rest(this.log);
-      if (text) this.toasts.bot(text, alert);
-    }));
+    this.live.on(
+      "message",
+      mine(({ message }) => this.came(message)),
+    );
+    this.live.on(
+      "edited",
+      mine(({ message }) => this.changed(message)),
+    );
+    this.live.on(
+      "deleted",
+      mine(({ message_ids: ids }) => this.vanished(ids)),
+    );
+    this.live.on(
+      "toast",
+      mine(({ person, text, alert }) => {
+        if (person !== this.viewer) return;
+        rest(this.log);
+        if (text) this.toasts.bot(text, alert);
+      }),
+    );
   }
 
   came(message) {
@@ -117,9 +138,13 @@ export class Pane {
   }
 
   items(message, own) {
-    const items = [{ icon: "reply", key: "reply", run: () => this.composer.take("reply", message) }, ...this.more(message)];
+    const items = [
+      { icon: "reply", key: "reply", run: () => this.composer.take("reply", message) },
+      ...this.more(message),
+    ];
     if (own && message.text) items.push({ icon: "edit", key: "edit", run: () => this.composer.take("edit", message) });
-    if (!own && this.chat.type !== "private") return items; // in a chat of two either may delete, in a group only one's own
+    // In a chat of two either may delete, in a group only one's own.
+    if (!own && this.chat.type !== "private") return items;
     const remove = () => this.toasts.attempt(() => api.remove({ ...this.at(), message_id: message.message_id }));
     return [...items, { icon: "delete", key: "delete", danger: true, run: remove }];
   }

@@ -32,9 +32,19 @@ function radio(person, { chosen, count, detail }) {
   const about = detail ? el("span", { class: "person-detail" }, detail(person)) : null;
   const badge = news ? label(el("b", { class: "badge", role: "img" }, String(news)), "unread", { count: news }) : null;
   const blocked = person.blocked ? say(el("span", { class: "person-blocked" }), "blocked_mark") : null;
-  return el("button", {
-    type: "button", role: "radio", class: "person", "aria-checked": String(is), tabindex: is ? "0" : "-1",
-  }, face(person), el("span", { class: "person-text" }, name, about, blocked), badge);
+  return el(
+    "button",
+    {
+      type: "button",
+      role: "radio",
+      class: "person",
+      "aria-checked": String(is),
+      tabindex: is ? "0" : "-1",
+    },
+    face(person),
+    el("span", { class: "person-text" }, name, about, blocked),
+    badge,
+  );
 }
 
 // Says a person's role and language in a few words.
@@ -45,13 +55,26 @@ export function personDetail(person) {
 
 // Asks for a new person; `added(id, role)` is called once the sandbox has made one.
 export function askPerson(toasts, added) {
-  const name = el("input", { type: "text", class: "input", required: true, maxlength: "64", dir: "auto", autocomplete: "off" });
+  const name = el("input", {
+    type: "text",
+    class: "input",
+    required: true,
+    maxlength: "64",
+    dir: "auto",
+    autocomplete: "off",
+  });
   const role = select(ROLES, "role_long_");
   const tongue = select(LANGUAGES, "language_");
   const { cancel, go } = endButtons("add");
   dialog({
-    title: "people_add", buttons: [cancel, go],
-    body: [field("person_name", name), field("person_role", role), field("person_language", tongue), say(el("p", { class: "note" }), "person_note")],
+    title: "people_add",
+    buttons: [cancel, go],
+    body: [
+      field("person_name", name),
+      field("person_role", role),
+      field("person_language", tongue),
+      say(el("p", { class: "note" }), "person_note"),
+    ],
     submit: () => {
       if (!name.value.trim()) return false;
       const person = { name: name.value.trim(), role: role.value, language_code: tongue.value || null };
@@ -63,5 +86,9 @@ export function askPerson(toasts, added) {
 }
 
 function select(values, prefix) {
-  return el("select", { class: "input" }, ...values.map((value) => say(el("option", { value }), `${prefix}${value || "none"}`)));
+  return el(
+    "select",
+    { class: "input" },
+    ...values.map((value) => say(el("option", { value }), `${prefix}${value || "none"}`)),
+  );
 }

@@ -15,7 +15,9 @@ export class Phone {
     this.pane = new Pane(byId("phone-chat"), { live, follow: (url, toasts) => this.follow(url, toasts) });
     this.sub = el("p", { class: "chat-sub", "aria-live": "polite" });
     this.makeHead();
-    byId("people-add").addEventListener("click", () => askPerson(this.pane.toasts, (id, role) => role !== "operator" && this.await(id)));
+    byId("people-add").addEventListener("click", () =>
+      askPerson(this.pane.toasts, (id, role) => role !== "operator" && this.await(id)),
+    );
     live.on("reset", () => this.draw());
     live.on("process", () => this.headline());
     live.on("switches", () => this.headline());
@@ -40,7 +42,7 @@ export class Phone {
   // Says whether this side can be seen; behind a tab its chat counts as unread.
   watch(seen) {
     this.watched = seen;
-    this.unread.show("phone", seen ? this.pane.chat?.id ?? null : null);
+    this.unread.show("phone", seen ? (this.pane.chat?.id ?? null) : null);
   }
 
   // Chooses a person whom the stream of events has yet to bring.
@@ -54,7 +56,7 @@ export class Phone {
     if (!people.some((person) => person.id === this.person) && people.length) this.person = people[0].id;
     const chat = this.live.privateChat(this.person);
     this.pane.open(chat, this.person, about("fresh_title", "fresh_text"));
-    this.unread.show("phone", this.watched ? chat?.id ?? null : null);
+    this.unread.show("phone", this.watched ? (chat?.id ?? null) : null);
     this.drawRow();
     this.drawHead();
     this.told(this.live.people.get(this.person));
@@ -62,12 +64,20 @@ export class Phone {
 
   drawRow() {
     const count = (person) => this.unread.count(this.live.privateChat(person.id)?.id);
-    drawPeople(byId("people-list"), this.people(), { chosen: this.person, choose: (id) => this.choose(id), count, detail: personDetail });
+    drawPeople(byId("people-list"), this.people(), {
+      chosen: this.person,
+      choose: (id) => this.choose(id),
+      count,
+      detail: personDetail,
+    });
   }
 
   makeHead() {
     this.title = el("b", { class: "chat-name" });
-    const more = label(el("button", { type: "button", class: "round", "aria-haspopup": "menu" }, icon("more")), "chat_menu");
+    const more = label(
+      el("button", { type: "button", class: "round", "aria-haspopup": "menu" }, icon("more")),
+      "chat_menu",
+    );
     more.addEventListener("click", () => openMenu(more, this.items()));
     const mark = el("img", { class: "chat-mark", src: "icons/helpline.svg", alt: "", width: "34", height: "34" });
     byId("phone-head").append(mark, el("div", { class: "chat-title" }, this.title, this.sub), more);
@@ -93,7 +103,13 @@ export class Phone {
   headline() {
     clearTimeout(this.ticking);
     const { live } = this;
-    const key = live.blocked(this.person) ? "sub_blocked" : live.bot.running === false ? "sub_killed" : live.switches.down ? "sub_down" : "sub_bot";
+    const key = live.blocked(this.person)
+      ? "sub_blocked"
+      : live.bot.running === false
+        ? "sub_killed"
+        : live.switches.down
+          ? "sub_down"
+          : "sub_bot";
     this.sub.classList.toggle("wrong", key !== "sub_bot");
     this.sub.classList.remove("typing-now");
     say(this.sub, key);
@@ -119,5 +135,5 @@ export class Phone {
 // Finds what a link to this bot passes to /start ("" for a bare link); null for a link that leads anywhere else.
 export function startOf(url, username) {
   const found = /^(?:https?:\/\/)?(?:t\.me|telegram\.me)\/(\w+)(?:\?start=([\w-]*))?$/i.exec(url.trim());
-  return found && found[1].toLowerCase() === username.toLowerCase() ? found[2] ?? "" : null;
+  return found && found[1].toLowerCase() === username.toLowerCase() ? (found[2] ?? "") : null;
 }

@@ -36,7 +36,9 @@ export function askPlace(send) {
   const numbers = el("div", { class: "pair" }, field("latitude", latitude), field("longitude", longitude));
   const { cancel, go } = endButtons("send");
   dialog({
-    title: "place_title", body: [list, numbers], buttons: [cancel, go],
+    title: "place_title",
+    body: [list, numbers],
+    buttons: [cancel, go],
     submit: () => send({ latitude: Number(latitude.value), longitude: Number(longitude.value) }),
   });
 }
@@ -47,5 +49,13 @@ function choice(place, first, run) {
 }
 
 function degrees(most) {
-  return el("input", { type: "number", class: "input", min: -most, max: most, step: "any", required: true, inputmode: "decimal" });
+  return el("input", {
+    type: "number",
+    class: "input",
+    min: -most,
+    max: most,
+    step: "any",
+    required: true,
+    inputmode: "decimal",
+  });
 }

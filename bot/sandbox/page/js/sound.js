@@ -1,15 +1,22 @@
 // Sounds made and measured in the browser: a voice note for machines without a microphone, and the picture of any note.
 
 const RATE = 16000; // samples a second: enough for speech, and small
-const SYLLABLES = [0.1, 0.38, 0.62, 1.0, 1.3, 1.52, 1.95, 2.2, 2.55]; // seconds at which the sample voice begins a syllable
-const VOWELS = [[650, 1080], [400, 1700], [300, 870], [570, 1980]]; // first two formants in Hz: a, e, u, i-like
+const SYLLABLES = [0.1, 0.38, 0.62, 1.0, 1.3, 1.52, 1.95, 2.2, 2.55]; // seconds at which a syllable begins
+const VOWELS = [
+  [650, 1080],
+  [400, 1700],
+  [300, 870],
+  [570, 1980],
+]; // first two formants in Hz: a, e, u, i-like
 const LENGTH = 3; // seconds
 
 // Makes a voice note that sounds like a person humming a sentence behind a wall: nobody's voice, no words.
 export async function sampleVoice() {
   const room = new OfflineAudioContext(1, RATE * LENGTH, RATE);
   const throat = new OscillatorNode(room, { type: "sawtooth", frequency: 165 });
-  SYLLABLES.forEach((at, index) => throat.frequency.linearRampToValueAtTime(150 + 35 * Math.sin(index * 1.7), at + 0.1));
+  SYLLABLES.forEach((at, index) =>
+    throat.frequency.linearRampToValueAtTime(150 + 35 * Math.sin(index * 1.7), at + 0.1),
+  );
   const loud = new GainNode(room, { gain: 0 });
   for (const [index, at] of SYLLABLES.entries()) {
     loud.gain.setTargetAtTime(0.5 + 0.3 * Math.cos(index), at, 0.03);
@@ -23,10 +30,13 @@ export async function sampleVoice() {
   loud.connect(room.destination);
   throat.start();
   const heard = await room.startRendering();
-  return { file: new File([wave(heard.getChannelData(0))], "sample-voice.wav", { type: "audio/wav" }), duration: LENGTH };
+  return {
+    file: new File([wave(heard.getChannelData(0))], "sample-voice.wav", { type: "audio/wav" }),
+    duration: LENGTH,
+  };
 }
 
-// Measures a sound: `count` heights between 0 and 1, the loudest being 1. Fails where the browser cannot read the format.
+// Measures a sound: `count` heights from 0 to 1, the loudest being 1. Fails where the browser cannot read the format.
 export async function peaks(url, count) {
   const bytes = await (await fetch(url)).arrayBuffer();
   const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(bytes);
@@ -56,7 +66,8 @@ function loudest(samples, from, count) {
 // Writes samples as a WAV file: the one format that every browser can both make without help and play.
 function wave(samples) {
   const view = new DataView(new ArrayBuffer(44 + samples.length * 2));
-  const text = (at, letters) => [...letters].forEach((letter, index) => view.setUint8(at + index, letter.charCodeAt(0)));
+  const text = (at, letters) =>
+    [...letters].forEach((letter, index) => view.setUint8(at + index, letter.charCodeAt(0)));
   text(0, "RIFF");
   view.setUint32(4, 36 + samples.length * 2, true);
   text(8, "WAVEfmt ");

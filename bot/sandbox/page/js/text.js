@@ -4,11 +4,19 @@
 import { el, words } from "./dom.js";
 
 const TAGS = {
-  bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "code", blockquote: "em", spoiler: "mark",
-  url: "u", text_link: "u",
+  bold: "b",
+  italic: "i",
+  underline: "u",
+  strikethrough: "s",
+  code: "code",
+  pre: "code",
+  blockquote: "em",
+  spoiler: "mark",
+  url: "u",
+  text_link: "u",
 };
 
-// Makes the element of a text. Entities are Telegram's: offset and length count UTF-16 units, as JavaScript's strings do.
+// Makes the element of a text. Entities are Telegram's: offsets count UTF-16 units, as JavaScript's strings do.
 export function formatted(text, entities = [], properties = {}) {
   const known = entities.filter((entity) => TAGS[entity.type]);
   if (!known.length) return words(text, properties);

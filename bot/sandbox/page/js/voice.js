@@ -1,4 +1,4 @@
-// The window that sends a voice note: recorded here, picked from the disk, or a sample for machines without a microphone.
+// The window that sends a voice note: recorded here, picked from the disk, or a sample where there is no microphone.
 
 import { el, icon, span } from "./dom.js";
 import { dialog, endButtons } from "./dialogs.js";
@@ -22,7 +22,9 @@ export function askVoice(send) {
   };
   const ways = [recording(take, chosen, said), picking(chosen), sampling(chosen)];
   dialog({
-    title: "voice_title", body: [el("div", { class: "ways" }, ...ways), said, player], buttons: [cancel, go],
+    title: "voice_title",
+    body: [el("div", { class: "ways" }, ...ways), said, player],
+    buttons: [cancel, go],
     submit: () => send(take.file, take.duration),
     closed: () => {
       take.drop();

@@ -11,9 +11,11 @@ let current = "en";
 
 // Reads both tables; words asked for before that would be missing, so the page waits for it.
 export async function loadWords() {
-  await Promise.all(LANGUAGES.map(async (code) => {
-    tables[code] = await (await fetch(`words/${code}.json`)).json();
-  }));
+  await Promise.all(
+    LANGUAGES.map(async (code) => {
+      tables[code] = await (await fetch(`words/${code}.json`)).json();
+    }),
+  );
   const kept = recall(KEPT);
   speak(LANGUAGES.includes(kept) ? kept : "en");
 }
@@ -57,8 +59,10 @@ export function speak(code) {
   keep(KEPT, code);
   document.documentElement.lang = code;
   document.title = word("title");
-  for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word, filled.get(node));
-  for (const node of document.querySelectorAll("[data-word-label]")) name(node, word(node.dataset.wordLabel, filled.get(node)));
+  for (const node of document.querySelectorAll("[data-word]"))
+    node.textContent = word(node.dataset.word, filled.get(node));
+  for (const node of document.querySelectorAll("[data-word-label]"))
+    name(node, word(node.dataset.wordLabel, filled.get(node)));
   for (const node of document.querySelectorAll("[data-word-hint]")) node.placeholder = word(node.dataset.wordHint);
   for (const run of told) run(code);
 }

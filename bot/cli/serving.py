@@ -1,0 +1,94 @@
+"""`./helpline run`: the real thing, until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from typing import Annotated
+
+import structlog
+import typer
+
+from bot.cli.app import app
+from bot.cli.reaching import settings_for
+from bot.core.errors import OperatorError
+from bot.service.office import Request
+from bot.settings import Settings
+from bot.store.command_socket import Handler, Reply, serve
+from bot.store.opening import Store, open_store, socket_path
+from bot.wiring import Helpline, build
+
+NoDotenv = Annotated[bool, typer.Option("--dotenv/--no-dotenv", help="Read .env beside the environment.", hidden=True)]
+log = structlog.get_logger()
+
+
+@app.command()
+def run(
+    *,
+    trial: Annotated[bool, typer.Option("--trial", help="Serve with a trial line on every screen.")] = False,
+    dotenv: NoDotenv = True,
+) -> None:
+    """Serve people, from .env or the environment, until stopped."""
+    set_up_logs()
+    settings = settings_for(dotenv=dotenv)
+    settings.required_token()
+    if settings.is_webhook:
+        raise OperatorError(
+            "HELPLINE_PUBLIC_URL asks for webhook mode, which this release does not have: take it and "
+            "HELPLINE_WEBHOOK_SECRET out, and Telegram is polled."
+        )
+    asyncio.run(serve_people(settings, trial=trial))
+
+
+def set_up_logs() -> None:
+    """Write events as one line each, with ids and never words; libraries only warn, so that no token is logged."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+
+
+async def serve_people(settings: Settings, *, trial: bool) -> None:
+    """Serve until SIGTERM or SIGINT. Raises OperatorError, AuthorError or MachineError if it cannot start."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop.set)
+    store = await open_store(settings.database, settings.data)
+    try:
+        async with build(settings, store, trial=trial) as helpline:
+            await _serve(helpline, store, settings, stop=stop)
+    finally:
+        await store.close()
+
+
+async def _serve(helpline: Helpline, store: Store, settings: Settings, *, stop: asyncio.Event) -> None:
+    unclean = await store.begin_run()
+    if unclean:
+        await helpline.decider.recover()
+    async with serve(socket_path(settings.database), _handler(helpline, store)):
+        running = asyncio.create_task(helpline.run())
+        stopping = asyncio.create_task(stop.wait())
+        log.info("run.serving", unclean=unclean)
+        await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+    await store.end_run()
+    log.info("run.stopped")
+
+
+def _handler(helpline: Helpline, store: Store) -> Handler:
+    async def handle(request: Request) -> Reply:
+        if request.get("do") == "blob":
+            return store.blobs.read(str(request.get("blob")))
+        return await helpline.office.answer(request)
+
+    return handle

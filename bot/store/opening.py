@@ -1,0 +1,154 @@
+"""Opening and closing the store: one folder, one lock, one database, brought up to date and checked before use."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.errors import MachineError, OperatorError
+from bot.store import leasing
+from bot.store.blobs import BlobFolder
+from bot.store.database import Database
+from bot.store.desk import SqlDesk
+from bot.store.folder import InstanceLock, make_private_file, make_private_folder
+from bot.store.inbox import SqlInbox
+from bot.store.lanes import SqlLanes
+from bot.store.migrating import migrate
+from bot.store.outbox import SqlOutbox
+from bot.store.schema import records
+
+SQLITE = "sqlite:///"
+INSTANCE = "instance"
+"""The fact that tells whether the last run was closed: open or clean."""
+
+_blobs = select(records.c.blob).where(records.c.blob.is_not(None))
+
+
+def database_path(url: str) -> Path:
+    """Give the file of a sqlite:///FILE address; raises OperatorError for any other, never repeating it."""
+    file = url.removeprefix(SQLITE)
+    if file == url or file in {"", ":memory:"}:
+        raise OperatorError(
+            f"HELPLINE_DATABASE is not of the form {SQLITE}FILE, which is all that this release can serve: set it so"
+        )
+    return Path(file)
+
+
+def lock_path(url: str) -> Path:
+    """Give the lock file of a database, which lies beside it."""
+    return _beside(database_path(url), ".lock")
+
+
+def socket_path(url: str) -> Path:
+    """Give the command socket of a database, which lies beside its lock."""
+    return _beside(database_path(url), ".sock")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The ports of the store, open. Close it in `finally`: a connection left open keeps the process from ending."""
+
+    inbox: SqlInbox
+    outbox: SqlOutbox
+    lanes: SqlLanes
+    desk: SqlDesk
+    blobs: BlobFolder
+    database: Database
+    _open: AsyncExitStack
+
+    async def begin_run(self) -> bool:
+        """Say that this process serves people from now on. True if the last one that did was not closed.
+
+        No other process can hold a lease then, so all that were held run out.
+        """
+        unclean = await self.desk.get(INSTANCE) == "open"
+        await self.desk.put(INSTANCE, "open")
+        await self.database.write(leasing.run_out)
+        known = await self.database.read(_known_blobs)
+        await self.blobs.sweep(known)
+        return unclean
+
+    async def end_run(self) -> None:
+        """Say that this process stopped in good order."""
+        await self.desk.put(INSTANCE, "clean")
+
+    async def close(self) -> None:
+        """Wait for what is under way, write everything into the database file, drop the lock; safe to call twice."""
+        await asyncio.shield(asyncio.get_running_loop().create_task(self._open.aclose()))
+
+
+async def open_store(url: str, data: Path) -> Store:
+    """Open the store of a sqlite:///FILE address, made if it is new, with its sealed files in `data`.
+
+    Raises OperatorError: other address, folder that cannot be written, database open to others, damaged, of a newer
+    release or of another program; LockedError: another process has it; MachineError: sick disk.
+    """
+    stack = AsyncExitStack()
+    try:
+        return await _open(stack, url, data)
+    except BaseException:
+        await asyncio.shield(asyncio.get_running_loop().create_task(stack.aclose()))
+        raise
+
+
+async def _open(stack: AsyncExitStack, url: str, data: Path) -> Store:
+    path = database_path(url)
+    make_private_folder(data)
+    make_private_folder(path.parent)
+    stack.enter_context(InstanceLock(lock_path(url)))
+    make_private_file(path)
+    database = Database(path)
+    stack.push_async_callback(database.close)
+    await _prepare(database)
+    blobs = BlobFolder(data / "blobs")
+    return Store(
+        inbox=SqlInbox(database, blobs),
+        outbox=SqlOutbox(database),
+        lanes=SqlLanes(database),
+        desk=SqlDesk(database, blobs),
+        blobs=blobs,
+        database=database,
+        _open=stack,
+    )
+
+
+async def _prepare(database: Database) -> None:
+    """Check a database and bring it to this release's schema."""
+
+    async def upgrade(connection: AsyncConnection) -> None:
+        await migrate(connection, name=str(database.path))
+
+    try:
+        await database.open()
+        damage = await database.read(_found_damage)
+    except MachineError as error:
+        if "not a database" not in str(error):
+            raise
+        raise OperatorError(f"{database.path} is no database, or was overwritten: restore the last backup") from error
+    if damage:
+        raise OperatorError(
+            f"database {database.path} is damaged ({len(damage)} findings): copy it aside and restore the last backup"
+        )
+    if await database.read(_journal) != "wal":
+        raise OperatorError(f"the file system of {database.path} cannot hold a WAL: set HELPLINE_DATABASE to a disk")
+    await database.write(upgrade)
+
+
+async def _found_damage(connection: AsyncConnection) -> list[str]:
+    found = (await connection.scalars(text("PRAGMA quick_check(10)"))).all()
+    return [line for line in found if line != "ok"]
+
+
+async def _journal(connection: AsyncConnection) -> str:
+    return str((await connection.scalars(text("PRAGMA journal_mode"))).one())
+
+
+async def _known_blobs(connection: AsyncConnection) -> frozenset[str]:
+    return frozenset((await connection.scalars(_blobs)).all())
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)

@@ -1,0 +1,277 @@
+"""Builds the object graph: the only place that knows every room. `run` is the real thing; commands use its parts."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import structlog
+
+from bot.content.loading import load
+from bot.core.content import Content
+from bot.core.errors import MachineError, OperatorError
+from bot.core.render import both
+from bot.service.attachments import Fetcher
+from bot.service.closing import Closer
+from bot.service.delivery import Delivery
+from bot.service.deskwork import Deskwork
+from bot.service.household import Alarms, Household, Seats
+from bot.service.inbox import Decider
+from bot.service.messaging import Clock
+from bot.service.office import Office
+from bot.service.orders import Summaries
+from bot.service.outbox import Sender
+from bot.service.pacing import Pace
+from bot.service.receiving import Receiver
+from bot.service.timers import Timers
+from bot.settings import ROOT, Settings
+from bot.store.opening import Store
+from bot.tg.api import Api
+from bot.tg.messenger import TelegramMessenger
+from bot.tg.receive import Poller
+from bot.tg.request import AiohttpRequest
+from bot.tg.translate import translate
+from bot.vault.key_files import KeyFolder
+from bot.vault.provisional import create_provisional, provisional_recipient
+from bot.vault.sealing import CaseSealer, check_recipient
+from bot.vault.server_key import SERVER_KEY, ServerCipher, create_server_key, load_server_key
+
+KEY_CHECK = "key_check"
+PRUNE_AFTER = timedelta(days=8)
+"""Telegram repeats an update for a day; its ids start anew after a week."""
+log = structlog.get_logger()
+
+
+class RealClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Give the present instant."""
+        return datetime.now(UTC)
+
+    async def until(self, moment: datetime) -> None:
+        """Wait until an instant has come."""
+        await asyncio.sleep(max((moment - self.now()).total_seconds(), 0.0))
+
+
+class Shelf:
+    """The content of this release; read anew when a year begins, for its holidays."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Load it; raises AuthorError."""
+        self._clock = clock
+        self._day: date = clock.now().date()
+        self._content = load(ROOT, today=self._day)
+
+    def __call__(self) -> Content:
+        """Give the content."""
+        today = self._clock.now().date()
+        if today.year != self._day.year:
+            self._day, self._content = today, load(ROOT, today=today)
+        return self._content
+
+
+async def open_cipher(settings: Settings, store: Store) -> tuple[ServerCipher, bool]:
+    """Give the server key, and whether it was made just now: only ever for a store that has kept nothing yet.
+
+    Intake is never refused for want of a key: with no keys and an empty store both the server key and a provisional
+    recipient are made. A store whose key is missing or another is refused. Raises OperatorError.
+    """
+    folder = KeyFolder(settings.keys)
+    kept = await store.desk.get(KEY_CHECK)
+    made = kept is None and not folder.holds(SERVER_KEY)
+    cipher = create_server_key(folder) if made else load_server_key(folder, key_check=kept)
+    if kept is None:
+        await store.desk.put(KEY_CHECK, cipher.key_check())
+    return cipher, made
+
+
+async def ensure_recipient(settings: Settings, store: Store) -> bool:
+    """Make the provisional recipient if there is nobody to seal to; True while it is the only one (an alarm)."""
+    folder = KeyFolder(settings.keys)
+    recipients = await store.desk.recipients()
+    if not recipients:
+        provisional = provisional_recipient(folder) or create_provisional(folder)
+        await store.desk.put_recipient(provisional)
+        recipients = [provisional]
+    for recipient in recipients:
+        check_recipient(recipient)
+    return {recipient.id for recipient in recipients} == {"provisional"}
+
+
+@dataclass(frozen=True, slots=True)
+class Helpline:
+    """The running helpline."""
+
+    store: Store
+    closer: Closer
+    receiver: Receiver
+    decider: Decider
+    sender: Sender
+    timers: Timers
+    fetcher: Fetcher
+    summaries: Summaries
+    office: Office
+    household: Household
+    alarm: Alarms
+    poller: Poller
+    clock: Clock
+
+    async def run(self) -> None:
+        """Run every part until cancelled; the sender ends last, so that calls in flight are written down."""
+        parts = (
+            self.poller.run(),
+            self.decider.run(),
+            self.sender.run(),
+            self.timers.run(),
+            self.fetcher.run(),
+            self.summaries.run(),
+            self._prune(),
+        )
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                group.create_task(part)
+
+    async def _prune(self) -> None:
+        """Forget old inbox keys, once a day."""
+        while True:
+            with contextlib.suppress(MachineError):
+                await self.store.inbox.prune(self.clock.now() - PRUNE_AFTER)
+            await self.clock.until(self.clock.now() + timedelta(days=1))
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    store: Store,
+    *,
+    clock: Clock | None = None,
+    trial: bool = False,
+    content: Callable[[], Content] | None = None,
+) -> AsyncIterator[Helpline]:
+    """Build the helpline on an open store; nothing runs yet. Raises OperatorError or AuthorError if it is not fit."""
+    clock = clock or RealClock()
+    content = content or Shelf(clock)
+    cipher, _ = await open_cipher(settings, store)
+    provisional = await ensure_recipient(settings, store)
+    token = settings.required_token()
+    async with AiohttpRequest() as sending, AiohttpRequest(connections=2) as polling:
+        api = Api(sending, root=settings.bot_api, token=token)
+        helpline = _assemble(
+            settings,
+            store,
+            clock=clock,
+            content=content,
+            cipher=cipher,
+            trial=trial,
+            api=api,
+            polls=Api(polling, root=settings.bot_api, token=token),
+        )
+        for code in _standing_alarms(settings, provisional=provisional):
+            await helpline.alarm(code)
+        yield helpline
+
+
+def _standing_alarms(settings: Settings, *, provisional: bool) -> Sequence[str]:
+    codes = ("provisional_key",) if provisional else ()
+    return (*codes, "no_group") if settings.operators_chat is None else codes
+
+
+def _assemble(
+    settings: Settings,
+    store: Store,
+    *,
+    clock: Clock,
+    content: Callable[[], Content],
+    cipher: ServerCipher,
+    trial: bool,
+    api: Api,
+    polls: Api,
+) -> Helpline:
+    closer, sealer, messenger = Closer(cipher), CaseSealer(), TelegramMessenger(api)
+    lease = secrets.token_hex(8)
+    seats = Seats(settings.operators_chat, settings.escalation_chat, trial)
+    household = Household(desk=store.desk, clock=clock, seats=seats)
+    receiver = Receiver(
+        content=content, closer=closer, inbox=store.inbox, desk=store.desk, translate=translate, clock=clock
+    )
+
+    async def tell(code: str) -> None:
+        await receiver.order(f"alarm:{code}", f"{clock.now():%Y-%m-%dT%H}")
+
+    alarm = Alarms(desk=store.desk, clock=clock, tell=tell)
+    delivery = Delivery(
+        closer=closer,
+        messenger=messenger,
+        lanes=store.lanes,
+        desk=store.desk,
+        clock=clock,
+        hide_label=both(content(), content().phrases["button_hide"]),
+    )
+    sender = Sender(
+        content=content,
+        closer=closer,
+        outbox=store.outbox,
+        lanes=store.lanes,
+        delivery=delivery,
+        messenger=messenger,
+        receiver=receiver,
+        clock=clock,
+        pace=Pace(settings.send_rate),
+        alarm=alarm,
+        token=lease,
+    )
+    fetcher = Fetcher(
+        closer=closer,
+        sealer=sealer,
+        desk=store.desk,
+        blobs=store.blobs,
+        messenger=messenger,
+        clock=clock,
+        alarm=alarm,
+    )
+    decider = Decider(
+        content=content,
+        closer=closer,
+        sealer=sealer,
+        inbox=store.inbox,
+        deskwork=Deskwork(desk=store.desk, closer=closer),
+        translate=translate,
+        clock=clock,
+        household=household,
+        hand=sender.hand,
+        alarm=alarm,
+        token=lease,
+        unlimited=settings.send_rate == 0,
+    )
+
+    def arrived() -> None:
+        decider.wake()
+
+    receiver.on_arrival = arrived
+    decider.on_files = fetcher.wake
+    poller = Poller(
+        polls,
+        receive=receiver.updates,
+        on_conflict=lambda: alarm("second_poller"),
+        on_revoked=lambda: alarm("token_revoked"),
+        clock=clock,
+    )
+    return Helpline(
+        store=store,
+        closer=closer,
+        receiver=receiver,
+        decider=decider,
+        sender=sender,
+        timers=Timers(desk=store.desk, receiver=receiver, clock=clock),
+        fetcher=fetcher,
+        summaries=Summaries(receiver=receiver, clock=clock),
+        office=Office(desk=store.desk, receiver=receiver, changed=household.forget),
+        household=household,
+        alarm=alarm,
+        poller=poller,
+        clock=clock,
+    )
