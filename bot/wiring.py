@@ -12,7 +12,7 @@ import structlog
 
 from bot.content.loading import load
 from bot.core.content import Content
-from bot.core.errors import MachineError, OperatorError
+from bot.core.errors import HelplineError, MachineError
 from bot.core.render import both
 from bot.service.attachments import Fetcher
 from bot.service.closing import Closer
@@ -28,13 +28,15 @@ from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
 from bot.service.timers import Timers
 from bot.settings import ROOT, Settings
-from bot.store.opening import Store
+from bot.store.folder import LockedError, risky_filesystem
+from bot.store.opening import Store, database_path, open_store
 from bot.tg.api import Api
 from bot.tg.messenger import TelegramMessenger
 from bot.tg.receive import Poller
 from bot.tg.request import AiohttpRequest
 from bot.tg.translate import translate
 from bot.vault.key_files import KeyFolder
+from bot.vault.organisation import ORGANISATION
 from bot.vault.provisional import create_provisional, provisional_recipient
 from bot.vault.sealing import CaseSealer, check_recipient
 from bot.vault.server_key import SERVER_KEY, ServerCipher, create_server_key, load_server_key
@@ -275,3 +277,38 @@ def _assemble(
         poller=poller,
         clock=clock,
     )
+
+
+def examine(settings: Settings) -> list[tuple[bool, str]]:
+    """Say of the group, the keys and the database whether they are fit to serve people; changes nothing."""
+    lines = [
+        (settings.bot_token is not None, "bot token"),
+        (settings.operators_chat is not None, "operators' group (HELPLINE_OPERATORS_CHAT)"),
+    ]
+    if not database_path(settings.database).exists():
+        return [*lines, (False, "database: none yet; `./helpline init` makes it")]
+    return [*lines, *asyncio.run(_examine_store(settings))]
+
+
+async def _examine_store(settings: Settings) -> list[tuple[bool, str]]:
+    try:
+        store = await open_store(settings.database, settings.data)
+    except LockedError:
+        return [(True, "database: in use by a running helpline")]
+    except HelplineError as error:
+        return [(False, f"database: {error}")]
+    try:
+        kept = await store.desk.get(KEY_CHECK)
+        load_server_key(KeyFolder(settings.keys), key_check=kept)
+        recipients = {one.id for one in await store.desk.recipients()}
+        operators = await store.desk.operators()
+    except HelplineError as error:
+        return [(False, f"keys: {error}")]
+    finally:
+        await store.close()
+    return [
+        (True, "database and server key"),
+        (ORGANISATION in recipients, "organisation's key (`./helpline init`)"),
+        (bool(operators), "operators (`./helpline operators add ID NAME`)"),
+        (risky_filesystem(settings.data) is None, risky_filesystem(settings.data) or "file system of the data folder"),
+    ]

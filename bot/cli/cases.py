@@ -148,8 +148,8 @@ async def _save(
         with os.fdopen(handle, "wb") as file:
             async with helpline.blob(str(item.blob)) as chunks:
                 async for chunk in chunks:
-                    file.writelines(stream.feed(chunk))
-            file.writelines(stream.finish())
+                    file.write(stream.feed(chunk))
+            stream.finish()
         draft.replace(target)
     except OSError as refused:
         raise OperatorError(f"{target} cannot be written ({refused.strerror}).") from refused

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.chatting import HOW, Chat
+from bot.cli.chat import HOW, Chat
 from bot.cli.content_folder import content_root, load_content
 from bot.cli.lines import typed_lines
 from bot.cli.story_files import story_yaml
@@ -20,7 +20,7 @@ from bot.sandbox.stories import NOON, Player, StoryFailed, Turn
 def hold(language: Language, *, flow: str | None, story: Path | None) -> None:
     """Chat until `q` or the end of input; then write the story, if one is wanted.
 
-    Raises: OperatorError if there is no such flow or the story cannot be written there.
+    Raises: OperatorError if there is no such flow, or the story cannot be written there or does not play.
     """
     content = load_content(content_root())
     _check(content, flow, story)
@@ -55,8 +55,11 @@ def _check(content: Content, flow: str | None, story: Path | None) -> None:
 
 
 def _listen(chat: Chat) -> None:
+    is_piped = not typer.get_text_stream("stdin").isatty()
     for line in typed_lines(prompt="> "):
         text = line.strip()
+        if is_piped:
+            typer.echo(f"> {text}")
         if text == "q":
             return
         turn = chat.read(text) if text else None

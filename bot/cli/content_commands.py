@@ -1,6 +1,5 @@
-"""Commands about content: is it fit, what does it say, and how does it talk. Each imports what it needs when it runs."""
+"""Commands about content: is it fit, what does it say, how does it talk. Each imports what it needs when it runs."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -27,6 +26,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 def check(
     *,
     content: Annotated[bool, typer.Option("--content", help="Only flows, words and tables.")] = False,
+    dotenv: Annotated[bool, typer.Option("--dotenv/--no-dotenv", hidden=True)] = True,
 ) -> None:
     """Say in one screen whether all is fit to serve people; exit code 1 if not."""
     from bot.cli.content_folder import content_root
@@ -34,7 +34,7 @@ def check(
 
     findings = content_lines(content_root())
     if not content:
-        findings += installation_lines()
+        findings += installation_lines(dotenv=dotenv)
     _tell(findings, most=FAULTS_SHOWN)
 
 
@@ -119,16 +119,3 @@ def update() -> None:
 
     for line in update_words(content_root()):
         typer.echo(line)
-
-
-@app.command()
-def chat(
-    *,
-    language: Annotated[Literal["km", "en"], typer.Option(help="The language of the person's phone.")] = "km",
-    flow: Annotated[str | None, typer.Option(help="Begin in this flow.")] = None,
-    story: Annotated[Path | None, typer.Option(help="Record the chat as this new story; invent what you say.")] = None,
-) -> None:
-    """Chat with the bot in the terminal, as a worker does; nothing is stored and nobody is told."""
-    from bot.cli.chat_session import hold
-
-    hold(language, flow=flow, story=story)

@@ -30,20 +30,20 @@ def _counts(content: Content) -> list[str]:
     return [
         f"flows: {len(content.flows)}, with {steps} steps",
         f"words: {len(content.words)} sentences, each in Khmer and English",
-        f"tables: {len(content.countries)} countries, {len(content.facts)} facts, {len(content.indicators)} indicators, "
-        f"{len(content.rules)} urgency rules, {len(content.lexicon)} terms, {len(content.commands)} commands",
+        f"tables: {len(content.countries)} countries, {len(content.facts)} facts, {len(content.indicators)} indicators,"
+        f" {len(content.rules)} urgency rules, {len(content.lexicon)} terms, {len(content.commands)} commands",
         f"guidance: {len(content.articles)} articles",
         f"directory: {len(content.directory)} contacts, {dialled} of them dialled",
     ]
 
 
-def installation_lines() -> list[Finding]:
+def installation_lines(*, dotenv: bool) -> list[Finding]:
     """Examine settings, keys and database; if the settings cannot be read, only these."""
-    from bot import settings
+    from bot.cli.reaching import settings_for
     from bot.wiring import examine
 
     try:
-        given = settings.load()
+        given = settings_for(dotenv=dotenv)
     except OperatorError as error:
         return faults(error)
     return [(True, "settings: every name and value can be used"), *examine(given)]

@@ -1,4 +1,4 @@
-"""Stories as files: tests/stories/*.yaml, one story each, read as strictly as flows are, and written by `chat --story`."""
+"""Stories as files, tests/stories/*.yaml: one story each, read as strictly as flows, written by `chat --story`."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -55,6 +55,7 @@ def read_catalogue(root: Path, language: Language, draft: Draft) -> Catalog:
     text = read_text(file, path.read_bytes(), draft, most=MOST_BYTES)
     if text is not None and _well_formed(file, text, draft):
         _parse(file, text, catalogue, draft)
+        _check_header(file, text, catalogue, draft)
         _check_plurals(file, text, catalogue, draft)
     return catalogue
 
@@ -74,6 +75,19 @@ def _parse(file: str, text: str, catalogue: Catalog, draft: Draft) -> None:
         draft.fault(Spot(file, (error.lineno or 0) + 1), f"The catalogue is broken: {error}", "Mend the entry above")
     except (ValueError, AttributeError, LookupError) as error:
         draft.fault(Spot(file, 1), f"The catalogue's header is broken: {type(error).__name__}", "Copy that of the .pot")
+
+
+def _check_header(file: str, text: str, catalogue: _Strict, draft: Draft) -> None:
+    """Refuse a header by which other tools would read the file in another language or encoding."""
+    wanted = {
+        "Language": (catalogue.locale_identifier, catalogue.language),
+        "Content-Type": (catalogue.charset, "utf-8"),
+    }
+    for name, (found, right) in wanted.items():
+        if found != right:
+            at = text.find(f'"{name}:')
+            line = text.count("\n", 0, max(at, 0)) + 1
+            draft.fault(Spot(file, line), f"The header's {name} is not that of this file", f"Write {right} in it")
 
 
 def _check_plurals(file: str, text: str, catalogue: _Strict, draft: Draft) -> None:

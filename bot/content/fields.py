@@ -1,6 +1,7 @@
 """Reads the fields of one YAML table: each is asked for by name and kind, and what is left over is refused."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from bot.content.draft import Draft, Spot, nearest
@@ -152,7 +153,7 @@ def as_texts(node: Node, name: str, draft: Draft) -> tuple[str, ...]:
     """Read a node as a list of texts, a single text as a list of one; faulty ones are noted and left out."""
     nodes = node.nodes if isinstance(node, Items) else (node,)
     texts = [as_text(each, name, draft) for each in nodes]
-    for text in {text for text in texts if text and texts.count(text) > 1}:
+    for text in [text for text, count in Counter(texts).items() if text and count > 1]:
         draft.fault(node.spot, f"`{name}` has `{text[:40]}` twice", "Delete one")
     return tuple(text for text in dict.fromkeys(texts) if text)
 

@@ -22,6 +22,9 @@ PLACEHOLDERS = frozenset({"number", "urgency", "country", "time", "age", "count"
 LATIN_IN_KHMER = frozenset({"telegram", "english", "start"})
 """Latin words a Khmer sentence may hold: names that readers know in Latin letters, and what they must type."""
 
+MOST_CHARACTERS = 4096
+"""No message of Telegram's is longer; what fits a screen is a good deal less (see lengths)."""
+
 Fault = tuple[str, str]
 """What is wrong with a sentence, and how to mend it."""
 
@@ -89,6 +92,9 @@ def _check_against(draft: Draft, msgid: str, text: str, *, message: Message, spo
 
 def faults_of(text: str, context: str, language: Language) -> Iterator[Fault]:
     """Say what is wrong with one sentence by itself."""
+    if len(text) > MOST_CHARACTERS:
+        yield f"There are {len(text)} characters, at most {MOST_CHARACTERS}", "Shorten it"
+        return
     checks: tuple[Callable[[str], Iterator[Fault]], ...] = (_formatting, _characters, _numbers)
     for check in checks:
         yield from check(text)

@@ -1,17 +1,17 @@
-"""Keeping arrivals and adding to statistics: the two writes that several rooms of the store share."""
+"""Keeping arrivals and adding to statistics: the two writes that several parts of the store share."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from bot.service.storing import Arrival
 from bot.store.conflicts import insert_new, put
 from bot.store.schema import counters, inbox
 
 
-async def keep(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> int:
+def keep(connection: Connection, arrivals: Sequence[Arrival]) -> int:
     """Insert arrivals in their order; gives how many were new."""
     if not arrivals:
         return 0
@@ -28,14 +28,14 @@ async def keep(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> int:
         }
         for arrival in arrivals
     ]
-    return len((await connection.execute(insert_new(connection, inbox), columns)).all())
+    return len(connection.execute(insert_new(connection, inbox), columns).all())
 
 
-async def count(connection: AsyncConnection, counts: Sequence[tuple[str, str]], *, at: datetime) -> None:
+def count(connection: Connection, counts: Sequence[tuple[str, str]], *, at: datetime) -> None:
     """Add one for each (name, labels) to the statistics of the day of `at`, in UTC."""
     day = at.date().isoformat()
     columns = [
         {"name": name, "labels": labels, "day": day, "n": n} for (name, labels), n in sorted(Counter(counts).items())
     ]
     if columns:
-        await connection.execute(put(connection, counters, add_to="n"), columns)
+        connection.execute(put(connection, counters, add_to="n"), columns)

@@ -1,17 +1,16 @@
 """One batch: the inbox rows it holds, what the service reads to decide them, and one save of everything."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import BindParameter, Executable, Row, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from bot.service.storing import Batch, Changes, InboxRow, Kept, LaneState, OutboxRow
 from bot.store import lanes as reading
 from bot.store import ledgers, saving
 from bot.store.database import Transaction
-from bot.store.rows import Columns, inbox_row_of, outbox_of
-from bot.store.schema import cases, inbox, is_unsettled, is_waiting, outbox, records
+from bot.store.rows import inbox_row_of, outbox_of
+from bot.store.schema import inbox, is_unsettled, is_waiting, outbox, records
 
 _ids: BindParameter[str] = bindparam("ids", expanding=True)
 _waiting = (
@@ -22,7 +21,6 @@ _waiting = (
     .with_for_update(skip_locked=True)
 )
 _alone = select(inbox).where(is_waiting, inbox.c.id == bindparam("row")).with_for_update(skip_locked=True)
-_public_keys = select(cases.c.id, cases.c.public_key).where(cases.c.id.in_(_ids))
 _unopened = select(records.c.id).where(records.c.id.in_(_ids), records.c.media, records.c.opened_at.is_(None))
 _replies = (
     select(outbox)
@@ -43,55 +41,45 @@ class SqlBatch(Batch):
     @classmethod
     async def begin(cls, transaction: Transaction, *, limit: int, alone: int | None) -> Self:
         """Take the rows of a batch whose transaction is just beginning."""
-        batch = cls(transaction, ())
-        found = await (
-            batch._read(_waiting, {"limit": limit}) if alone is None else batch._read(_alone, {"row": alone})
-        )
-        batch.rows = [inbox_row_of(row) for row in found]
-        return batch
+        return cls(transaction, await transaction.run(_take, limit, alone))
 
     async def lanes(self, lanes: Sequence[str]) -> Mapping[str, LaneState]:
         """Read what is kept of these lanes; an unknown lane gives an empty LaneState."""
-
-        async def work(connection: AsyncConnection) -> Mapping[str, LaneState]:
-            return await reading.states(connection, lanes)
-
-        return await self._transaction.run(work)
+        return await self._transaction.run(reading.states, lanes)
 
     async def public_keys(self, cases: Sequence[str]) -> Mapping[str, bytes]:
         """Read the public keys of cases."""
-        found = await self._read(_public_keys, {"ids": cases}) if cases else ()
-        return {row.id: row.public_key for row in found}
+        return await self._transaction.run(reading.public_keys, cases) if cases else {}
 
     async def ledger(self, lanes: Sequence[str]) -> Sequence[Kept]:
         """Read the message ids kept of these chats, oldest first."""
-
-        async def work(connection: AsyncConnection) -> Sequence[Kept]:
-            return await ledgers.of_lanes(connection, lanes)
-
-        return await self._transaction.run(work)
+        return await self._transaction.run(ledgers.of_lanes, lanes)
 
     async def unsent_replies(self, lanes: Sequence[str]) -> Sequence[OutboxRow]:
         """Read which operators' replies cancelling these lanes will return: their cards are told in the same save."""
-        return [outbox_of(row) for row in await self._read(_replies, {"lanes": lanes})]
+        return await self._transaction.run(_unsent_replies, lanes)
 
     async def unopened(self, records: Sequence[str]) -> frozenset[str]:
         """Read which of these media records nobody has opened yet: opening one twice counts once."""
-        return frozenset(row.id for row in await self._read(_unopened, {"ids": records}))
+        return await self._transaction.run(_unopened_of, records)
 
     async def save(self, changes: Changes) -> Sequence[OutboxRow]:
         """Write everything; gives the new outbox rows that are ready or leased, with their ids, in their order."""
-
-        async def work(connection: AsyncConnection) -> saving.Saved:
-            return await saving.save(connection, changes)
-
         self.shredded = self.shredded or bool(changes.shred)
-        saved = await self._transaction.run(work)
+        saved = await self._transaction.run(saving.save, changes)
         self.orphans += saved.orphans
         return saved.rows
 
-    async def _read(self, statement: Executable, asked: Columns) -> Sequence[Row[Any]]:
-        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
-            return (await connection.execute(statement, asked)).all()
 
-        return await self._transaction.run(work)
+def _take(connection: Connection, limit: int, alone: int | None) -> Sequence[InboxRow]:
+    if alone is None:
+        return [inbox_row_of(row) for row in connection.execute(_waiting, {"limit": limit})]
+    return [inbox_row_of(row) for row in connection.execute(_alone, {"row": alone})]
+
+
+def _unsent_replies(connection: Connection, lanes: Sequence[str]) -> Sequence[OutboxRow]:
+    return [outbox_of(row) for row in connection.execute(_replies, {"lanes": lanes})]
+
+
+def _unopened_of(connection: Connection, records: Sequence[str]) -> frozenset[str]:
+    return frozenset(connection.scalars(_unopened, {"ids": records}))

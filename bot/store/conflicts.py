@@ -6,18 +6,17 @@ Both know the same clause, but SQLAlchemy gives it with each dialect's own `inse
 from functools import cache
 from importlib import import_module
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 
-def insert_new(connection: AsyncConnection, table: Table) -> ReturningInsert[tuple[object]]:
+def insert_new(connection: Connection, table: Table) -> ReturningInsert[tuple[object]]:
     """Insert rows that break no unique rule and pass over the rest; gives the first column of those inserted."""
     return _insert_new(connection.dialect.name, table)
 
 
-def put(connection: AsyncConnection, table: Table, *, add_to: str | None = None) -> Insert:
+def put(connection: Connection, table: Table, *, add_to: str | None = None) -> Insert:
     """Insert rows, or change the one with the same primary key; `add_to`: a column that is added to, not replaced."""
     return _put(connection.dialect.name, table, add_to)
 

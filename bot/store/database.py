@@ -1,271 +1,129 @@
-"""The connections: one that writes, and a pool that only reads.
+"""Reads and writes, awaited. Work is a plain function of a connection, so nothing can cancel it halfway.
 
-SQLite knows one writer at a time, and its versions before 3.51.3 can corrupt a WAL file that two connections write or
-checkpoint at once (most Pythons bring one). So a single connection does both, behind a lock.
-
-Cancelling a task that waits for aiosqlite leaves its statement running and the transaction open, which locks the
-database for everyone. So no caller's task ever touches a connection: each transaction runs in a task of its own,
-which a cancelled caller leaves behind to finish or roll back, and which `close` waits for.
+Each transaction runs in the writer's thread, one after the other. A caller that is cancelled is gone; what it began is
+finished or rolled back all the same. aiosqlite was tried instead and is slower and harder to trust: it hops to its
+thread several times for every statement (a lone update cost two and a half times the CPU), a cancelled statement leaves
+its transaction open and the file locked, and a connection left open keeps the process from ending.
+On PostgreSQL the same functions can run under `AsyncConnection.run_sync`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-import aiosqlite
-from sqlalchemy import Connection, event, exc
-from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection
 
 from bot.core.errors import MachineError
+from bot.store.connections import Writer, machine_errors, reading_engine
 
+P = ParamSpec("P")
 T = TypeVar("T")
-Work = Callable[[AsyncConnection], Awaitable[T]]
 
 READERS = 3
-# Another process (a curious `sqlite3`, a backup) may hold the file for a moment.
-_BUSY_MS = 5000
-_WRITER_PRAGMAS = (
-    "journal_mode = wal",
-    "synchronous = full",  # an acknowledged update survives a power cut
-    "secure_delete = on",  # what was deleted is overwritten
-    "foreign_keys = on",
-    "trusted_schema = off",
-    "temp_store = memory",
-    f"busy_timeout = {_BUSY_MS}",
-    "cache_size = -32768",
-)
-_READER_PRAGMAS = (
-    "query_only = on",
-    "wal_autocheckpoint = 0",
-    "trusted_schema = off",
-    "temp_store = memory",
-    f"busy_timeout = {_BUSY_MS}",
-    "cache_size = -8192",
-)
 
 
 class Database:
-    """Run reads and writes; every one is whole, whatever happens to its caller. Open it before use, close it after."""
+    """Run reads and writes of one SQLite file. Open it before use, close it after."""
 
     def __init__(self, path: Path) -> None:
-        """Describe a SQLite file; nothing is opened yet."""
+        """Describe a file; nothing is opened yet."""
         self.path = path
-        self._writing = _engine(path, _WRITER_PRAGMAS, pool_size=1)
-        event.listen(self._writing.sync_engine, "begin", _begin_immediate)
-        self._reading = _engine(
-            path, _READER_PRAGMAS, pool_size=READERS, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True
-        )
+        self._writer = Writer(path)
+        self._writer_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._reading = reading_engine(path, connections=READERS)
+        self._reader_threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._turn = asyncio.Lock()
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._writer: AsyncConnection | None = None
+        self._closed = False
 
     async def open(self) -> None:
-        """Connect the writer; raises MachineError."""
-        await asyncio.shield(self._start(self._open()))
+        """Connect; raises MachineError."""
+        await self._in_turn(self._writer.connect)
 
     async def close(self) -> None:
-        """Wait for what is under way, empty the WAL into the database and disconnect; safe to call twice.
-
-        A connection left open would hang the process at its end (aiosqlite's thread is joined there).
-        """
+        """Wait for what is under way, empty the WAL into the database and disconnect; safe to call twice."""
         await asyncio.shield(asyncio.get_running_loop().create_task(self._close()))
 
-    async def read(self, work: Work[T]) -> T:
+    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run work on a connection that cannot write; raises MachineError."""
-        return await asyncio.shield(self._start(self._read(work)))
 
-    async def write(self, work: Work[T]) -> T:
-        """Run work in one transaction, committed when this returns; raises MachineError and IntegrityError.
+        def job() -> T:
+            with machine_errors(self.path), self._reading.connect() as connection:
+                return work(connection, *args, **kwargs)
 
-        A cancelled caller does not stop it.
+        if self._closed:
+            raise self._too_late()
+        return await asyncio.get_running_loop().run_in_executor(self._reader_threads, job)
+
+    async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run work in one transaction, committed when this returns.
+
+        Raises MachineError, or SQLAlchemy's IntegrityError or DataError for a fault in a row; then nothing is written.
         """
-        return await asyncio.shield(self._start(self._write(work)))
+        return await self._in_turn(partial(self._writer.write, work, *args, **kwargs))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
-        """Open a transaction whose work is given bit by bit; committed at the end, rolled back on any exception."""
-        transaction = Transaction(self.path)
-        task = self._start(self._serve(transaction))
-        task.add_done_callback(transaction.ended)
+        """Open a transaction whose work is given bit by bit: committed at the end, rolled back on any exception."""
+        await self._take_turn()
         try:
-            yield transaction
+            yield Transaction(self._writer, self._writer_thread)
         except BaseException:
-            transaction.finish(commit=False)
-            await asyncio.shield(task)
+            await self._end_turn(self._writer.roll_back)
             raise
-        transaction.finish(commit=True)
-        await asyncio.shield(task)
+        await self._end_turn(self._writer.commit)
 
     async def scrub(self) -> None:
-        """Move the WAL into the database and empty it, so that no deleted bytes stay there.
+        """Empty the WAL into the database, so that no deleted bytes stay in it.
 
         A reader in the way is not waited for: the next call, or `close`, does it.
         """
-        await asyncio.shield(self._start(self._scrub()))
-
-    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def _open(self) -> None:
-        with _machine_errors(self.path):
-            self._writer = await self._writing.connect()
+        await self._in_turn(self._writer.checkpoint)
 
     async def _close(self) -> None:
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-        writer, self._writer = self._writer, None
-        try:
-            await self._reading.dispose()
-            if writer is not None:
-                await _checkpoint(writer)
-        finally:
-            if writer is not None:
-                await writer.close()
-            await self._writing.dispose()
-
-    async def _read(self, work: Work[T]) -> T:
-        with _machine_errors(self.path):
-            async with self._reading.connect() as connection:
-                return await work(connection)
-
-    async def _write(self, work: Work[T]) -> T:
         async with self._turn:
-            with _machine_errors(self.path):
-                writer = self._connected()
-                async with writer.begin():
-                    return await work(writer)
+            if self._closed:
+                return
+            self._closed = True
+            try:
+                # Readers first: one in the middle of a page would keep the WAL from being emptied.
+                await asyncio.to_thread(self._reader_threads.shutdown)
+                self._reading.dispose()
+                await asyncio.get_running_loop().run_in_executor(self._writer_thread, self._writer.disconnect)
+            finally:
+                self._writer_thread.shutdown()
 
-    async def _serve(self, transaction: "Transaction") -> None:
-        try:
-            await self._write(transaction.serve)
-        except _RolledBack:
-            return
+    async def _in_turn(self, job: Callable[[], T]) -> T:
+        await self._take_turn()
+        return await self._end_turn(job)
 
-    async def _scrub(self) -> None:
-        async with self._turn:
-            with _machine_errors(self.path):
-                await _checkpoint(self._connected())
+    async def _take_turn(self) -> None:
+        await self._turn.acquire()
+        if self._closed:
+            self._turn.release()
+            raise self._too_late()
 
-    def _connected(self) -> AsyncConnection:
-        if self._writer is None:
-            raise MachineError(f"database {self.path} is not open: it was closed while work was still coming")
-        return self._writer
+    async def _end_turn(self, job: Callable[[], T]) -> T:
+        """Do a last job and let the next one have the writer, once it is done, even if nobody waits for it here."""
+        done = asyncio.get_running_loop().run_in_executor(self._writer_thread, job)
+        done.add_done_callback(lambda _: self._turn.release())
+        return await asyncio.shield(done)
 
-
-class _RolledBack(Exception):
-    """The caller gave the transaction up: no error, only a way out of its block."""
+    def _too_late(self) -> MachineError:
+        return MachineError(f"database {self.path} is closed: work came after the end")
 
 
 class Transaction:
-    """One open transaction; `run` may be cancelled at any moment, the transaction may not."""
+    """One open transaction; a `run` that is cancelled is finished, then rolled back with the rest."""
 
-    def __init__(self, path: Path) -> None:
-        """Make one that `Database.transaction` is about to begin."""
-        self._path = path
-        self._work: asyncio.Queue[tuple[Work[Any], asyncio.Future[Any]] | bool] = asyncio.Queue()
-        self._answer: asyncio.Future[Any] | None = None
-        self._lost: BaseException | None = None
+    def __init__(self, writer: Writer, thread: ThreadPoolExecutor) -> None:
+        self._writer = writer
+        self._thread = thread
 
-    async def run(self, work: Work[T]) -> T:
-        """Run work inside the transaction; raises what it raises, and MachineError when the transaction is lost."""
-        if self._lost is not None:
-            raise self._lost
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._answer = answer
-        self._work.put_nowait((work, answer))
-        return await answer
-
-    def finish(self, *, commit: bool) -> None:
-        """Commit or roll back after the work given so far."""
-        self._work.put_nowait(commit)
-
-    async def serve(self, connection: AsyncConnection) -> None:
-        """Do the work as it is given; raises to roll back."""
-        while not isinstance(given := await self._work.get(), bool):
-            work, answer = given
-            try:
-                result = await work(connection)
-            except Exception as error:  # noqa: BLE001 -- handed on to whoever gave the work, who then rolls back
-                _settle(answer, error=_as_machine_error(error, self._path))
-            else:
-                _settle(answer, result=result)
-        if not given:
-            raise _RolledBack
-
-    def ended(self, task: "asyncio.Task[None]") -> None:
-        """Tell whoever gives work now or later that the transaction is over, or never began."""
-        error = None if task.cancelled() else task.exception()
-        self._lost = error or MachineError(f"the transaction on {self._path} is over: begin another")
-        if self._answer is not None:
-            _settle(self._answer, error=self._lost)
-
-
-def _settle(answer: asyncio.Future[Any], *, result: object = None, error: BaseException | None = None) -> None:
-    if answer.done():
-        return  # whoever asked was cancelled
-    if error is None:
-        answer.set_result(result)
-    else:
-        answer.set_exception(error)
-
-
-def _engine(path: Path, pragmas: tuple[str, ...], **options: Any) -> AsyncEngine:
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
-        connect_args={"isolation_level": None},  # transactions begin and end only where we say so
-        max_overflow=0,
-        hide_parameters=True,  # a value never reaches a log through an error
-        **options,
-    )
-
-    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    event.listen(engine.sync_engine, "connect", prepare)
-    return engine
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-async def _checkpoint(writer: AsyncConnection) -> None:
-    # Past SQLAlchemy, which would begin a transaction: a checkpoint inside one is refused.
-    driver = (await writer.get_raw_connection()).driver_connection
-    if not isinstance(driver, aiosqlite.Connection):
-        return  # it was lost: there is nothing to write from it
-    for pragma in ("busy_timeout = 100", "wal_checkpoint(truncate)", f"busy_timeout = {_BUSY_MS}"):
-        await driver.execute_fetchall(f"PRAGMA {pragma}")
-
-
-def _as_machine_error(error: Exception, path: Path) -> Exception:
-    """Tell a sick machine from a fault in a row: only the first is worth trying again as it is."""
-    row_faults = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
-    if isinstance(error, exc.DBAPIError | exc.TimeoutError) and not isinstance(error, row_faults):
-        said = getattr(error, "orig", None) or type(error).__name__
-        sick = MachineError(f"database {path} failed ({said}): nothing was changed; look at the disk and its space")
-        sick.__cause__ = error
-        return sick
-    return error
-
-
-@contextmanager
-def _machine_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except exc.SQLAlchemyError as error:
-        told = _as_machine_error(error, path)
-        if told is error:
-            raise
-        raise told from error
+    async def run(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run work inside the transaction, which begins with the first; raises what `Database.write` raises."""
+        job = partial(self._writer.run, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, job)

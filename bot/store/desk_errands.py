@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from bot.service.storing import Fetch, Timer
 from bot.store.blobs import BlobFolder
@@ -16,13 +15,12 @@ _due_timers = (
     select(timers).where(timers.c.due <= bindparam("now")).order_by(timers.c.due, timers.c.id).limit(bindparam("limit"))
 )
 _drop_timers = delete(timers).where(timers.c.id.in_(bindparam("ids", expanding=True)))
-_next_timer = select(func.min(timers.c.due))
+_next_timer: Select[datetime | None] = select(func.min(timers.c.due))
 _due_fetches = (
     select(fetches).where(fetches.c.due <= bindparam("now")).order_by(fetches.c.due).limit(bindparam("limit"))
 )
-_next_fetch = select(func.min(fetches.c.due))
 _drop_fetch = delete(fetches).where(fetches.c.record == bindparam("record"))
-_describe = update(records).where(records.c.id == bindparam("record")).returning(records.c.id)
+_describe = update(records).where(records.c.id == bindparam("of")).returning(records.c.id)
 _postpone = (
     update(fetches)
     .where(fetches.c.record == bindparam("of"))
@@ -38,63 +36,48 @@ class DeskErrands:
 
     async def due_timers(self, now: datetime, limit: int) -> Sequence[Timer]:
         """List timers that came due, oldest first; moving them into the inbox is the service's work."""
-
-        async def work(connection: AsyncConnection) -> Sequence[Timer]:
-            return [timer_of(row) for row in await connection.execute(_due_timers, {"now": now, "limit": limit})]
-
-        return await self._database.read(work)
+        return await self._database.read(_list_timers, now, limit)
 
     async def drop_timers(self, timers: Sequence[Timer]) -> None:
         """Forget timers that became arrivals; one that was set anew meanwhile has another id and stays."""
-        ids = [timer.id for timer in timers]
-
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(_drop_timers, {"ids": ids})
-
-        await self._database.write(work)
+        await self._database.write(_forget_timers, [timer.id for timer in timers])
 
     async def next_timer(self) -> datetime | None:
         """Tell when the next timer is due."""
-
-        async def work(connection: AsyncConnection) -> datetime | None:
-            due: datetime | None = (await connection.scalars(_next_timer)).one()
-            return due
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: connection.scalars(_next_timer).one())
 
     async def due_fetches(self, now: datetime, limit: int) -> Sequence[Fetch]:
         """List files to be downloaded now."""
-
-        async def work(connection: AsyncConnection) -> Sequence[Fetch]:
-            return [fetch_of(row) for row in await connection.execute(_due_fetches, {"now": now, "limit": limit})]
-
-        return await self._database.read(work)
-
-    async def next_fetch(self) -> datetime | None:
-        """Tell when the next file is to be downloaded."""
-
-        async def work(connection: AsyncConnection) -> datetime | None:
-            due: datetime | None = (await connection.scalars(_next_fetch)).one()
-            return due
-
-        return await self._database.read(work)
+        return await self._database.read(_list_fetches, now, limit)
 
     async def fetched(self, fetch: Fetch, *, blob: str | None, sealed: bytes | None) -> None:
         """Record that a file was sealed into `blob` (None: it is missing for good) with its description."""
-        columns = {"record": fetch.record, "blob": blob, "described": sealed}
-
-        async def work(connection: AsyncConnection) -> bool:
-            await connection.execute(_drop_fetch, {"record": fetch.record})
-            return (await connection.execute(_describe, columns)).first() is not None
-
-        is_kept = await self._database.write(work)
+        is_kept = await self._database.write(_describe_file, fetch.record, blob, sealed)
         if not is_kept and blob is not None:
             await self._blobs.delete([blob])
 
     async def postpone(self, fetch: Fetch, due: datetime) -> None:
         """Try a download again later."""
+        await self._database.write(_put_off, fetch.record, due)
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(_postpone, {"of": fetch.record, "until": due})
 
-        await self._database.write(work)
+def _list_timers(connection: Connection, now: datetime, limit: int) -> Sequence[Timer]:
+    return [timer_of(row) for row in connection.execute(_due_timers, {"now": now, "limit": limit})]
+
+
+def _forget_timers(connection: Connection, ids: Sequence[int]) -> None:
+    connection.execute(_drop_timers, {"ids": ids})
+
+
+def _list_fetches(connection: Connection, now: datetime, limit: int) -> Sequence[Fetch]:
+    return [fetch_of(row) for row in connection.execute(_due_fetches, {"now": now, "limit": limit})]
+
+
+def _describe_file(connection: Connection, record: str, blob: str | None, sealed: bytes | None) -> bool:
+    """Say what became of a file; False if its record was shredded meanwhile."""
+    connection.execute(_drop_fetch, {"record": record})
+    return connection.execute(_describe, {"of": record, "blob": blob, "described": sealed}).first() is not None
+
+
+def _put_off(connection: Connection, record: str, due: datetime) -> None:
+    connection.execute(_postpone, {"of": record, "until": due})

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, select
 
 from bot.store.conflicts import put
 from bot.store.database import Database
@@ -12,7 +11,7 @@ from bot.store.schema import alarms, facts
 QUIET = timedelta(hours=1)
 """An alarm is raised at most once in so long (DESIGN §6)."""
 
-_alarm = select(alarms.c.raised_at, alarms.c.n).where(alarms.c.code == bindparam("code"))
+_alarm = select(alarms.c.raised_at).where(alarms.c.code == bindparam("code"))
 _fact = select(facts.c.value).where(facts.c.key == bindparam("key"))
 
 
@@ -23,30 +22,25 @@ class DeskFacts:
 
     async def alarm(self, code: str, now: datetime) -> bool:
         """Count an alarm; True if it was not raised in the last hour."""
-
-        async def work(connection: AsyncConnection) -> bool:
-            known = (await connection.execute(_alarm, {"code": code})).first()
-            # A clock that was set back must not silence the alarm for longer.
-            is_quiet = known is not None and timedelta() <= now - known.raised_at < QUIET
-            raised_at = known.raised_at if known is not None and is_quiet else now
-            columns = {"code": code, "raised_at": raised_at, "n": 1}
-            await connection.execute(put(connection, alarms, add_to="n"), columns)
-            return not is_quiet
-
-        return await self._database.write(work)
+        return await self._database.write(_raise_alarm, code, now)
 
     async def get(self, key: str) -> str | None:
         """Read a fact of the instance."""
-
-        async def work(connection: AsyncConnection) -> str | None:
-            return (await connection.scalars(_fact, {"key": key})).first()
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: connection.scalars(_fact, {"key": key}).first())
 
     async def put(self, key: str, value: str) -> None:
         """Write a fact of the instance."""
+        await self._database.write(_put_fact, key, value)
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(put(connection, facts), {"key": key, "value": value})
 
-        await self._database.write(work)
+def _raise_alarm(connection: Connection, code: str, now: datetime) -> bool:
+    known = connection.scalars(_alarm, {"code": code}).first()
+    # A clock that was set back must not silence the alarm for longer.
+    is_quiet = known is not None and timedelta() <= now - known < QUIET
+    columns = {"code": code, "raised_at": known if is_quiet else now, "n": 1}
+    connection.execute(put(connection, alarms, add_to="n"), columns)
+    return not is_quiet
+
+
+def _put_fact(connection: Connection, key: str, value: str) -> None:
+    connection.execute(put(connection, facts), {"key": key, "value": value})

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from bot.service.storing import Operator
 from bot.service.vaulting import Recipient
-from bot.store import schema
 from bot.store.conflicts import put
 from bot.store.database import Database
-from bot.store.rows import operator_columns, wrap_columns
+from bot.store.rows import Columns, operator_columns, wrap_columns
 from bot.store.schema import operators, recipients, wraps
 
 _operators = select(operators).order_by(operators.c.id)
@@ -38,81 +36,69 @@ class DeskPeople:
 
     async def operators(self) -> Sequence[Operator]:
         """List the operators by id."""
-
-        async def work(connection: AsyncConnection) -> Sequence[Operator]:
-            return [
-                Operator(id=row.id, name=row.name, role=row.role, started=row.started)
-                for row in await connection.execute(_operators)
-            ]
-
-        return await self._database.read(work)
+        return await self._database.read(_list_operators)
 
     async def put_operator(self, operator: Operator) -> None:
         """Add or change one."""
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(put(connection, operators), operator_columns(operator))
-
-        await self._database.write(work)
+        await self._database.write(_put, operators, [operator_columns(operator)])
 
     async def drop_operator(self, operator: int) -> bool:
         """Take one from the list; False if there was none."""
-
-        async def work(connection: AsyncConnection) -> bool:
-            return (await connection.execute(_drop_operator, {"id": operator})).first() is not None
-
-        return await self._database.write(work)
+        return await self._database.write(
+            lambda connection: connection.execute(_drop_operator, {"id": operator}).first() is not None
+        )
 
     async def recipients(self) -> Sequence[Recipient]:
         """List to whom new cases are sealed."""
-
-        async def work(connection: AsyncConnection) -> Sequence[Recipient]:
-            return [
-                Recipient(id=row.id, public_key=row.public_key) for row in await connection.execute(_recipients)
-            ]
-
-        return await self._database.read(work)
+        return await self._database.read(_list_recipients)
 
     async def put_recipient(self, recipient: Recipient, *, wrapped: bytes | None = None) -> None:
         """Add or change a recipient, with its wrapped secret if the database keeps it."""
         columns = {"id": recipient.id, "public_key": recipient.public_key, "wrapped": wrapped, "active": True}
-
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(put(connection, recipients), columns)
-
-        await self._database.write(work)
+        await self._database.write(_put, recipients, [columns])
 
     async def retire_recipient(self, recipient: str) -> None:
         """Seal no new case to a recipient any more; what was sealed to it stays."""
-
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(_retire, {"recipient": recipient})
-
-        await self._database.write(work)
+        await self._database.write(lambda connection: connection.execute(_retire, {"recipient": recipient}).close())
 
     async def wrapped(self, recipient: str) -> tuple[bytes, bytes] | None:
         """Give a recipient's (public key, wrapped secret); None if the database does not keep it."""
-
-        async def work(connection: AsyncConnection) -> tuple[bytes, bytes] | None:
-            row = (await connection.execute(_wrapped, {"recipient": recipient})).first()
-            return None if row is None else (row.public_key, row.wrapped)
-
-        return await self._database.read(work)
+        return await self._database.read(_find_wrapped, recipient)
 
     async def wraps(self, recipient: str, *, limit: int) -> Sequence[tuple[str, bytes]]:
         """List (case, wrap) of cases sealed to a recipient, any first `limit`; `rewrap` takes them from the list."""
-
-        async def work(connection: AsyncConnection) -> Sequence[tuple[str, bytes]]:
-            found = await connection.execute(_wraps, {"recipient": recipient, "limit": limit})
-            return [(row.case_id, row.wrap) for row in found]
-
-        return await self._database.read(work)
+        return await self._database.read(_list_wraps, recipient, limit)
 
     async def rewrap(self, case: str, wraps: Sequence[tuple[str, bytes]], *, instead_of: str) -> None:
         """Put wraps for (recipient, wrap) in the place of one recipient's, in one transaction."""
+        await self._database.write(_rewrap, case, wraps, instead_of)
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(_unwrap, {"case": case, "recipient": instead_of})
-            await connection.execute(put(connection, schema.wraps), wrap_columns(case, wraps))
 
-        await self._database.write(work)
-        await self._database.scrub()
+def _put(connection: Connection, table: Table, columns: Sequence[Columns]) -> None:
+    connection.execute(put(connection, table), columns)
+
+
+def _list_operators(connection: Connection) -> Sequence[Operator]:
+    return [
+        Operator(id=row.id, name=row.name, role=row.role, started=row.started)
+        for row in connection.execute(_operators)
+    ]
+
+
+def _list_recipients(connection: Connection) -> Sequence[Recipient]:
+    return [Recipient(id=row.id, public_key=row.public_key) for row in connection.execute(_recipients)]
+
+
+def _find_wrapped(connection: Connection, recipient: str) -> tuple[bytes, bytes] | None:
+    row = connection.execute(_wrapped, {"recipient": recipient}).first()
+    return None if row is None else (row.public_key, row.wrapped)
+
+
+def _list_wraps(connection: Connection, recipient: str, limit: int) -> Sequence[tuple[str, bytes]]:
+    found = connection.execute(_wraps, {"recipient": recipient, "limit": limit})
+    return [(row.case_id, row.wrap) for row in found]
+
+
+def _rewrap(connection: Connection, case: str, new: Sequence[tuple[str, bytes]], instead_of: str) -> None:
+    connection.execute(_unwrap, {"case": case, "recipient": instead_of})
+    _put(connection, wraps, wrap_columns(case, new))

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.service.storing import Arrival, Inbox
 from bot.store import arrivals as arriving
@@ -34,11 +33,7 @@ class SqlInbox(Inbox):
 
     async def receive(self, arrivals: Sequence[Arrival]) -> int:
         """Commit arrivals; gives how many were new. Repeated (source, key) are ignored."""
-
-        async def work(connection: AsyncConnection) -> int:
-            return await arriving.keep(connection, arrivals)
-
-        return await self._database.write(work)
+        return await self._database.write(arriving.keep, arrivals)
 
     @asynccontextmanager
     async def batch(self, limit: int, *, alone: int | None = None) -> AsyncIterator[SqlBatch]:
@@ -52,37 +47,29 @@ class SqlInbox(Inbox):
 
     async def tried(self, row: int) -> int:
         """Add one to a row's tries in a transaction of its own; gives the new count."""
-
-        async def work(connection: AsyncConnection) -> int:
-            return int((await connection.execute(_try, {"row": row})).scalar_one())
-
-        return await self._database.write(work)
+        return await self._database.write(_add_try, row)
 
     async def set_aside(self, row: int) -> None:
         """Park a poison row: it is never decided again, and counted; a body it still has stays, closed."""
-
-        async def work(connection: AsyncConnection) -> None:
-            if (await connection.execute(_park, {"row": row})).all():
-                await arriving.count(connection, [(SET_ASIDE, "")], at=datetime.now(UTC))
-
-        await self._database.write(work)
+        await self._database.write(_set_aside, row)
 
     async def waiting(self) -> Sequence[int]:
         """List the rows not yet decided in the order they would be."""
-
-        async def work(connection: AsyncConnection) -> Sequence[int]:
-            return (await connection.scalars(_ids)).all()
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: connection.scalars(_ids).all())
 
     async def aside(self) -> int:
         """Count the rows set aside."""
-
-        async def work(connection: AsyncConnection) -> int:
-            return int((await connection.scalars(_aside)).one())
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: connection.scalars(_aside).one())
 
     async def prune(self, before: datetime) -> int:
         """Forget keys of rows done before an instant; gives how many."""
         return await _pruner.prune(self._database, before)
+
+
+def _add_try(connection: Connection, row: int) -> int:
+    return int(connection.scalars(_try, {"row": row}).one())
+
+
+def _set_aside(connection: Connection, row: int) -> None:
+    if connection.execute(_park, {"row": row}).all():
+        arriving.count(connection, [(SET_ASIDE, "")], at=datetime.now(UTC))

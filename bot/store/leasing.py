@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, func, or_, select, update
 
 from bot.service.storing import OutboxRow
 from bot.store.columns import Instant
@@ -67,25 +66,25 @@ _next_ready = select(outbox.c.due).where(is_ready, _is_next, ~_lane_has_leased.e
 _next_run_out = select(func.min(outbox.c.lease_until)).where(is_leased)
 
 
-async def lease(
-    connection: AsyncConnection, limit: int, *, now: datetime, until: datetime, token: str
+def lease(
+    connection: Connection, limit: int, *, now: datetime, until: datetime, token: str
 ) -> Sequence[OutboxRow]:
     """Lease the rows whose turn it is, at most one a lane; answers first, then by priority, due and age."""
-    taken = _one_a_lane((await connection.execute(_in_turn, {"now": now, "limit": limit})).all())
+    taken = _one_a_lane((connection.execute(_in_turn, {"now": now, "limit": limit})).all())
     if taken:
-        await connection.execute(_lease, {"ids": [row.id for row in taken], "token": token, "until": until})
+        connection.execute(_lease, {"ids": [row.id for row in taken], "token": token, "until": until})
     return [outbox_of(row, lease=token) for row in taken]
 
 
-async def run_out(connection: AsyncConnection) -> None:
+def run_out(connection: Connection) -> None:
     """End every lease now: whoever held them is gone."""
-    await connection.execute(_run_out)
+    connection.execute(_run_out)
 
 
-async def next_due(connection: AsyncConnection) -> datetime | None:
+def next_due(connection: Connection) -> datetime | None:
     """Tell when the next row has its turn, or the next lease runs out; a lane with a row out waits for that."""
-    ready = (await connection.scalars(_next_ready)).first()
-    run_out = (await connection.scalars(_next_run_out)).first()
+    ready = (connection.scalars(_next_ready)).first()
+    run_out = (connection.scalars(_next_run_out)).first()
     return min((instant for instant in (ready, run_out) if instant is not None), default=None)
 
 

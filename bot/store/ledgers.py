@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BindParameter, bindparam, delete, false, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BindParameter, Connection, bindparam, delete, false, insert, select, update
 
 from bot.service.storing import Kept
 from bot.store.rows import kept_columns, kept_of
@@ -19,45 +18,45 @@ _insert_for_id = insert(ledger).returning(*ledger.c)
 _of_lanes = select(ledger).where(ledger.c.lane.in_(_lanes)).order_by(ledger.c.id)
 
 
-async def keep(connection: AsyncConnection, messages: Sequence[Kept]) -> None:
+def keep(connection: Connection, messages: Sequence[Kept]) -> None:
     """Add messages; a live one takes the place of its lane's live screen, and of several live ones the last is it."""
     if not messages:
         return
     live = {kept.lane: number for number, kept in enumerate(messages) if kept.live}
     if live:
-        await connection.execute(_not_live, {"lanes": list(live)})
+        connection.execute(_not_live, {"lanes": list(live)})
     columns = [
         {**kept_columns(kept), "live": live.get(kept.lane) == number} for number, kept in enumerate(messages)
     ]
-    await connection.execute(_insert, columns)
+    connection.execute(_insert, columns)
 
 
-async def keep_stray(connection: AsyncConnection, messages: Sequence[Kept]) -> Sequence[Kept]:
+def keep_stray(connection: Connection, messages: Sequence[Kept]) -> Sequence[Kept]:
     """Add messages that arrived after their lane was silenced, never live; gives them with their ids."""
     if not messages:
         return ()
     columns = [{**kept_columns(kept), "live": False} for kept in messages]
-    return [kept_of(row) for row in await connection.execute(_insert_for_id, columns)]
+    return [kept_of(row) for row in connection.execute(_insert_for_id, columns)]
 
 
-async def forget(connection: AsyncConnection, lanes: Sequence[str]) -> None:
+def forget(connection: Connection, lanes: Sequence[str]) -> None:
     """Drop the whole ledger of lanes."""
     if lanes:
-        await connection.execute(_forget_lanes, {"lanes": lanes})
+        connection.execute(_forget_lanes, {"lanes": lanes})
 
 
-async def unkeep(connection: AsyncConnection, ids: Sequence[int]) -> None:
+def unkeep(connection: Connection, ids: Sequence[int]) -> None:
     """Drop messages that were deleted."""
     if ids:
-        await connection.execute(_forget, {"ids": ids})
+        connection.execute(_forget, {"ids": ids})
 
 
-async def drop_live(connection: AsyncConnection, lanes: Sequence[str]) -> None:
+def drop_live(connection: Connection, lanes: Sequence[str]) -> None:
     """Drop the live screens of lanes: they were deleted."""
     if lanes:
-        await connection.execute(_drop_live, {"lanes": lanes})
+        connection.execute(_drop_live, {"lanes": lanes})
 
 
-async def of_lanes(connection: AsyncConnection, lanes: Sequence[str]) -> Sequence[Kept]:
+def of_lanes(connection: Connection, lanes: Sequence[str]) -> Sequence[Kept]:
     """Read the messages of lanes, oldest first."""
-    return [kept_of(row) for row in await connection.execute(_of_lanes, {"lanes": lanes})]
+    return [kept_of(row) for row in connection.execute(_of_lanes, {"lanes": lanes})]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Select, inspect, select, table
 from sqlalchemy import column as named
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import OperatorError
 
@@ -23,23 +22,11 @@ SCRIPTS = Path(__file__).parent / "migrations"
 _revision: Select[tuple[str]] = select(named("version_num")).select_from(table("alembic_version"))
 
 
-async def migrate(connection: AsyncConnection, *, name: str) -> None:
+def migrate(connection: Connection, name: str) -> None:
     """Upgrade the database of this name inside the open transaction.
 
     Raises OperatorError if it was written by a newer release, or is not the helpline's.
     """
-    await connection.run_sync(_migrate, name)
-
-
-def configuration(connection: Connection) -> "Config":
-    """Give Alembic's configuration for a connection; there is no alembic.ini."""
-    config: Config = import_module("alembic.config").Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _migrate(connection: Connection, name: str) -> None:
     found = _found(connection, name)
     if found == HEAD:
         return
@@ -51,6 +38,14 @@ def _migrate(connection: Connection, name: str) -> None:
             "install that release again, or restore a backup from before it"
         )
     import_module("alembic.command").upgrade(config, "head")
+
+
+def configuration(connection: Connection) -> "Config":
+    """Give Alembic's configuration for a connection; there is no alembic.ini."""
+    config: Config = import_module("alembic.config").Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
 
 
 def _found(connection: Connection, name: str) -> str | None:

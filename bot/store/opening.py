@@ -5,8 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, text
 
 from bot.core.errors import MachineError, OperatorError
 from bot.store import leasing
@@ -67,8 +66,7 @@ class Store:
         unclean = await self.desk.get(INSTANCE) == "open"
         await self.desk.put(INSTANCE, "open")
         await self.database.write(leasing.run_out)
-        known = await self.database.read(_known_blobs)
-        await self.blobs.sweep(known)
+        await self.blobs.sweep(await self.database.read(_known_blobs))
         return unclean
 
     async def end_run(self) -> None:
@@ -117,10 +115,6 @@ async def _open(stack: AsyncExitStack, url: str, data: Path) -> Store:
 
 async def _prepare(database: Database) -> None:
     """Check a database and bring it to this release's schema."""
-
-    async def upgrade(connection: AsyncConnection) -> None:
-        await migrate(connection, name=str(database.path))
-
     try:
         await database.open()
         damage = await database.read(_found_damage)
@@ -134,20 +128,20 @@ async def _prepare(database: Database) -> None:
         )
     if await database.read(_journal) != "wal":
         raise OperatorError(f"the file system of {database.path} cannot hold a WAL: set HELPLINE_DATABASE to a disk")
-    await database.write(upgrade)
+    await database.write(migrate, str(database.path))
 
 
-async def _found_damage(connection: AsyncConnection) -> list[str]:
-    found = (await connection.scalars(text("PRAGMA quick_check(10)"))).all()
+def _found_damage(connection: Connection) -> list[str]:
+    found = connection.scalars(text("PRAGMA quick_check(10)")).all()
     return [line for line in found if line != "ok"]
 
 
-async def _journal(connection: AsyncConnection) -> str:
-    return str((await connection.scalars(text("PRAGMA journal_mode"))).one())
+def _journal(connection: Connection) -> str:
+    return str(connection.scalars(text("PRAGMA journal_mode")).one())
 
 
-async def _known_blobs(connection: AsyncConnection) -> frozenset[str]:
-    return frozenset((await connection.scalars(_blobs)).all())
+def _known_blobs(connection: Connection) -> frozenset[str]:
+    return frozenset(blob for blob in connection.scalars(_blobs) if blob is not None)
 
 
 def _beside(path: Path, ending: str) -> Path:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, null, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, func, null, select, update
 
 from bot.service.storing import CardPlace, Kept, Outbox, OutboxRow, Settled
 from bot.store import arrivals, leasing, ledgers
@@ -39,21 +38,11 @@ class SqlOutbox(Outbox):
 
     async def lease(self, limit: int, *, now: datetime, until: datetime, token: str) -> Sequence[OutboxRow]:
         """Take ready rows that are due or whose lease ran out, most urgent and oldest first; at most one row a lane."""
-
-        async def work(connection: AsyncConnection) -> Sequence[OutboxRow]:
-            return await leasing.lease(connection, limit, now=now, until=until, token=token)
-
-        return await self._database.write(work)
+        return await self._database.write(leasing.lease, limit, now=now, until=until, token=token)
 
     async def settle(self, results: Sequence[Settled]) -> Sequence[Kept]:
         """Record what became of rows, in one transaction; gives what arrived after its lane was silenced."""
-        if not results:
-            return ()
-
-        async def work(connection: AsyncConnection) -> Sequence[Kept]:
-            return await _settle(connection, results)
-
-        return await self._database.write(work)
+        return await self._database.write(_settle, results) if results else ()
 
     async def next_due(self) -> datetime | None:
         """Tell when the next ready row is due; None if none waits."""
@@ -61,42 +50,38 @@ class SqlOutbox(Outbox):
 
     async def find(self, key: str) -> OutboxRow | None:
         """Read a row by its key."""
-
-        async def work(connection: AsyncConnection) -> OutboxRow | None:
-            row = (await connection.execute(_by_key, {"key": key})).first()
-            return None if row is None else outbox_of(row)
-
-        return await self._database.read(work)
+        return await self._database.read(_find, key)
 
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""
-
-        async def work(connection: AsyncConnection) -> None:
-            await ledgers.unkeep(connection, ids)
-
-        await self._database.write(work)
+        await self._database.write(ledgers.unkeep, ids)
 
     async def prune(self, before: datetime) -> int:
         """Forget rows made before an instant that will not be sent any more; gives how many."""
         return await _pruner.prune(self._database, before)
 
 
-async def _settle(connection: AsyncConnection, results: Sequence[Settled]) -> Sequence[Kept]:
-    out = {row.id: row for row in await connection.execute(_out, {"ids": [result.id for result in results]})}
+def _find(connection: Connection, key: str) -> OutboxRow | None:
+    row = connection.execute(_by_key, {"key": key}).first()
+    return None if row is None else outbox_of(row)
+
+
+def _settle(connection: Connection, results: Sequence[Settled]) -> Sequence[Kept]:
+    out = {row.id: row for row in connection.execute(_out, {"ids": [result.id for result in results]})}
     mine = [result for result in results if result.id in out and out[result.id].lease == result.lease]
     # Hide silenced these while they were out: what hide made of them stays, and what arrived is to be deleted.
     silenced = [result for result in mine if out[result.id].state != "leased"]
     settled = [result for result in mine if out[result.id].state == "leased"]
-    await _move(connection, settled, silenced)
-    await ledgers.unkeep(connection, [kept for result in mine for kept in result.unkept])
-    await ledgers.drop_live(connection, [result.kept.lane for result in settled if result.old_gone and result.kept])
-    await ledgers.keep(connection, [result.kept for result in settled if result.kept])
-    await _place_cards(connection, [result.card for result in mine if result.card is not None])
-    await arrivals.keep(connection, [result.arrival for result in mine if result.arrival is not None])
-    return await ledgers.keep_stray(connection, [result.kept for result in silenced if result.kept is not None])
+    _move(connection, settled, silenced)
+    ledgers.unkeep(connection, [kept for result in mine for kept in result.unkept])
+    ledgers.drop_live(connection, [result.kept.lane for result in settled if result.old_gone and result.kept])
+    ledgers.keep(connection, [result.kept for result in settled if result.kept])
+    _place_cards(connection, [result.card for result in mine if result.card is not None])
+    arrivals.keep(connection, [result.arrival for result in mine if result.arrival is not None])
+    return ledgers.keep_stray(connection, [result.kept for result in silenced if result.kept is not None])
 
 
-async def _move(connection: AsyncConnection, settled: Sequence[Settled], silenced: Sequence[Settled]) -> None:
+def _move(connection: Connection, settled: Sequence[Settled], silenced: Sequence[Settled]) -> None:
     over = [result for result in settled if result.state in OVER]
     again = [result for result in settled if result.state not in OVER]
     for statement, moved in ((_over, over), (_again, again), (_silenced, silenced)):
@@ -104,12 +89,12 @@ async def _move(connection: AsyncConnection, settled: Sequence[Settled], silence
             columns = [
                 {"row": result.id, "token": result.lease, "to": result.state, "at": result.due} for result in moved
             ]
-            await connection.execute(statement, columns)
+            connection.execute(statement, columns)
 
 
-async def _place_cards(connection: AsyncConnection, places: Sequence[CardPlace]) -> None:
+def _place_cards(connection: Connection, places: Sequence[CardPlace]) -> None:
     columns = [
         {"chat": place.chat, "message": place.message, "case_id": place.case, "token": place.token} for place in places
     ]
     if columns:
-        await connection.execute(put(connection, cards), columns)
+        connection.execute(put(connection, cards), columns)

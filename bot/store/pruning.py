@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, select
 
 from bot.store.database import Database
 
@@ -24,15 +23,14 @@ class Pruner:
 
     async def prune(self, database: Database, before: datetime) -> int:
         """Delete in transactions of a few rows each; gives how many rows."""
-
-        async def find(connection: AsyncConnection) -> int:
-            return (await connection.scalars(self._youngest, {"before": before})).first() or _NO_END
-
-        async def work(connection: AsyncConnection) -> int:
-            return len((await connection.execute(self._delete, {"end": end})).all())
-
-        end = await database.read(find)
+        end = await database.read(self._end, before)
         pruned = 0
-        while chunk := await database.write(work):
+        while chunk := await database.write(self._some, end):
             pruned += chunk
         return pruned
+
+    def _end(self, connection: Connection, before: datetime) -> int:
+        return connection.scalars(self._youngest, {"before": before}).first() or _NO_END
+
+    def _some(self, connection: Connection, end: int) -> int:
+        return len(connection.execute(self._delete, {"end": end}).all())

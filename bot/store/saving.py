@@ -7,8 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BindParameter, Executable, and_, bindparam, case, delete, insert, null, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Executable,
+    and_,
+    bindparam,
+    case,
+    delete,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from bot.core.sending import RowKind
 from bot.service.storing import Changes, OutboxRow, RowState
@@ -88,84 +99,84 @@ class Saved:
     orphans: Sequence[str]
 
 
-async def save(connection: AsyncConnection, changes: Changes) -> Saved:
+def save(connection: Connection, changes: Changes) -> Saved:
     """Write everything in the transaction that is open on the connection."""
     at = changes.at or datetime.now(UTC)
-    await _save_lanes(connection, changes, at)
-    await _save_cases(connection, changes, at)
-    await _move_rows(connection, changes, at)
-    orphans = await _shred(connection, changes)
-    sendable = await _add_rows(connection, changes, at)
-    await _save_timers(connection, changes)
-    await ledgers.forget(connection, changes.forget)
-    await ledgers.keep(connection, changes.ledger)
-    await arrivals.count(connection, changes.counts, at=at)
-    await _many(connection, put(connection, operators), [rows.operator_columns(one) for one in changes.operators])
-    await _many(connection, put(connection, facts), [{"key": key, "value": to} for key, to in changes.facts.items()])
+    _save_lanes(connection, changes, at)
+    _save_cases(connection, changes, at)
+    _move_rows(connection, changes, at)
+    orphans = _shred(connection, changes)
+    sendable = _add_rows(connection, changes, at)
+    _save_timers(connection, changes)
+    ledgers.forget(connection, changes.forget)
+    ledgers.keep(connection, changes.ledger)
+    arrivals.count(connection, changes.counts, at=at)
+    _many(connection, put(connection, operators), [rows.operator_columns(one) for one in changes.operators])
+    _many(connection, put(connection, facts), [{"key": key, "value": to} for key, to in changes.facts.items()])
     if changes.done:
-        await connection.execute(_done, {"ids": changes.done})
+        connection.execute(_done, {"ids": changes.done})
     return Saved(sendable, orphans)
 
 
-async def _many(connection: AsyncConnection, statement: Executable, columns: Sequence[rows.Columns]) -> None:
+def _many(connection: Connection, statement: Executable, columns: Sequence[rows.Columns]) -> None:
     if columns:
-        await connection.execute(statement, columns)
+        connection.execute(statement, columns)
 
 
-async def _save_lanes(connection: AsyncConnection, changes: Changes, at: datetime) -> None:
+def _save_lanes(connection: Connection, changes: Changes, at: datetime) -> None:
     columns = [
         {"lane": lane, "body": body, "chat": chat, "updated_at": at} for lane, (body, chat) in changes.lanes.items()
     ]
-    await _many(connection, put(connection, conversations), columns)
+    _many(connection, put(connection, conversations), columns)
 
 
-async def _save_cases(connection: AsyncConnection, changes: Changes, at: datetime) -> None:
-    await _many(connection, _insert_case, [rows.new_case_columns(new) for new in changes.new_cases])
+def _save_cases(connection: Connection, changes: Changes, at: datetime) -> None:
+    _many(connection, _insert_case, [rows.new_case_columns(new) for new in changes.new_cases])
     wrapped = [columns for new in changes.new_cases for columns in rows.wrap_columns(new.case.id, new.wraps)]
-    await _many(connection, _insert_wrap, wrapped)
+    _many(connection, _insert_wrap, wrapped)
     changed = [{"case": key, **rows.clear_columns(case)} for key, case in changes.cases.items()]
-    await _many(connection, _change_case, changed)
-    await _many(connection, _insert_record, [rows.record_columns(record) for record in changes.records])
-    await _many(connection, _insert_fetch, [rows.fetch_columns(fetch) for fetch in changes.fetches])
+    _many(connection, _change_case, changed)
+    _many(connection, _insert_record, [rows.record_columns(record) for record in changes.records])
+    _many(connection, _insert_fetch, [rows.fetch_columns(fetch) for fetch in changes.fetches])
     opened = [{"case": case, "record": record, "opened_at": at} for case, record in changes.opened]
-    await _many(connection, _open_record, opened)
+    _many(connection, _open_record, opened)
 
 
-async def _move_rows(connection: AsyncConnection, changes: Changes, at: datetime) -> None:
+def _move_rows(connection: Connection, changes: Changes, at: datetime) -> None:
     """Confirm, release and cancel rows written earlier."""
     for key, state, initiative, due in changes.deliver:
         blank: rows.Columns = {"body": None, "chat": None} if state in OVER else {}
         moved = {"row": key, "state": state, "initiative": initiative, "due": due, **blank}
-        await connection.execute(_deliver, moved)
+        connection.execute(_deliver, moved)
     if changes.release:
-        await connection.execute(_release, {"lanes": changes.release, "at": at})
+        connection.execute(_release, {"lanes": changes.release, "at": at})
     if changes.cancel:
-        await connection.execute(_cancel, {"lanes": changes.cancel})
+        connection.execute(_cancel, {"lanes": changes.cancel})
 
 
-async def _shred(connection: AsyncConnection, changes: Changes) -> Sequence[str]:
+def _shred(connection: Connection, changes: Changes) -> Sequence[str]:
     if not changes.shred:
         return ()
     asked = {"ids": changes.shred}
-    orphans = (await connection.scalars(_orphans, asked)).all()
+    orphans = (connection.scalars(_orphans, asked)).all()
     for statement in (_shred_rows, _shred_timers, _shred_cases):
-        await connection.execute(statement, asked)
+        connection.execute(statement, asked)
     return [blob for blob in orphans if blob is not None]
 
 
-async def _add_rows(connection: AsyncConnection, changes: Changes, at: datetime) -> Sequence[OutboxRow]:
+def _add_rows(connection: Connection, changes: Changes, at: datetime) -> Sequence[OutboxRow]:
     if not changes.outbox:
         return ()
     columns = [rows.outbox_columns(row, at=at, until=at + HANDED_OVER) for row in changes.outbox]
-    ids = {key: row for row, key in await connection.execute(_insert_row, columns)}
+    ids = {key: row for row, key in connection.execute(_insert_row, columns)}
     added = [replace(row, id=ids[row.key], made=row.made or at) for row in changes.outbox]
     return [row for row in added if row.state in ("ready", "leased")]
 
 
-async def _save_timers(connection: AsyncConnection, changes: Changes) -> None:
+def _save_timers(connection: Connection, changes: Changes) -> None:
     """Clear timers, and set others anew with new ids, so that dropping one that fired cannot hit its successor."""
     kept = [timer for timer in changes.timers if timer.case not in changes.shred]
     set_now = {(timer.lane, timer.name, timer.case): timer for timer in kept}
     cleared = [{"lane": lane, "name": name, "case": case} for lane, name, case in {*changes.clear_timers, *set_now}]
-    await _many(connection, _clear_timer, cleared)
-    await _many(connection, _insert_timer, [rows.timer_columns(timer) for timer in set_now.values()])
+    _many(connection, _clear_timer, cleared)
+    _many(connection, _insert_timer, [rows.timer_columns(timer) for timer in set_now.values()])

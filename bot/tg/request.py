@@ -59,9 +59,9 @@ class AiohttpRequest(BaseRequest):
 
     async def shutdown(self) -> None:
         """Close all connections."""
-        if self._open is not None:
-            await self._open.close()
-            self._open = None
+        session, self._open = self._open, None
+        if session is not None:
+            await session.close()
 
     async def do_request(  # noqa: PLR0917  # the library's signature
         self,

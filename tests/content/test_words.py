@@ -58,6 +58,7 @@ SPOILT = {
     "a word that accuses": (GOOD + " ខុសច្បាប់", "the word `ខុសច្បាប់`", "everyday words"),
     "a word that accuses, typed with hints": ("ខុស\u200bច្បាប់", "the word `ខុសច្បាប់`", "everyday words"),
     "a word of contempt": ("ស្រុកយួន", "the word `យួន`", "everyday words"),
+    "a book": ("ក" * 5000, "5000 characters, at most 4096", "Shorten it"),
     "a space in front": (" " + GOOD, "begins or ends with a space", "Delete it"),
 }
 
@@ -153,6 +154,9 @@ BROKEN = {
     "a stray word": ("msgctxt \"help.safe\"\n" + SAFE, "hello\nmsgctxt \"help.safe\"\n" + SAFE, "no line of a catalogue", "Check msgid"),
     "a code in an escape": (SAFE + '"', SAFE + '"\\x41', "no line of a catalogue", "quotes"),
     "no msgstr": ("msgctxt \"help.safe\"\n" + SAFE, "msgctxt \"a\"\nmsgid \"b\"\n\nmsgctxt \"help.safe\"\n" + SAFE, "broken", "Mend the entry"),
+    "another encoding": ("charset=utf-8", "charset=latin1", "Content-Type is not that", "Write utf-8"),
+    "no such encoding": ("charset=utf-8", "charset=utf8x", "Content-Type is not that", "Write utf-8"),
+    "another language": ("Language: km", "Language: th", "Language is not that", "Write km"),
     "a broken header": ("nplurals=1;", "nplurals=one;", "The catalogue is broken", "Mend the entry"),
     "a sentence twice": ("msgctxt \"help.safe\"\n" + SAFE, "msgctxt \"help.safe\"\n" + SAFE + '"ក"\n\nmsgctxt "help.safe"\n' + SAFE, "here twice", "Delete one"),
 }  # fmt: skip
