@@ -83,8 +83,10 @@ class Chat(Player):
             return Turn.model_validate({"send": word[1:], "caption": rest})
         if line.isascii() and line.isdecimal() and 1 <= int(line) <= len(options):
             return Turn(press=options[int(line) - 1].id)
-        if line in KEYS:
-            return Turn(press=KEYS[line]) if self._has(KEYS[line]) else None
+        if self._has(KEYS.get(line, "")):
+            return Turn(press=KEYS[line])
+        if line in KEYS and len(line) == 1:
+            return None
         label = next((one.id for one in options if self.content.text(one.words, self.language) == line), None)
         return Turn(label=label) if label is not None else Turn(say=line)
 

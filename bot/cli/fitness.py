@@ -50,5 +50,5 @@ def installation_lines(*, dotenv: bool) -> list[Finding]:
 
 
 def faults(error: AuthorError | OperatorError) -> list[Finding]:
-    """Give each line of an error as a finding."""
-    return [(False, line.strip()) for line in str(error).split("\n")]
+    """Give each fault of an error as a finding; a line that only announces the others is none."""
+    return [(False, line.strip()) for line in str(error).split("\n") if not line.endswith(":")]

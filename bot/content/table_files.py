@@ -10,9 +10,10 @@ from phonenumbers import SUPPORTED_REGIONS
 from bot.content.draft import Draft
 from bot.content.fields import ID, Fields, as_text, rows
 from bot.content.strict_yaml import Node, Table
-from bot.core.content import Command, Country, Fact, Indicator, Term, UrgencyRule
+from bot.core.content import Command, Country, Fact, Indicator, UrgencyRule
 from bot.core.flow import Words
 from bot.core.khmer import fold
+from bot.core.lexicon import Term
 from bot.core.values import URGENCIES, Urgency
 
 COMMANDS: tuple[str, ...] = get_args(Command.model_fields["id"].annotation)

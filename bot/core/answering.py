@@ -28,12 +28,18 @@ def choose(turn: Turn, step: Ask | Menu, choice: str, *, edit: bool) -> None:
     if isinstance(step, Menu):
         _choose_menu(turn, step, choice, edit=edit)
     elif step.kind == "many":
-        picked = turn.talk.picked
-        picked = tuple(one for one in picked if one != choice) if choice in picked else (*picked, choice)
-        turn.change(picked=picked)
-        show(turn, edit=edit)
+        pick(turn, choice, picked=choice not in turn.talk.picked, edit=edit)
     else:
         code(turn, step, choice, edit=edit)
+
+
+def pick(turn: Turn, choice: str, *, picked: bool, edit: bool) -> None:
+    """Tick or untick one of several; at the same revision, so that quick presses count and repeated ones do not."""
+    if (choice in turn.talk.picked) == picked:
+        return
+    rest = tuple(one for one in turn.talk.picked if one != choice)
+    turn.change(picked=(*rest, choice) if picked else rest)
+    show(turn, edit=edit, same=True)
 
 
 def _choose_menu(turn: Turn, step: Menu, choice: str, *, edit: bool) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date, tzinfo
+from functools import cached_property
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
 from bot.core.flow import Flow, Words
+from bot.core.lexicon import Lexicon, Term
 from bot.core.values import Language, Urgency, Value
 
 
@@ -55,19 +57,10 @@ class UrgencyRule(Value):
     source: str
 
 
-class Term(Value):
-    """A lexicon entry: folded text that raises indicators where found, not vetoed; `alone`: only as all of a message."""
-
-    text: str
-    raises: tuple[str, ...]
-    vetoes: tuple[str, ...] = ()
-    alone: bool = False
-
-
 class Command(Value):
     """The typed forms, in every language, of a command that is legal at every wait."""
 
-    id: Literal["hide", "stop", "danger", "back", "skip", "language", "person", "help", "start"]
+    id: Literal["hide", "stop", "danger", "back", "skip", "done", "language", "km", "en", "person", "help", "start"]
     forms: tuple[str, ...]
 
 
@@ -130,6 +123,11 @@ class Content(Value):
     def text(self, words: Words, language: Language) -> str:
         """Give a sentence in a language, placeholders still in it. Loading proved that Khmer is complete."""
         return words.english if language == "en" else self.words[words.context, words.english]
+
+    @cached_property
+    def finder(self) -> Lexicon:
+        """Give the lexicon, arranged for finding."""
+        return Lexicon(self.lexicon)
 
     def zones(self, country: str | None) -> tuple[tzinfo, ...]:
         """Give the time zones of a country choice; none if it is unknown or has none."""

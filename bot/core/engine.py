@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.core import answering, desk, guidance, hiding, timing, triage, walk
+from bot.core.casework import is_visible
 from bot.core.commands import CommandId, recognise
 from bot.core.content import Content
 from bot.core.effects import Decision, Release, ReplyToCard, Toast
@@ -30,12 +31,15 @@ from bot.core.events import (
 )
 from bot.core.flow import Ask, Menu
 from bot.core.keeping import keep
-from bot.core.khmer import is_blank
+from bot.core.khmer import fold, is_blank
 from bot.core.screens import CHANGE, answered_asks, present, show
 from bot.core.state import Place, Session
 from bot.core.turn import Turn
+from bot.core.values import is_flagged
 
 PersonEvent = Started | Said | Pressed | Sent | Located | Shared | Gestured
+FIRST: tuple[CommandId, ...] = ("hide", "stop", "danger")
+"""Commands that go before everything else, recognised when a row is inserted."""
 A_MINUTE = timedelta(minutes=1)
 MESSAGES_A_MINUTE = 60
 """Beyond so many a chat is stored and answered once a minute (DESIGN §6)."""
@@ -100,13 +104,15 @@ def _undelivered(turn: Turn, event: Undelivered) -> None:
 def _person(turn: Turn, event: PersonEvent) -> None:
     turn.change(last_act=turn.now, blocked=False)
     command = command_of(turn.content, event)
+    if command not in FIRST and _names_a_choice(turn, event):
+        command = None
     _dispatch(turn, event, command)
     if turn.talk.mode == "open" and not isinstance(event, Started | Gestured):
         turn.do(Release())
 
 
 def _dispatch(turn: Turn, event: PersonEvent, command: CommandId | None) -> None:
-    if command in ("hide", "stop", "danger"):
+    if command in FIRST and command is not None:
         _first(turn, command)
     elif isinstance(event, Started) or command == "start":
         _start(turn)
@@ -128,6 +134,15 @@ def command_of(content: Content, event: Event) -> CommandId | None:
     if isinstance(event, Said) and not event.edited:
         return recognise(content, event.text)
     return None
+
+
+def _names_a_choice(turn: Turn, event: Event) -> bool:
+    """Say whether typed words are exactly a choice of the present question: then they answer it and command nothing."""
+    step = walk.step_at(turn.content, turn.talk)
+    if not isinstance(event, Said) or step is None:
+        return False
+    folded = fold(event.text)
+    return any(folded == fold(form) for _, forms in answering.labels(turn, step) for form in forms)
 
 
 def _live(event: Event) -> bool:
@@ -241,8 +256,7 @@ def _command(turn: Turn, command: CommandId, *, edit: bool) -> None:
             turn.change(language=other if command == "language" else command)
             show(turn, edit=edit)
         case "person":
-            turn.raise_flags(("asked_for_person",), because="person")
-            turn.say("person_called")
+            _call_person(turn)
             show(turn, edit=edit)
         case "done":
             answering.done(turn, step, edit=edit)
@@ -252,11 +266,20 @@ def _command(turn: Turn, command: CommandId, *, edit: bool) -> None:
             show(turn, edit=edit)
 
 
+def _call_person(turn: Turn) -> None:
+    """Tell operators that somebody wants to talk: by the card, or below a card that is there already."""
+    case = turn.case
+    if case is not None and is_flagged(case.urgency) and is_visible(case):
+        turn.do(ReplyToCard(case=case.id, line=turn.phrase("asked_for_person")))
+    turn.raise_flags(("asked_for_person",), because="person")
+    turn.say("person_called")
+
+
 def _help(turn: Turn, *, edit: bool) -> None:
     """Explain how to go on; outside a flow, the word for help leads to the first question (domain.md §2, Urgency)."""
     turn.say("help_line")
+    turn.raise_flags(("asked_for_help",), because="words")
     if turn.talk.place is None or turn.talk.place.flow in ("start", "end"):
-        turn.raise_flags(("asked_for_help",), because="words")
         walk.enter(turn, "help")
     show(turn, edit=edit)
 
@@ -331,6 +354,8 @@ def _press(turn: Turn, event: Pressed) -> None:
         show(turn, edit=event.live)
     elif what.isdecimal() and int(what) < len(screen.options):
         _press_option(turn, screen.options[int(what)].id, edit=event.live)
+    elif what[:1] in ("+", "-") and what[1:].isdecimal() and int(what[1:]) < len(screen.options):
+        answering.pick(turn, screen.options[int(what[1:])].id, picked=what[0] == "+", edit=event.live)
     elif what in _BUTTONS:
         _command(turn, _BUTTONS[what], edit=event.live)
     else:

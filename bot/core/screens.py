@@ -16,13 +16,16 @@ _BAR_MENU: tuple[tuple[Bar, ...], ...] = (("person", "language"), ("hide",))
 _BAR_START: tuple[tuple[Bar, ...], ...] = (("km", "en"), ("hide",))
 
 
-def show(turn: Turn, *, edit: bool) -> None:
-    """Show the present wait as the live screen, with the lines of this turn above it; owed words come first."""
+def show(turn: Turn, *, edit: bool, same: bool = False) -> None:
+    """Show the present wait as the live screen, with the lines of this turn above it; owed words come first.
+
+    `same`: it is the same screen with other ticks, so its buttons stay valid.
+    """
     talk = turn.talk
     if talk.place is None:
         turn.change(place=start(turn.content))
     owed = tuple(turn.phrase(key) for key in talk.owes)
-    turn.change(rev=talk.rev + 1, owes=())
+    turn.change(rev=talk.rev if same else talk.rev + 1, owes=())
     screen = present(turn.content, turn.talk)
     lines = (*owed, *turn.lines, *screen.lines)
     turn.do(Show(screen=screen.model_copy(update={"lines": lines, "rev": turn.talk.rev}), edit=edit))
@@ -72,10 +75,16 @@ def _applies(content: Content, talk: Conversation, step: Ask | Menu, choice: str
 
 
 def _options(content: Content, talk: Conversation, step: Ask | Menu) -> tuple[Option, ...]:
-    return tuple(
-        Option(id=one.id, words=one.words, picked=one.id in talk.picked, data="!danger" if one.id == "danger" else None)
-        for one in offered(content, talk, step)
-    )
+    several = isinstance(step, Ask) and step.kind == "many"
+    options = []
+    for number, one in enumerate(offered(content, talk, step)):
+        picked = one.id in talk.picked
+        data = "!danger" if one.id == "danger" else None
+        if several:
+            name = nearest(content, talk.place or start(content), talk.trail)
+            data = f"{talk.rev}:{name.flow}.{name.step}:{'-' if picked else '+'}{number}"
+        options.append(Option(id=one.id, words=one.words, picked=picked, data=data))
+    return tuple(options)
 
 
 def answered_asks(content: Content, talk: Conversation) -> tuple[tuple[str, Ask], ...]:

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from bot.core.content import Content, Term, UrgencyRule
-from bot.core.khmer import fold
+from bot.core.content import Content, UrgencyRule
 from bot.core.values import Urgency, Value, more_urgent
 
 REASONS_ON_A_CARD = 4
@@ -40,37 +39,11 @@ def _matches(rule: UrgencyRule, have: frozenset[str]) -> bool:
 
 def read(content: Content, text: str) -> Reading:
     """Read free text in any of the languages by the folded lexicon; an empty reading if nothing is recognised."""
-    folded = fold(text)
-    hits = tuple(term for term in content.lexicon if _hits(term, folded))
+    hits = content.finder.find(text)
     indicators = tuple(dict.fromkeys(one for term in hits for one in term.raises))
     return Reading(
         urgency=urgency_of(content, indicators), indicators=indicators, words=tuple(term.text for term in hits)
     )
-
-
-def _hits(term: Term, folded: str) -> bool:
-    if term.alone:
-        return folded == term.text
-    found = _find(term.text, folded)
-    return found and not any(veto in folded for veto in term.vetoes)
-
-
-def _find(text: str, folded: str) -> bool:
-    """Find a term: anywhere for Khmer, Thai and Chinese, which write without spaces; from a word's start in Latin."""
-    if not text.isascii():
-        return text in folded
-    at = folded.find(text)
-    while at != -1:
-        if _at_word(folded, at, at + len(text)):
-            return True
-        at = folded.find(text, at + 1)
-    return False
-
-
-def _at_word(folded: str, start: int, end: int) -> bool:
-    before = folded[start - 1 : start]
-    after = folded[end : end + 1]
-    return not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum())
 
 
 def reasons(content: Content, raised: Iterable[str]) -> tuple[str, ...]:

@@ -242,10 +242,12 @@ class Player:
             return f"!{name}"
         screen = self._shown()
         ids = [option.id for option in screen.options]
-        what = str(ids.index(name)) if name in ids else name
-        if name not in ids and name not in [one for row in screen.bar for one in row]:
+        if name in ids:
+            at = ids.index(name)
+            return screen.options[at].data or f"{screen.rev}:{screen.step}:{at}"
+        if name not in [one for row in screen.bar for one in row]:
             raise self._failed(f"a button {name}", f"{screen.step} with {ids}")
-        return f"{screen.rev}:{screen.step}:{what}"
+        return f"{screen.rev}:{screen.step}:{name}"
 
     def _label(self, choice: str) -> str:
         option = next((one for one in self._shown().options if one.id == choice), None)

@@ -127,7 +127,10 @@ class Delivery:
             except SendFailed as failed:
                 if failed.failure not in ("nothing", "malformed", "gone"):
                     raise
+                edited = failed.failure == "nothing" and not failed.missing
             else:
+                edited = True
+            if edited:
                 return Delivered() if edit == old else Delivered(edit, live=True)
         sent = await self._messenger.send(chat, message)
         gone = old is not None and await self._delete_old(chat, old)
@@ -142,10 +145,9 @@ class Delivery:
     async def _delete_old(self, chat: int, old: int) -> bool:
         """Delete the old screen. If that fails it stays in the ledger, and hide will remove it."""
         try:
-            await self._messenger.delete(chat, [old])
+            return not await self._messenger.delete(chat, [old])
         except SendFailed:
             return False
-        return True
 
     async def _reply(self, chat: int, body: dict[str, object]) -> Delivered:
         text, attached = str(body.get("text") or ""), body.get("attachment")
@@ -158,11 +160,10 @@ class Delivery:
         """Delete everything that may be deleted; what is too old stays in the ledger to be told."""
         kept = await self._lanes.ledger_of(row.lane)
         fresh = [one for one in kept if self._clock.now() - one.at < DELETABLE]
-        if fresh:
-            ids = [self._closer.open_message_id(row.lane, one.message) for one in fresh]
-            await self._messenger.delete(chat, ids)
+        ids = {self._closer.open_message_id(row.lane, one.message): one.id for one in fresh}
+        left = await self._messenger.delete(chat, list(ids)) if ids else ()
         self._remember(row.lane, None)
-        return Delivered(gone=tuple(one.id for one in fresh))
+        return Delivered(gone=tuple(entry for message, entry in ids.items() if message not in left))
 
     # ── to operators ─────────────────────────────────────────────────────────────────────────────────────────
 

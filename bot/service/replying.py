@@ -91,7 +91,7 @@ def _seal(act: Act, body: dict[str, object]) -> None:
 
 def _words(incoming: GroupWrote | PersonCame) -> tuple[str, Attachment | None]:
     if isinstance(incoming, GroupWrote):
-        return incoming.text or "", incoming.attachment
+        return incoming.text or incoming.caption, incoming.attachment
     match incoming.event:
         case Said(text=text):
             return text, None

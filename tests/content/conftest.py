@@ -181,6 +181,9 @@ reviewed: "2026-11-20"
 - {id: skip, forms: [skip]}
 - {id: language, forms: [language]}
 - {id: person, forms: [person]}
+- {id: done, forms: [done]}
+- {id: km, forms: [khmer]}
+- {id: en, forms: [english]}
 - {id: help, forms: [help]}
 - {id: start, forms: ["/start"]}
 """,

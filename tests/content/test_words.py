@@ -58,7 +58,6 @@ SPOILT = {
     "a word that accuses": (GOOD + " ខុសច្បាប់", "the word `ខុសច្បាប់`", "everyday words"),
     "a word that accuses, typed with hints": ("ខុស\u200bច្បាប់", "the word `ខុសច្បាប់`", "everyday words"),
     "a word of contempt": ("ស្រុកយួន", "the word `យួន`", "everyday words"),
-    "a book": ("ក" * 5000, "5000 characters, at most 4096", "Shorten it"),
     "a space in front": (" " + GOOD, "begins or ends with a space", "Delete it"),
 }
 
@@ -69,6 +68,14 @@ def test_a_faulty_translation_is_refused(tree: Tree, text: str, what: str, mend:
     faults = khmer_faults(tree, SAFE, text)
 
     assert any(what in fault and mend in fault for fault in faults), faults
+
+
+def test_a_sentence_longer_than_any_message_is_refused(tree: Tree) -> None:
+    """A pasted book is refused before anything else is looked for in it."""
+    head, _, tail = tree.read(KM).partition(SAFE)
+    tree.write(KM, f'{head}{SAFE}"{"ក" * 5000}"{tail[tail.index(chr(10)) :]}')
+
+    assert any("There are 5000 characters, at most 4096. Shorten it." in fault for fault in tree.faults())
 
 
 PLACEHOLDERS = {

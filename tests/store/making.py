@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from bot.core.state import Case
 from bot.service.storing import Arrival, Changes, Kept, NewCase, OutboxRow, Record, Settled
 from bot.store.opening import Store
@@ -14,9 +16,12 @@ MINUTE = timedelta(minutes=1)
 SENDER = "sender 1"
 
 
-def arrival(key: str, *, lane: str = "ann", first: bool = False, at: datetime = NOW) -> Arrival:
+def arrival(
+    key: str, *, lane: str = "ann", source: str = "telegram", first: bool = False, at: datetime = NOW
+) -> Arrival:
     """An update of a lane."""
-    return Arrival(lane=lane, source="telegram", key=key, body=b"closed " + key.encode(), at=at, first=first)
+    body = b"closed " + key.encode("utf-8", "replace")
+    return Arrival(lane=lane, source=source, key=key, body=body, at=at, first=first)
 
 
 def new_case(id: str = "case1", *, lane: str = "ann", **fields: Any) -> NewCase:
@@ -61,3 +66,13 @@ async def keys_leased(store: Store, *, at: datetime = NOW, limit: int = 64) -> l
 def sent(row: OutboxRow, **fields: Any) -> Settled:
     """Say that a leased row was sent."""
     return replace(Settled(row.id, row.lease or "", "sent"), **fields)
+
+
+async def look(store: Store, *columns: Any) -> list[tuple[Any, ...]]:
+    """Read columns of a table as they are stored, in the order of its rows."""
+    order = columns[0].table.primary_key.columns
+
+    def work(connection: Connection) -> list[tuple[Any, ...]]:
+        return [tuple(found) for found in connection.execute(select(*columns).order_by(*order))]
+
+    return await store.database.read(work)

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import exc
 
-from bot.core.errors import MachineError
 from bot.service.storing import Changes
+from bot.store import pruning
+from bot.store.inbox import SET_ASIDE
 from bot.store.opening import Store
-from bot.store.schema import counters, inbox
-from tests.store.making import MINUTE, NOW, arrival, new_case, save
+from bot.store.schema import conversations, counters, inbox
+from tests.store.making import NOW, arrival, look, new_case, save
 
 
 async def waiting(store: Store, limit: int = 64) -> list[tuple[str, bytes]]:
@@ -28,9 +29,7 @@ async def test_an_arrival_is_kept_once(store: Store) -> None:
 
 async def test_the_same_key_of_another_source_is_another_arrival(store: Store) -> None:
     """Keys are unique within their source only."""
-    timer = arrival("1")
-
-    assert await store.inbox.receive([arrival("1"), type(timer)("ann", "timer", "1", b"", NOW)]) == 2
+    assert await store.inbox.receive([arrival("1"), arrival("1", source="timer")]) == 2
 
 
 async def test_nothing_received_is_nothing_new(store: Store) -> None:
@@ -67,13 +66,103 @@ async def test_a_row_runs_alone(store: Store) -> None:
     assert [(row.id, row.body) for row in rows] == [(second, b"closed 2")]
 
 
+async def test_what_waits_is_listed_in_the_order_of_deciding(store: Store) -> None:
+    """After an unclean stop the undecided rows are run one by one, first ones first."""
+    await store.inbox.receive([arrival("1"), arrival("2"), arrival("3", first=True)])
+
+    assert await store.inbox.waiting() == [3, 1, 2]
+
+
 async def test_a_done_row_is_blanked_and_not_decided_again(store: Store) -> None:
     """Nothing a person wrote stays in the inbox once it was decided."""
     await store.inbox.receive([arrival("1"), arrival("2")])
-    await save(store, done=[(await store.inbox.waiting())[0]])
+    await save(store, done=[1])
 
-    async def bodies(connection: object) -> list[object]:
-        return list((await connection.scalars(select(inbox.c.body).order_by(inbox.c.id))).all())  # type: ignore[attr-defined]
+    assert await look(store, inbox.c.state, inbox.c.body) == [("done", None), ("waiting", b"closed 2")]
 
-    assert await store.database.read(bodies) == [None, b"closed 2"]
+
+async def test_a_repeated_update_is_known_even_when_it_is_done(store: Store) -> None:
+    """The key outlives the body: no case is doubled by a late repetition."""
+    await store.inbox.receive([arrival("1")])
+    await save(store, done=[1])
+
+    assert await store.inbox.receive([arrival("1")]) == 0
+
+
+async def test_a_failing_batch_changes_nothing(store: Store) -> None:
+    """Effects are committed together or not at all."""
+    await store.inbox.receive([arrival("1")])
+    with pytest.raises(ZeroDivisionError):
+        async with store.inbox.batch(64) as batch:
+            await batch.save(Changes(lanes={"ann": (b"talk", b"chat")}, done=[1], at=NOW))
+            raise ZeroDivisionError
+
+    assert await look(store, conversations.c.lane) == []
+    assert len(await waiting(store)) == 1
+
+
+async def test_a_fault_in_a_row_is_no_sick_machine(store: Store) -> None:
+    """Two cases of one number break a rule of the data: the batch runs again, row by row, and nothing was written."""
+    with pytest.raises(exc.IntegrityError, match="cases.number"):
+        await save(store, new_cases=[new_case("case1", number="SAME"), new_case("case2", number="SAME")])
+
+    assert await store.desk.case("SAME") is None
+
+
+async def test_tries_are_counted_in_a_transaction_of_their_own(store: Store) -> None:
+    """Deciding may die with the process; the count is already on disk."""
+    await store.inbox.receive([arrival("1")])
+    counted = [await store.inbox.tried(1), await store.inbox.tried(1)]
+    async with store.inbox.batch(64) as batch:
+        tries = batch.rows[0].tries
+
+    assert (counted, tries) == ([1, 2], 2)
+
+
+async def test_a_row_set_aside_is_counted_and_stops_nobody(store: Store) -> None:
+    """One poison update is parked and shown; the others go on."""
+    await store.inbox.receive([arrival("1"), arrival("2")])
+    await store.inbox.set_aside(1)
+    await store.inbox.set_aside(1)
+
     assert await waiting(store) == [("ann", b"closed 2")]
+    assert await store.inbox.aside() == 1
+    assert await look(store, counters.c.name, counters.c.n) == [(SET_ASIDE, 1)]
+
+
+async def test_a_row_answered_kindly_can_still_be_set_aside(store: Store) -> None:
+    """The crash of a row may have been handled, which makes it done; it counts as poison all the same."""
+    await store.inbox.receive([arrival("1")])
+    await save(store, done=[1])
+    await store.inbox.set_aside(1)
+
+    assert await store.inbox.aside() == 1
+
+
+async def test_old_keys_are_forgotten_and_ids_never_used_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys are kept for days, in pieces forgotten; outbox keys are made of ids, so an id must stay unique."""
+    old = NOW - timedelta(days=9)
+    await store.inbox.receive([arrival(str(n), at=old) for n in range(pruning.AT_ONCE + 2)] + [arrival("young")])
+    await save(store, done=[*range(2, pruning.AT_ONCE + 4)])
+    pruned = await store.inbox.prune(NOW - timedelta(days=8))
+    left = await look(store, inbox.c.id, inbox.c.state)
+    await store.inbox.receive([arrival("next")])
+
+    assert pruned == pruning.AT_ONCE + 1
+    assert left == [(1, "waiting"), (pruning.AT_ONCE + 3, "done")]
+    assert (await store.inbox.waiting())[-1] == pruning.AT_ONCE + 4
+
+
+async def test_everything_may_be_old(store: Store) -> None:
+    """After a long silence all done rows are forgotten."""
+    await store.inbox.receive([arrival("1")])
+    await save(store, done=[1])
+
+    assert await store.inbox.prune(NOW + timedelta(days=8)) == 1
+
+
+async def test_what_no_engine_takes_is_made_harmless(store: Store) -> None:
+    """NUL and lone surrogates in a key break neither SQLite nor PostgreSQL."""
+    await store.inbox.receive([arrival("a\0b\ud800")])
+
+    assert await look(store, inbox.c.key) == [("ab?",)]

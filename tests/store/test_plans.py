@@ -1,0 +1,63 @@
+"""Every query of the hot path and of the queue has an index and stays flat as tables grow (DESIGN §6)."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Executable, text
+from sqlalchemy.sql.expression import ClauseElement
+
+from bot.store import batch, desk_cases, desk_errands, inbox, lanes, leasing, ledgers, outbox, saving
+from bot.store.opening import Store
+from tests.store.making import MINUTE, NOW, kept, new_case, record, row, save
+
+LIST = ["a", "b"]
+STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
+    "waiting rows": (batch._waiting, {"limit": 64}),
+    "one row": (batch._alone, {"row": 1}),
+    "rows set aside": (inbox._aside, {}),
+    "conversations": (lanes._conversations, {"lanes": LIST}),
+    "open cases": (lanes._cases, {"lanes": LIST}),
+    "public keys": (lanes._public_keys, {"ids": LIST}),
+    "ledger": (ledgers._of_lanes, {"lanes": LIST}),
+    "whose turn": (leasing._in_turn, {"now": NOW, "limit": 64}),
+    "next due": (leasing._next_ready, {}),
+    "next lease that runs out": (leasing._next_run_out, {}),
+    "rows out": (outbox._out, {"ids": [1, 2]}),
+    "a row by key": (outbox._by_key, {"key": "1:0"}),
+    "replies hide returns": (batch._replies, {"lanes": LIST}),
+    "release": (saving._release, {"lanes": LIST, "at": NOW}),
+    "cancel": (saving._cancel, {"lanes": LIST}),
+    "done": (saving._done, {"ids": [1, 2]}),
+    "shredded rows": (saving._shred_rows, {"ids": LIST}),
+    "shredded timers": (saving._shred_timers, {"ids": LIST}),
+    "orphans": (saving._orphans, {"ids": LIST}),
+    "not live": (ledgers._not_live, {"lanes": LIST}),
+    "queue": (desk_cases._queue, {"limit": 50}),
+    "queue, next page": (desk_cases._queue_after, {"limit": 50, "urgency": "P2", "created": NOW, "case": "c"}),
+    "case by number": (desk_cases._by_number, {"number": "N"}),
+    "card by token": (desk_cases._card_of_token, {"token": "t"}),
+    "card by place": (desk_cases._card_lying_at, {"chat": 1, "message": 2}),
+    "records": (desk_cases._records, {"case": "c"}),
+    "due timers": (desk_errands._due_timers, {"now": NOW, "limit": 9}),
+    "next timer": (desk_errands._next_timer, {}),
+    "due fetches": (desk_errands._due_fetches, {"now": NOW, "limit": 9}),
+}
+
+
+def plan_of(connection: Connection, statement: ClauseElement, asked: dict[str, object]) -> list[str]:
+    """Ask SQLite how it would run a statement."""
+    filled = statement.params(asked)
+    sql = str(filled.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+    explained: Executable = text("EXPLAIN QUERY PLAN " + sql.replace(":", r"\:"))
+    return [found.detail for found in connection.execute(explained)]
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+async def test_no_table_is_read_through(store: Store, name: str) -> None:
+    """No statement scans a table or sorts one; only whose turn it is sorts, and only what is due."""
+    plan = await store.database.read(plan_of, *STATEMENTS[name])
+
+    scans = [step for step in plan if step.startswith("SCAN") and "INDEX" not in step and "CONSTANT" not in step]
+    sorts = [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step]
+    assert scans == []
+    assert sorts == []
