@@ -203,6 +203,11 @@ class _Environment(BaseSettings, Settings):
     )
 
 
+def bare_environment() -> dict[str, str]:
+    """Give the environment without our settings, for a process that is given settings of its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
 def load(dotenv: Path = ROOT / ".env") -> Settings:
     """Read the settings from the environment and from a file that need not exist.
 

@@ -145,6 +145,18 @@ class Helpline:
             await self.clock.until(self.clock.now() + timedelta(days=1))
 
 
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What a helpline is built with beside its settings and store; sends and polls have connections of their own."""
+
+    clock: Clock
+    content: Callable[[], Content]
+    cipher: ServerCipher
+    trial: bool
+    api: Api
+    polls: Api
+
+
 @asynccontextmanager
 async def build(
     settings: Settings,
@@ -162,16 +174,9 @@ async def build(
     token = settings.required_token()
     async with AiohttpRequest() as sending, AiohttpRequest(connections=2) as polling:
         api = Api(sending, root=settings.bot_api, token=token)
-        helpline = _assemble(
-            settings,
-            store,
-            clock=clock,
-            content=content,
-            cipher=cipher,
-            trial=trial,
-            api=api,
-            polls=Api(polling, root=settings.bot_api, token=token),
-        )
+        polls = Api(polling, root=settings.bot_api, token=token)
+        means = _Means(clock=clock, content=content, cipher=cipher, trial=trial, api=api, polls=polls)
+        helpline = _Builder(settings, store, means=means).helpline()
         for code in _standing_alarms(settings, provisional=provisional):
             await helpline.alarm(code)
         yield helpline
@@ -182,101 +187,114 @@ def _standing_alarms(settings: Settings, *, provisional: bool) -> Sequence[str]:
     return (*codes, "no_group") if settings.operators_chat is None else codes
 
 
-def _assemble(
-    settings: Settings,
-    store: Store,
-    *,
-    clock: Clock,
-    content: Callable[[], Content],
-    cipher: ServerCipher,
-    trial: bool,
-    api: Api,
-    polls: Api,
-) -> Helpline:
-    closer, sealer, messenger = Closer(cipher), CaseSealer(), TelegramMessenger(api)
-    lease = secrets.token_hex(8)
-    seats = Seats(settings.operators_chat, settings.escalation_chat, trial)
-    household = Household(desk=store.desk, clock=clock, seats=seats)
-    receiver = Receiver(
-        content=content, closer=closer, inbox=store.inbox, desk=store.desk, translate=translate, clock=clock
-    )
+class _Builder:
+    """Make the parts that share the same ports."""
 
-    async def tell(code: str) -> None:
-        await receiver.order(f"alarm:{code}", f"{clock.now():%Y-%m-%dT%H}")
+    def __init__(self, settings: Settings, store: Store, *, means: _Means) -> None:
+        self.settings = settings
+        self.store = store
+        self.means = means
+        self.closer = Closer(means.cipher)
+        self.sealer = CaseSealer()
+        self.messenger = TelegramMessenger(means.api)
+        self.lease = secrets.token_hex(8)
+        seats = Seats(settings.operators_chat, settings.escalation_chat, means.trial)
+        self.household = Household(desk=store.desk, clock=means.clock, seats=seats)
+        self.alarm = Alarms(desk=store.desk, clock=means.clock, tell=self._tell)
+        self.receiver = Receiver(
+            content=means.content,
+            closer=self.closer,
+            inbox=store.inbox,
+            desk=store.desk,
+            translate=translate,
+            clock=means.clock,
+        )
 
-    alarm = Alarms(desk=store.desk, clock=clock, tell=tell)
-    delivery = Delivery(
-        closer=closer,
-        messenger=messenger,
-        lanes=store.lanes,
-        desk=store.desk,
-        clock=clock,
-        hide_label=both(content(), content().phrases["button_hide"]),
-    )
-    sender = Sender(
-        content=content,
-        closer=closer,
-        outbox=store.outbox,
-        lanes=store.lanes,
-        delivery=delivery,
-        messenger=messenger,
-        receiver=receiver,
-        clock=clock,
-        pace=Pace(settings.send_rate),
-        alarm=alarm,
-        token=lease,
-    )
-    fetcher = Fetcher(
-        closer=closer,
-        sealer=sealer,
-        desk=store.desk,
-        blobs=store.blobs,
-        messenger=messenger,
-        clock=clock,
-        alarm=alarm,
-    )
-    decider = Decider(
-        content=content,
-        closer=closer,
-        sealer=sealer,
-        inbox=store.inbox,
-        deskwork=Deskwork(desk=store.desk, closer=closer),
-        translate=translate,
-        clock=clock,
-        household=household,
-        hand=sender.hand,
-        alarm=alarm,
-        token=lease,
-        unlimited=settings.send_rate == 0,
-    )
+    async def _tell(self, code: str) -> None:
+        await self.receiver.order(f"alarm:{code}", f"{self.means.clock.now():%Y-%m-%dT%H}")
 
-    def arrived() -> None:
-        decider.wake()
+    def sender(self) -> Sender:
+        means, store = self.means, self.store
+        delivery = Delivery(
+            closer=self.closer,
+            messenger=self.messenger,
+            lanes=store.lanes,
+            desk=store.desk,
+            clock=means.clock,
+            hide_label=both(means.content(), means.content().phrases["button_hide"]),
+        )
+        return Sender(
+            content=means.content,
+            closer=self.closer,
+            outbox=store.outbox,
+            lanes=store.lanes,
+            delivery=delivery,
+            messenger=self.messenger,
+            receiver=self.receiver,
+            clock=means.clock,
+            pace=Pace(self.settings.send_rate),
+            alarm=self.alarm,
+            token=self.lease,
+        )
 
-    receiver.on_arrival = arrived
-    decider.on_files = fetcher.wake
-    poller = Poller(
-        polls,
-        receive=receiver.updates,
-        on_conflict=lambda: alarm("second_poller"),
-        on_revoked=lambda: alarm("token_revoked"),
-        clock=clock,
-    )
-    return Helpline(
-        store=store,
-        closer=closer,
-        receiver=receiver,
-        decider=decider,
-        sender=sender,
-        timers=Timers(desk=store.desk, receiver=receiver, clock=clock),
-        fetcher=fetcher,
-        summaries=Summaries(receiver=receiver, clock=clock),
-        office=Office(desk=store.desk, receiver=receiver, changed=household.forget),
-        household=household,
-        alarm=alarm,
-        poller=poller,
-        clock=clock,
-    )
+    def fetcher(self) -> Fetcher:
+        return Fetcher(
+            closer=self.closer,
+            sealer=self.sealer,
+            desk=self.store.desk,
+            blobs=self.store.blobs,
+            messenger=self.messenger,
+            clock=self.means.clock,
+            alarm=self.alarm,
+        )
+
+    def decider(self, sender: Sender) -> Decider:
+        return Decider(
+            content=self.means.content,
+            closer=self.closer,
+            sealer=self.sealer,
+            inbox=self.store.inbox,
+            deskwork=Deskwork(desk=self.store.desk, closer=self.closer),
+            translate=translate,
+            clock=self.means.clock,
+            household=self.household,
+            hand=sender.hand,
+            alarm=self.alarm,
+            token=self.lease,
+            unlimited=self.settings.send_rate == 0,
+        )
+
+    def poller(self) -> Poller:
+        return Poller(
+            self.means.polls,
+            receive=self.receiver.updates,
+            on_conflict=lambda: self.alarm("second_poller"),
+            on_revoked=lambda: self.alarm("token_revoked"),
+            clock=self.means.clock,
+        )
+
+    def helpline(self) -> Helpline:
+        """Put the parts together."""
+        desk, clock = self.store.desk, self.means.clock
+        sender, fetcher = self.sender(), self.fetcher()
+        decider = self.decider(sender)
+        self.receiver.on_arrival = decider.wake
+        decider.on_files = fetcher.wake
+        return Helpline(
+            store=self.store,
+            closer=self.closer,
+            receiver=self.receiver,
+            decider=decider,
+            sender=sender,
+            timers=Timers(desk=desk, receiver=self.receiver, clock=clock),
+            fetcher=fetcher,
+            summaries=Summaries(receiver=self.receiver, clock=clock),
+            office=Office(desk=desk, receiver=self.receiver, changed=self.household.forget),
+            household=self.household,
+            alarm=self.alarm,
+            poller=self.poller(),
+            clock=clock,
+        )
 
 
 def examine(settings: Settings) -> list[tuple[bool, str]]:

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     **{edge: {edge, "service", "core"} for edge in EDGES},
     "settings": {"core.errors"},
     "wiring": {"core", "service", "settings", *EDGES},
-    "cli": {"core", "service", "settings", "wiring", *EDGES},
+    "cli": {"cli", "core", "service", "settings", "wiring", *EDGES},
 }
 OWNERS = {"telegram": "tg", "sqlalchemy": "store", "alembic": "store", "aiosqlite": "store", "nacl": "vault"}
 

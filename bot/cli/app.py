@@ -1,4 +1,4 @@
-"""The command's entry: every sub-command, and errors told as one sentence each."""
+"""The command's entry: finds the sub-command, loads only what it needs, and tells an error as one sentence."""
 
 import sys
 from importlib import import_module
@@ -7,43 +7,55 @@ import typer
 
 from bot.core.errors import HelplineError
 
+COMMANDS = {
+    "try": ("trying", "Try the whole helpline on one page, with nothing to set up."),
+    "run": ("serving", "Serve people, from .env or the environment."),
+    "init": ("setting_up", "Make the organisation's key and the recovery words."),
+    "operators": ("setting_up", "Say who may act on cases: add, remove, list."),
+    "check": ("content_commands", "Say whether everything is fit to serve people."),
+    "cases": ("cases", "Show the queue."),
+    "case": ("cases", "Open a case, or save a file of it."),
+    "chat": ("chatting", "Talk to the bot in this terminal; record a story."),
+    "flows": ("content_commands", "Check the conversations."),
+    "words": ("content_commands", "Bring the catalogues of words up to date."),
+    "triage": ("content_commands", "Read messages from standard input and say how urgent each is."),
+    "guidance": ("content_commands", "Search the guidance articles."),
+    "bench": ("benching", "Measure speed and memory."),
+}
+"""Each command: the module that registers it, the only one imported (the others take seconds), and what it does."""
+
 app = typer.Typer(
     name="helpline",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with local variables could print keys and words
     add_completion=False,
+    rich_markup_mode=None,
 )
 
 
 @app.callback()
-def _helpline() -> None:
-    """A helpline for Cambodian migrant workers on Telegram, in Khmer and English."""
-
-
-_WHERE = {
-    "run": "serving",
-    "try": "trying",
-    "init": "setting_up",
-    "operators": "setting_up",
-    "cases": "cases",
-    "case": "cases",
-    "chat": "chatting",
-    "check": "content_commands",
-    "flows": "content_commands",
-    "words": "content_commands",
-    "triage": "content_commands",
-    "guidance": "content_commands",
-}
-"""Which module registers a command: only that one is imported, because the others take a second to load."""
+def helpline() -> None:
+    """Keep sub-commands sub-commands, also when a module registers only one."""
 
 
 def main() -> None:
     """Run the command; a known error is one message and exit code 1."""
-    wanted = _WHERE.get(next((one for one in sys.argv[1:] if not one.startswith("-")), ""))
-    for module in (wanted,) if wanted else dict.fromkeys(_WHERE.values()):
-        import_module(f"bot.cli.{module}")
+    wanted = next((one for one in sys.argv[1:] if not one.startswith("-")), "")
+    if wanted not in COMMANDS:
+        _overview(wanted)
+    import_module(f"bot.cli.{COMMANDS[wanted][0]}")
     try:
         app()
     except HelplineError as error:
         typer.echo(f"helpline: {error}", err=True)
         sys.exit(1)
+
+
+def _overview(wanted: str) -> None:
+    """List the commands; a wrong one exits with 2."""
+    typer.echo("A helpline for Cambodian migrant workers on Telegram, in Khmer and English.\n")
+    for name, (_, what) in COMMANDS.items():
+        typer.echo(f"  ./helpline {name:<10} {what}")
+    typer.echo("  ./helpline test       Run all tests.\n\n./helpline COMMAND --help tells more.")
+    if wanted:
+        typer.echo(f"\nhelpline: there is no command '{wanted}'.", err=True)
+    sys.exit(2 if wanted else 0)

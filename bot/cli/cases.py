@@ -199,7 +199,7 @@ def visible(text: str) -> str:
 
 def _sign(one: str) -> str:
     code = ord(one)
-    if one == "\n" or one == "\t":
+    if one in ("\n", "\t"):
         return " ⏎ " if one == "\n" else " "
     if code < 0x20:
         return chr(0x2400 + code)

@@ -5,7 +5,6 @@ The bot runs as a process of its own, exactly as in earnest, so that the page ca
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from bot.core.errors import OperatorError
 from bot.sandbox import Sandbox
 from bot.sandbox.box import populate
 from bot.sandbox.hooks import Hooks, Saved
-from bot.settings import NAMES, ROOT, Settings
+from bot.settings import ROOT, Settings, bare_environment
 from bot.vault.passphrases import LEAST_COST, new_passphrase
 from bot.vault.recovery import new_recovery
 
@@ -36,7 +35,7 @@ class Bot:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Run with this environment, and nothing of `.env` or of the caller's settings."""
-        self._environment = {**_without_settings(), **environment}
+        self._environment = {**bare_environment(), **environment}
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -77,10 +76,6 @@ class Bot:
         if process.returncode:
             raise OperatorError(said.decode(errors="replace").strip() or "The command failed.")
         return out
-
-
-def _without_settings() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in NAMES}
 
 
 class Commands:

@@ -1,5 +1,6 @@
 """Builds the tables of flows/tables/*.yaml and flows/phrases.yaml; references between them are checked later."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from typing import get_args
@@ -13,9 +14,10 @@ from bot.content.strict_yaml import Node, Table
 from bot.core.content import Command, Country, Fact, Indicator, UrgencyRule
 from bot.core.flow import Words
 from bot.core.khmer import fold
-from bot.core.lexicon import Term
+from bot.core.lexicon import MOST_WORDS, Term
 from bot.core.values import URGENCIES, Urgency
 
+_GAP = re.compile("(?<=[\u1780-\u17ff]) (?=[\u1780-\u17ff])")
 COMMANDS: tuple[str, ...] = get_args(Command.model_fields["id"].annotation)
 
 
@@ -144,19 +146,32 @@ def _urgency(fields: Fields) -> Urgency:
 def build_lexicon(node: Node | None, draft: Draft) -> tuple[Term, ...]:
     """Build the lexicon, its texts folded so that they meet folded messages."""
     terms: dict[str, Term] = {}
-    for place, fields in enumerate(rows(node, "term", draft)):
-        text = _folded(fields.text("text"), fields, "text")
-        draft.mark(fields.spot, "lexicon", str(place))
-        if text in terms:
-            fields.fault("text", "Another row has this text, or one that reads the same", "Delete one")
-        raises, alone = fields.texts("raises"), fields.flag("alone")
-        if not raises:
-            fields.fault("raises", "This term raises nothing", "Name at least one indicator")
-        vetoes = tuple(_folded(veto, fields, "vetoes") for veto in fields.texts("vetoes"))
+    for fields in rows(node, "term", draft):
+        term = _term(fields)
         fields.close()
-        draft.mark(fields.spot, "lexicon", text)
-        terms.setdefault(text, Term(text=text, raises=raises, vetoes=vetoes, alone=alone))
+        draft.mark(fields.spot, "lexicon", term.text)
+        if _joined(term.text) in terms:
+            fields.fault("text", "Another row has this text, or one that reads the same", "Delete one")
+        terms.setdefault(_joined(term.text), term)
     return tuple(term for text, term in terms.items() if text)
+
+
+def _term(fields: Fields) -> Term:
+    text = _folded(fields.text("text"), fields, "text")
+    raises, alone = fields.texts("raises"), fields.flag("alone")
+    vetoes = tuple(_folded(veto, fields, "vetoes") for veto in fields.texts("vetoes"))
+    if not raises:
+        fields.fault("raises", "This term raises nothing", "Name at least one indicator")
+    if text.isascii() and len(text.split()) > MOST_WORDS and not alone:
+        fields.fault("text", f"More than {MOST_WORDS} Latin words are never found", "Shorten it, or make it `alone`")
+    if any(_joined(text) not in _joined(veto) for veto in vetoes if veto):
+        fields.fault("vetoes", "A veto does not hold the text, so it never applies", "Write the longer wording")
+    return Term(text=text, raises=raises, vetoes=vetoes, alone=alone)
+
+
+def _joined(text: str) -> str:
+    """Leave out spaces where those of a message are passed over: between Khmer letters (see core.lexicon)."""
+    return _GAP.sub("", text)
 
 
 def _folded(text: str, fields: Fields, name: str) -> str:

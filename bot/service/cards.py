@@ -2,36 +2,48 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.core import contact
 from bot.core.content import Content
 from bot.core.flow import Words
 from bot.core.render import Button, both
-from bot.core.state import Case, ContactRule
+from bot.core.state import Case, Conversation
 from bot.core.values import URGENCIES
 
+HOME = ZoneInfo("Asia/Phnom_Penh")
+"""Where the operators are."""
 SIGNS = {"P1": "🔴", "P2": "🟠", "P3": "🔵", "P4": "⚪"}
 Rows = tuple[tuple[Button, ...], ...]
 
 
-def card_text(content: Content, case: Case, *, rule: ContactRule, reasons: Iterable[str], now: datetime) -> str:
+def card_text(content: Content, case: Case, *, talk: Conversation, reasons: Iterable[str], now: datetime) -> str:
     """Write a card: number, urgency, country, time there, age, may write now, unheard media, reasons."""
     phrases = content.phrases
     zones = content.zones(case.country)
     times = " / ".join(dict.fromkeys(now.astimezone(zone).strftime("%H:%M") for zone in zones)) or "--:--"
     minutes = max(int((now - case.created).total_seconds() // 60), 0)
-    writable = contact.may_write(rule, zones, now)
     lines = [
         f"{SIGNS[case.urgency]} {case.urgency}  {case.number}",
         both(content, phrases["card_where"], {"country": country_name(content, case), "time": times}),
         both(content, phrases["card_age"], {"age": str(minutes)}),
-        both(content, phrases["card_may_write" if writable else "card_may_not_write"]),
+        _may_write(content, case, talk=talk, now=now),
     ]
     if case.unheard:
         lines.append(both(content, phrases["card_unheard"], {"count": str(case.unheard)}))
     lines += [f"• {both(content, content.indicators[one].label)}" for one in reasons]
     lines.append(both(content, phrases["reply_how"]))
     return "\n".join(lines)
+
+
+def _may_write(content: Content, case: Case, *, talk: Conversation, now: datetime) -> str:
+    """Say whether one may write at this moment: as the rule allows, or in answer to what the person just did."""
+    if contact.may_write(talk.contact, content.zones(case.country), now):
+        return both(content, content.phrases["card_may_write"])
+    if talk.last_act is not None and contact.is_answer(talk.last_act, now):
+        until = (talk.last_act + contact.ANSWER_TIME).astimezone(HOME)
+        return both(content, content.phrases["card_answer_until"], {"time": f"{until:%H:%M}"})
+    return both(content, content.phrases["card_may_not_write"])
 
 
 def country_name(content: Content, case: Case) -> str:

@@ -243,7 +243,7 @@ class Clerk:
 
     def _card(self, job: Job, session: Session, case_id: str, reasons: tuple[str, ...]) -> None:
         case = _case(session, case_id)
-        text = cards.card_text(self.content, case, rule=session.conversation.contact, reasons=reasons, now=job.now)
+        text = cards.card_text(self.content, case, talk=session.conversation, reasons=reasons, now=job.now)
         self.card(job, case, text, to=self.house.group)
 
     def card(self, job: Job, case: Case, text: str, *, to: To | None) -> None:
@@ -270,7 +270,7 @@ class Clerk:
     def _call(self, job: Job, session: Session, effect: CallOperators) -> None:
         case = _case(session, effect.case)
         named = heaviest(self.content, session.conversation.reasons)
-        text = cards.card_text(self.content, case, rule=session.conversation.contact, reasons=named, now=job.now)
+        text = cards.card_text(self.content, case, talk=session.conversation, reasons=named, now=job.now)
         waited = str(max(int((job.now - case.created).total_seconds() // 60), 0))
         line = both(self.content, self.content.phrases["untaken_still"], {"number": case.number, "minutes": waited})
         text = f"{line}\n\n{text}"

@@ -4,17 +4,15 @@ They go through the inbox like everything else, under a key of their own, so tha
 """
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.core.content import Content
 from bot.core.render import both
 from bot.core.values import is_flagged
-from bot.service.cards import SIGNS, country_name
+from bot.service.cards import HOME, SIGNS, country_name
 from bot.service.messaging import Clock
 from bot.service.receiving import Receiver
 from bot.service.storing import DeskStore
 
-HOME = ZoneInfo("Asia/Phnom_Penh")
 SUMMARY_AT = time(8, 0)
 LISTED = 40
 """Lines of a summary; the rest is counted. Keeps the message under Telegram's 4,096 characters."""

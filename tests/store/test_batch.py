@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import exc
 
 from bot.core.state import Case
 from bot.core.values import to_minute
-from bot.service.storing import Changes, Fetch, LaneState, Operator, Timer
+from bot.service.storing import Fetch, LaneState, Operator, Timer
 from bot.store.opening import Store
 from bot.store.schema import cases, conversations, counters, ledger, records, wraps
-from tests.store.making import MINUTE, NOW, kept, look, new_case, record, row, save
+from tests.store.making import MINUTE, NOW, frames, kept, look, new_case, record, row, save
 
 
 def timer(name: str = "untaken", *, case: str = "case1", due: int = 5, rev: int = 0) -> Timer:
@@ -211,17 +212,12 @@ async def test_shredding_leaves_nothing_of_a_case(store: Store) -> None:
 async def test_shredding_deletes_the_files_too(store: Store) -> None:
     """A sealed file without its keys is still a file; it goes."""
     name = "ab" * 16
-    await store.blobs.write(name, _frames(b"sealed"))
+    await store.blobs.write(name, frames(b"sealed"))
     await save(store, new_cases=[new_case()], records=[record("a")], fetches=[Fetch("a", "case1", b"source", NOW)])
     await store.desk.fetched((await store.desk.due_fetches(NOW, 1))[0], blob=name, sealed=b"described")
     await save(store, shred=["case1"])
 
     assert not (store.blobs.path / name).exists()
-
-
-async def _frames(*frames: bytes):  # type: ignore[no-untyped-def] # an async generator's type says nothing here
-    for frame in frames:
-        yield frame
 
 
 async def test_what_is_written_with_a_shredding_is_not_shredded(store: Store) -> None:
@@ -249,5 +245,5 @@ async def test_a_big_batch_is_written_as_it_is(store: Store) -> None:
 
 async def test_a_naive_time_is_refused(store: Store) -> None:
     """An instant without a zone would be somebody's guess."""
-    with pytest.raises(Exception, match="offset-naive"):
+    with pytest.raises(exc.StatementError, match="offset-naive"):
         await save(store, outbox=[replace(row("1:0"), due=NOW.replace(tzinfo=None))])

@@ -1,8 +1,9 @@
 """Messages go out in turn, once; what became of them is recorded once."""
 
 from datetime import timedelta
+from typing import Any
 
-from bot.service.storing import CardPlace
+from bot.service.storing import CardPlace, OutboxRow
 from bot.store.opening import Store
 from bot.store.schema import inbox, ledger, outbox
 from tests.store.making import (
@@ -133,11 +134,12 @@ async def test_the_sender_is_told_when_to_look_again(store: Store) -> None:
     nothing = await store.outbox.next_due()
     await save(store, outbox=[row("1:0"), row("1:1"), row("2:0", lane="bo", due=NOW + 2 * MINUTE)])
     ready = await store.outbox.next_due()
-    await lease(store)
+    leased = await lease(store)
     out = await store.outbox.next_due()
-    await store.outbox.settle([sent(one, lease=SENDER) for one in await lease(store, at=NOW + MINUTE)])
+    await store.outbox.settle([sent(one, state="ready", due=NOW + 3 * MINUTE) for one in leased])
 
     assert (nothing, ready, out) == (None, NOW, NOW + MINUTE)
+    assert await store.outbox.next_due() == NOW + 2 * MINUTE
 
 
 async def test_a_row_behind_one_that_waits_wakes_nobody(store: Store) -> None:
@@ -263,7 +265,7 @@ async def test_an_unknown_key_finds_nothing(store: Store) -> None:
 # ── confirming, holding, hiding ──────────────────────────────────────────────────────────────────────────────
 
 
-def reply(key: str, **fields: object):  # type: ignore[no-untyped-def] # OutboxRow; the fields are row()'s
+def reply(key: str, **fields: Any) -> OutboxRow:
     """An operator's reply to ann."""
     return row(key, kind="reply", case="case1", **fields)
 

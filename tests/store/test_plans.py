@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Executable, text
-from sqlalchemy.sql.expression import ClauseElement
+from sqlalchemy import Connection, Executable, event
 
 from bot.store import batch, desk_cases, desk_errands, inbox, lanes, leasing, ledgers, outbox, saving
 from bot.store.opening import Store
-from tests.store.making import MINUTE, NOW, kept, new_case, record, row, save
+from tests.store.making import NOW
 
 LIST = ["a", "b"]
 STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
@@ -44,20 +43,24 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
 }
 
 
-def plan_of(connection: Connection, statement: ClauseElement, asked: dict[str, object]) -> list[str]:
-    """Ask SQLite how it would run a statement."""
-    filled = statement.params(asked)
-    sql = str(filled.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
-    explained: Executable = text("EXPLAIN QUERY PLAN " + sql.replace(":", r"\:"))
-    return [found.detail for found in connection.execute(explained)]
+def plan_of(connection: Connection, statement: Executable, asked: dict[str, object]) -> list[str]:
+    """Run a statement and ask SQLite how it did."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_: object, __: object, sql: str, values: Any, *___: object) -> None:
+        seen.append((sql, values))
+
+    event.listen(connection, "before_cursor_execute", note)
+    connection.execute(statement, asked).close()
+    event.remove(connection, "before_cursor_execute", note)
+    sql, values = seen[0]
+    return [found.detail for found in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
 async def test_no_table_is_read_through(store: Store, name: str) -> None:
-    """No statement scans a table or sorts one; only whose turn it is sorts, and only what is due."""
-    plan = await store.database.read(plan_of, *STATEMENTS[name])
+    """A statement goes by an index; it sorts at most the few rows that it looked up."""
+    plan = await store.database.write(plan_of, *STATEMENTS[name])
 
-    scans = [step for step in plan if step.startswith("SCAN") and "INDEX" not in step and "CONSTANT" not in step]
-    sorts = [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step]
-    assert scans == []
-    assert sorts == []
+    assert [step for step in plan if step.startswith("SCAN") and "INDEX" not in step] == []
+    assert not (plan[0].startswith("SCAN") and any("ORDER BY" in step for step in plan))

@@ -1,0 +1,188 @@
+"""Transactions are whole whatever happens to their callers, and a sick machine is told from a faulty row."""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Callable, Coroutine
+from contextlib import closing
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from bot.core.errors import MachineError
+from bot.service.storing import Changes
+from bot.store.opening import Store
+from bot.store.schema import conversations, inbox
+from tests.store.making import NOW, arrival, lease, look, row, save, sent
+
+CANCELLATIONS = 1000
+
+
+async def batch_of_three_steps(store: Store) -> None:
+    """Hold a transaction open over several awaits, as deciding does."""
+    async with store.inbox.batch(8) as batch:
+        await batch.lanes([row.lane for row in batch.rows])
+        await batch.save(Changes(lanes={"ann": (b"talk", b"chat")}, done=[row.id for row in batch.rows], at=NOW))
+        await asyncio.sleep(0)
+
+
+async def pass_through(store: Store, number: int) -> None:
+    """Use every kind of transaction."""
+    await store.inbox.receive([arrival(str(number))])
+    await batch_of_three_steps(store)
+    await store.outbox.settle([sent(one) for one in await lease(store)])
+    await store.lanes.lane("ann")
+
+
+async def cancelled_somewhere(work: Coroutine[Any, Any, None], steps: int) -> None:
+    """Cancel a task after so many turns of the loop, and wait until it is gone."""
+    task = asyncio.create_task(work)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_thousand_cancellations_leave_no_transaction_open(store: Store) -> None:
+    """Whoever is cancelled, wherever, the next one writes at once, and another process is not locked out."""
+    dice = random.Random(7)
+    for number in range(CANCELLATIONS // 4):
+        together = (cancelled_somewhere(pass_through(store, 4 * number + k), dice.randrange(60)) for k in range(4))
+        await asyncio.gather(*together)
+    async with asyncio.timeout(5):
+        await save(store, lanes={"bo": (b"talk", b"chat")})
+
+    with closing(sqlite3.connect(store.database.path, timeout=0, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+
+
+async def test_a_cancelled_caller_does_not_undo_what_it_began(store: Store) -> None:
+    """An update handed to the store is kept, even if whoever brought it is gone."""
+    task = asyncio.create_task(store.inbox.receive([arrival("1")]))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert await store.inbox.receive([arrival("1")]) == 0
+
+
+async def test_a_batch_cancelled_while_deciding_is_undone(store: Store) -> None:
+    """Half of the effects would be worse than none: the row is decided again."""
+    await store.inbox.receive([arrival("1")])
+    saved = asyncio.Event()
+
+    async def decide() -> None:
+        async with store.inbox.batch(8) as batch:
+            await batch.save(Changes(lanes={"ann": (b"talk", b"chat")}, done=[1], at=NOW))
+            saved.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(decide())
+    await saved.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert await look(store, conversations.c.lane) == []
+    assert await look(store, inbox.c.state) == [("waiting",)]
+
+
+async def test_readers_do_not_wait_for_the_writer(store: Store) -> None:
+    """A page of the queue is shown while a batch is open, and shows nothing of it."""
+    async with store.inbox.batch(1) as batch:
+        await batch.save(Changes(lanes={"ann": (b"talk", b"chat")}, at=NOW))
+        async with asyncio.timeout(2):
+            seen = await store.lanes.lane("ann")
+
+    assert seen.body is None
+
+
+async def test_readers_cannot_write(store: Store) -> None:
+    """Only one connection writes."""
+
+    def write(connection: Connection) -> None:
+        connection.execute(text("DELETE FROM facts"))
+
+    with pytest.raises(MachineError, match="readonly"):
+        await store.database.read(write)
+
+
+async def test_another_writer_is_a_sick_machine(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A locked file sets nothing aside: the same work succeeds once the lock is gone."""
+    await store.database.write(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout = 0").close())
+    with closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(MachineError, match="locked"):
+            await store.inbox.receive([arrival("1")])
+        with pytest.raises(MachineError, match="locked"):
+            await save(store)
+        other.execute("ROLLBACK")
+
+    assert await store.inbox.receive([arrival("1")]) == 1
+
+
+async def test_a_full_disk_loses_nothing_and_needs_no_restart(store: Store) -> None:
+    """What was kept stays kept, what could not be kept is told, and space helps at once."""
+
+    def pages(connection: Connection, limit: int) -> int:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {limit}")
+        return int(connection.exec_driver_sql("PRAGMA page_count").scalar_one())
+
+    await store.inbox.receive([arrival("1")])
+    used = await store.database.write(pages, 2**30)
+    await store.database.write(pages, used)
+    big = bytes(100_000)
+    with pytest.raises(MachineError, match="full"):
+        await save(store, lanes={"ann": (big, b"chat")})
+    await store.database.write(pages, 2**30)
+    await save(store, lanes={"ann": (big, b"chat")})
+
+    assert await look(store, inbox.c.key) == [("1",)]
+
+
+async def test_an_error_names_no_value(store: Store) -> None:
+    """Errors are logged; what they were about is not in them."""
+    await save(store, outbox=[row("1:0", lane="secret lane")])
+    with pytest.raises(Exception, match="outbox.key") as caught:
+        await save(store, outbox=[row("1:0", lane="secret lane")])
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("use", [lambda store: store.inbox.aside(), lambda store: save(store), lambda store: store.inbox.receive([arrival("1")])])
+async def test_a_closed_store_says_so(store: Store, use: Callable[[Store], Coroutine[Any, Any, object]]) -> None:
+    """Work that comes after the end is told, not lost in silence."""
+    await store.close()
+    await store.close()
+
+    with pytest.raises(MachineError, match="closed"):
+        await use(store)
+
+
+async def test_closing_waits_for_what_is_under_way(store: Store) -> None:
+    """A stop in good order loses no update."""
+    tasks = [asyncio.create_task(store.inbox.receive([arrival(str(n))])) for n in range(20)]
+    await asyncio.sleep(0)
+    await store.close()
+
+    assert await asyncio.gather(*tasks) == [1] * 20
+
+
+async def test_what_was_shredded_is_not_in_the_file(store: Store) -> None:
+    """Deleted bytes are overwritten, and the WAL does not keep them."""
+    from tests.store.making import new_case, record  # noqa: PLC0415
+
+    canary = b"canary-7f3a"
+    await save(store, new_cases=[new_case()], records=[record(canary.decode())])
+    before = _bytes_on_disk(store)
+    await save(store, shred=["case1"])
+
+    assert canary in before
+    assert canary not in _bytes_on_disk(store)
+
+
+def _bytes_on_disk(store: Store) -> bytes:
+    return b"".join(path.read_bytes() for path in store.database.path.parent.glob("helpline.db*"))
