@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "wiring": {"core", "service", "settings", *EDGES},
     "cli": {"cli", "core", "service", "settings", "wiring", *EDGES},
 }
-OWNERS = {"telegram": "tg", "sqlalchemy": "store", "alembic": "store", "aiosqlite": "store", "nacl": "vault"}
+OWNERS = {"telegram": "tg", "sqlalchemy": "store", "alembic": "store", "sqlite3": "store", "nacl": "vault"}
 
 CORE_LIBRARIES = {"pydantic", "rapidfuzz", "phonenumbers", "bot"}
 # The standard library without what waits, looks around, remembers or rolls dice.
@@ -267,7 +267,7 @@ def blocks(*openings: str) -> str:
         (wrong_imports, "bot.service.a", "import telegram.error"),
         (wrong_imports, "bot.tg.a", "from bot.vault.sealing import seal"),
         (wrong_imports, "bot.tg.a", "import nacl.public"),
-        (wrong_imports, "bot.vault.a", "from aiosqlite import connect"),
+        (wrong_imports, "bot.vault.a", "from sqlite3 import connect"),
         (wrong_imports, "bot.console.a", "from sqlalchemy import select"),
         (wrong_imports, "bot.content.a", "import alembic"),
         (wrong_imports, "bot.wiring", "from telegram import Bot"),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -33,7 +33,7 @@ def keep(connection: Connection, arrivals: Sequence[Arrival]) -> int:
 
 def count(connection: Connection, counts: Sequence[tuple[str, str]], *, at: datetime) -> None:
     """Add one for each (name, labels) to the statistics of the day of `at`, in UTC."""
-    day = at.date().isoformat()
+    day = at.astimezone(UTC).date().isoformat()
     columns = [
         {"name": name, "labels": labels, "day": day, "n": n} for (name, labels), n in sorted(Counter(counts).items())
     ]

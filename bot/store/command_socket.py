@@ -13,7 +13,7 @@ import socket
 import stat
 import struct
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Set
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,14 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def serve(path: Path, handler: Handler) -> AsyncIterator[None]:
-    """Answer requests on a socket until the block is left; a stale socket is replaced.
+async def serve(path: Path, handler: Handler, *, users: Set[int] | None = None) -> AsyncIterator[None]:
+    """Answer requests of these users (None: ourselves and root) until the block is left; replaces a stale socket.
 
     What the handler raises as HelplineError is told to the caller; any other error is logged and told without detail.
     Only for whoever holds the lock beside it. Raises OperatorError if something else lies there.
     """
     listening = _listen(path)
+    heard = {os.geteuid(), 0} if users is None else users
     running: set[asyncio.Task[None]] = set()
 
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -54,7 +55,7 @@ async def serve(path: Path, handler: Handler) -> AsyncIterator[None]:
         if task is not None:
             running.add(task)
             task.add_done_callback(running.discard)
-        await _meet(handler, reader, writer)
+        await _meet(handler, heard, reader=reader, writer=writer)
 
     server = await asyncio.start_unix_server(meet, sock=listening, limit=LONGEST_LINE)
     try:
@@ -105,9 +106,11 @@ def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-async def _meet(handler: Handler, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _meet(
+    handler: Handler, users: Set[int], *, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     try:
-        if _is_ours(writer):
+        if _caller(writer) in {*users, None}:
             async with asyncio.timeout(REQUEST_SECONDS):
                 line = await reader.readline()
             await _answer(handler, line, writer)
@@ -148,18 +151,13 @@ async def _stream(chunks: AsyncIterator[bytes], writer: asyncio.StreamWriter) ->
     await _frame(writer, b"")
 
 
-def _is_ours(writer: asyncio.StreamWriter) -> bool:
-    """Say whether the caller is the same user, or root; where the system does not tell, the mode has to do."""
+def _caller(writer: asyncio.StreamWriter) -> int | None:
+    """Give the user who calls; None where the system does not tell, and the socket's mode has to do."""
     if not hasattr(socket, "SO_PEERCRED"):
-        return True
+        return None
     connection = writer.get_extra_info("socket")
-    _, user, _ = _CREDENTIALS.unpack(
-        connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    )
-    if user not in {os.geteuid(), 0}:
-        log.warning("socket.stranger_refused", user=user)
-        return False
-    return True
+    told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    return int(_CREDENTIALS.unpack(told)[1])
 
 
 async def _say(writer: asyncio.StreamWriter, said: Mapping[str, Any]) -> None:

@@ -13,9 +13,7 @@ from bot.store.rows import Columns, case_of, outbox_of
 from bot.store.saving import REPLY
 from bot.store.schema import cards, cases, is_queued, one_of, outbox, records, wraps
 
-_card = (
-    select(cards.c.case_id, cases.c.lane).join(cases, cases.c.id == cards.c.case_id).order_by(cards.c.chat).limit(1)
-)
+_card = select(cards.c.case_id, cases.c.lane).join(cases, cases.c.id == cards.c.case_id).order_by(cards.c.chat).limit(1)
 _card_of_token = _card.where(cards.c.token == bindparam("token"))
 _card_lying_at = _card.where(cards.c.chat == bindparam("chat"), cards.c.message == bindparam("message"))
 _cards = select(cards).where(cards.c.case_id == bindparam("case")).order_by(cards.c.chat, cards.c.message)
@@ -95,9 +93,7 @@ def _find_case(connection: Connection, number: str) -> QueueItem | None:
     return None if row is None else _item(row)
 
 
-def _list_queue(
-    connection: Connection, limit: int, after: tuple[str, datetime, str] | None
-) -> Sequence[QueueItem]:
+def _list_queue(connection: Connection, limit: int, after: tuple[str, datetime, str] | None) -> Sequence[QueueItem]:
     if after is None:
         return [_item(row) for row in connection.execute(_queue, {"limit": limit})]
     urgency, created, case = after

@@ -22,9 +22,7 @@ _due_fetches = (
 _drop_fetch = delete(fetches).where(fetches.c.record == bindparam("record"))
 _describe = update(records).where(records.c.id == bindparam("of")).returning(records.c.id)
 _postpone = (
-    update(fetches)
-    .where(fetches.c.record == bindparam("of"))
-    .values(due=bindparam("until"), tries=fetches.c.tries + 1)
+    update(fetches).where(fetches.c.record == bindparam("of")).values(due=bindparam("until"), tries=fetches.c.tries + 1)
 )
 
 

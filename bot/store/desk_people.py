@@ -13,9 +13,7 @@ from bot.store.schema import operators, recipients, wraps
 
 _operators = select(operators).order_by(operators.c.id)
 _drop_operator = delete(operators).where(operators.c.id == bindparam("id")).returning(operators.c.id)
-_recipients = (
-    select(recipients.c.id, recipients.c.public_key).where(recipients.c.active).order_by(recipients.c.id)
-)
+_recipients = select(recipients.c.id, recipients.c.public_key).where(recipients.c.active).order_by(recipients.c.id)
 _retire = update(recipients).where(recipients.c.id == bindparam("recipient")).values(active=False)
 _wrapped = select(recipients.c.public_key, recipients.c.wrapped).where(
     recipients.c.id == bindparam("recipient"), recipients.c.wrapped.is_not(None)
@@ -80,8 +78,7 @@ def _put(connection: Connection, table: Table, columns: Sequence[Columns]) -> No
 
 def _list_operators(connection: Connection) -> Sequence[Operator]:
     return [
-        Operator(id=row.id, name=row.name, role=row.role, started=row.started)
-        for row in connection.execute(_operators)
+        Operator(id=row.id, name=row.name, role=row.role, started=row.started) for row in connection.execute(_operators)
     ]
 
 

@@ -16,6 +16,8 @@ _OTHERS = 0o077
 # Gone at the next boot, or without the locks and orderly writes that a database needs.
 _FORGETFUL = frozenset({"tmpfs", "ramfs", "devtmpfs"})
 _REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "fuse.glusterfs"})
+MOUNTS = Path("/proc/self/mounts")
+"""Where Linux tells what is mounted."""
 
 
 class LockedError(OperatorError):
@@ -89,11 +91,10 @@ def risky_filesystem(path: Path) -> str | None:
 
 def _filesystem(path: Path) -> str | None:
     """Give the kind of the file system with the longest mount point above the path; None where mounts are not told."""
-    mounts = Path("/proc/self/mounts")
-    if not mounts.exists():
+    if not MOUNTS.exists():
         return None
     kinds = {}
-    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines():
         _, point, kind, *_ = line.split(" ")
         kinds[Path(point.replace("\\040", " "))] = kind
     real = path.resolve()

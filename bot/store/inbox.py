@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import structlog
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from bot.core.errors import MachineError
 from bot.service.storing import Arrival, Inbox
 from bot.store import arrivals as arriving
 from bot.store.batch import SqlBatch
@@ -16,6 +18,8 @@ from bot.store.schema import inbox, is_aside, is_waiting
 
 SET_ASIDE = "set_aside"
 """The statistic that counts rows set aside."""
+
+log = structlog.get_logger()
 
 _ids = select(inbox.c.id).where(is_waiting).order_by(inbox.c.first.desc(), inbox.c.id)
 _aside = select(func.count()).select_from(inbox).where(is_aside)
@@ -42,8 +46,19 @@ class SqlInbox(Inbox):
             batch = await SqlBatch.begin(transaction, limit=limit, alone=alone)
             yield batch
         if batch.shredded:
-            await self._blobs.delete(batch.orphans)
+            await self._clear_away(batch.orphans)
+
+    async def _clear_away(self, orphans: Sequence[str]) -> None:
+        """Delete the files of shredded cases and empty the WAL of their keys.
+
+        The batch is committed, so a disk that fails now must not undo it in the caller's eyes: the next start sweeps
+        files without a record, and closing empties the WAL.
+        """
+        try:
+            await self._blobs.delete(orphans)
             await self._database.scrub()
+        except MachineError as error:
+            log.warning("store.shredding_unfinished", files=len(orphans), error=str(error))
 
     async def tried(self, row: int) -> int:
         """Add one to a row's tries in a transaction of its own; gives the new count."""

@@ -66,9 +66,7 @@ _next_ready = select(outbox.c.due).where(is_ready, _is_next, ~_lane_has_leased.e
 _next_run_out = select(func.min(outbox.c.lease_until)).where(is_leased)
 
 
-def lease(
-    connection: Connection, limit: int, *, now: datetime, until: datetime, token: str
-) -> Sequence[OutboxRow]:
+def lease(connection: Connection, limit: int, *, now: datetime, until: datetime, token: str) -> Sequence[OutboxRow]:
     """Lease the rows whose turn it is, at most one a lane; answers first, then by priority, due and age."""
     taken = _one_a_lane((connection.execute(_in_turn, {"now": now, "limit": limit})).all())
     if taken:

@@ -25,9 +25,7 @@ def keep(connection: Connection, messages: Sequence[Kept]) -> None:
     live = {kept.lane: number for number, kept in enumerate(messages) if kept.live}
     if live:
         connection.execute(_not_live, {"lanes": list(live)})
-    columns = [
-        {**kept_columns(kept), "live": live.get(kept.lane) == number} for number, kept in enumerate(messages)
-    ]
+    columns = [{**kept_columns(kept), "live": live.get(kept.lane) == number} for number, kept in enumerate(messages)]
     connection.execute(_insert, columns)
 
 

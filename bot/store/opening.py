@@ -1,6 +1,7 @@
 """Opening and closing the store: one folder, one lock, one database, brought up to date and checked before use."""
 
 import asyncio
+import re
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,12 +120,13 @@ async def _prepare(database: Database) -> None:
         await database.open()
         damage = await database.read(_found_damage)
     except MachineError as error:
-        if "not a database" not in str(error):
+        # Other errors are a sick machine, and the file may be whole.
+        if not re.search("not a database|malformed", str(error)):
             raise
-        raise OperatorError(f"{database.path} is no database, or was overwritten: restore the last backup") from error
+        raise OperatorError(f"database {database.path} is damaged, or is none: restore the last backup") from error
     if damage:
         raise OperatorError(
-            f"database {database.path} is damaged ({len(damage)} findings): copy it aside and restore the last backup"
+            f"database {database.path} is damaged ({len(damage)} findings): keep a copy and restore the last backup"
         )
     if await database.read(_journal) != "wal":
         raise OperatorError(f"the file system of {database.path} cannot hold a WAL: set HELPLINE_DATABASE to a disk")

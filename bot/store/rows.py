@@ -98,9 +98,7 @@ def timer_of(row: Row[Any]) -> Timer:
 
 def inbox_row_of(row: Row[Any]) -> InboxRow:
     """Read a waiting row of `inbox`."""
-    return InboxRow(
-        id=row.id, lane=row.lane, source=row.source, body=row.body, at=row.received_at, tries=row.tries
-    )
+    return InboxRow(id=row.id, lane=row.lane, source=row.source, body=row.body, at=row.received_at, tries=row.tries)
 
 
 def outbox_columns(row: OutboxRow, *, at: datetime, until: datetime) -> Columns:

@@ -189,9 +189,7 @@ is_unsettled = one_of(outbox.c.state, "ready", "asked", "held", "leased")
 is_in_turn = one_of(outbox.c.state, "ready", "leased")
 is_ready = one_of(outbox.c.state, "ready")
 is_leased = one_of(outbox.c.state, "leased")
-_partial(
-    "ix_outbox_turn", outbox.c.initiative, outbox.c.priority, outbox.c.due, outbox.c.id, where=is_in_turn
-)
+_partial("ix_outbox_turn", outbox.c.initiative, outbox.c.priority, outbox.c.due, outbox.c.id, where=is_in_turn)
 _partial("ix_outbox_lane", outbox.c.lane, outbox.c.priority, outbox.c.id, where=is_unsettled)
 _partial("ix_outbox_due", outbox.c.due, where=is_ready)
 _partial("ix_outbox_leased", outbox.c.lease_until, where=is_leased)

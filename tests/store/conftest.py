@@ -38,8 +38,7 @@ def url(data: Path) -> str:
 @pytest.fixture
 async def store(empty_database: Path, url: str, data: Path) -> AsyncIterator[Store]:
     """An open, empty store."""
-    data.mkdir(mode=0o700)
-    shutil.copy(empty_database, data)
+    shutil.copytree(empty_database.parent, data)
     opened = await open_store(url, data)
     try:
         yield opened

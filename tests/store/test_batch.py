@@ -35,9 +35,7 @@ async def test_a_lane_is_read_as_it_was_saved(store: Store) -> None:
     first, second = new_case("b"), new_case("a", state="draft", assignee=7, country="TH", unheard=2, rev=3)
     await save(store, lanes={"ann": (b"talk", b"chat")}, new_cases=[first, second])
 
-    expected = LaneState(
-        "ann", b"talk", b"chat", tuple(_to_minute(new.case) for new in (first, second))
-    )
+    expected = LaneState("ann", b"talk", b"chat", tuple(_to_minute(new.case) for new in (first, second)))
     assert await lane(store) == await store.lanes.lane("ann") == expected
 
 
@@ -196,7 +194,11 @@ async def test_shredding_leaves_nothing_of_a_case(store: Store) -> None:
         records=[record("a"), record("b", case="case2")],
         fetches=[Fetch("a", "case1", b"source", NOW), Fetch("b", "case2", b"source", NOW)],
         timers=[timer(), timer(case="case2")],
-        outbox=[row("1:0", case="case1"), row("1:1", case="case2"), row("1:2", state="asked", kind="reply", case="case1")],
+        outbox=[
+            row("1:0", case="case1"),
+            row("1:1", case="case2"),
+            row("1:2", state="asked", kind="reply", case="case1"),
+        ],
     )
     await save(store, shred=["case1"])
 
@@ -206,7 +208,11 @@ async def test_shredding_leaves_nothing_of_a_case(store: Store) -> None:
     assert [fetch.record for fetch in await store.desk.due_fetches(NOW, 9)] == ["b"]
     assert [one.case for one in await store.desk.due_timers(NOW + 9 * MINUTE, 9)] == ["case2"]
     found = [await store.outbox.find(f"1:{n}") for n in range(3)]
-    assert [(one.state, one.body) for one in found if one] == [("cancelled", b""), ("ready", b"closed"), ("cancelled", b"")]
+    assert [(one.state, one.body) for one in found if one] == [
+        ("cancelled", b""),
+        ("ready", b"closed"),
+        ("cancelled", b""),
+    ]
 
 
 async def test_shredding_deletes_the_files_too(store: Store) -> None:

@@ -103,7 +103,7 @@ async def test_a_failing_batch_changes_nothing(store: Store) -> None:
 
 async def test_a_fault_in_a_row_is_no_sick_machine(store: Store) -> None:
     """Two cases of one number break a rule of the data: the batch runs again, row by row, and nothing was written."""
-    with pytest.raises(exc.IntegrityError, match="cases.number"):
+    with pytest.raises(exc.IntegrityError, match=r"cases\.number"):
         await save(store, new_cases=[new_case("case1", number="SAME"), new_case("case2", number="SAME")])
 
     assert await store.desk.case("SAME") is None

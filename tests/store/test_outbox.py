@@ -98,7 +98,10 @@ async def test_an_initiative_that_waits_holds_up_no_answer(store: Store) -> None
 
 async def test_what_is_not_due_or_not_confirmed_stays(store: Store) -> None:
     """Only ready rows whose time has come are sent."""
-    await save(store, outbox=[row("1:0", due=NOW + MINUTE), row("2:0", lane="b", state="asked"), row("3:0", lane="c", state="held")])
+    await save(
+        store,
+        outbox=[row("1:0", due=NOW + MINUTE), row("2:0", lane="b", state="asked"), row("3:0", lane="c", state="held")],
+    )
 
     assert await keys_leased(store) == []
 
@@ -115,7 +118,9 @@ async def test_a_row_whose_lease_ran_out_is_taken_again(store: Store) -> None:
 
 async def test_rows_handed_over_at_the_commit_are_out(store: Store) -> None:
     """The process that decided sends at once; nobody else takes these rows for a minute."""
-    rows = await save(store, outbox=[row("1:0", state="leased", lease=SENDER), row("1:1", state="leased", lease=SENDER)])
+    rows = await save(
+        store, outbox=[row("1:0", state="leased", lease=SENDER), row("1:1", state="leased", lease=SENDER)]
+    )
 
     assert [(one.key, one.lease) for one in rows] == [("1:0", SENDER), ("1:1", SENDER)]
     assert await keys_leased(store) == []
@@ -227,7 +232,11 @@ async def test_deleted_messages_leave_the_ledger(store: Store) -> None:
 
 async def test_a_card_is_found_where_it_lies(store: Store) -> None:
     """A press finds its case by token, an answer by the message it answers; a card sent twice is two places."""
-    await save(store, new_cases=[new_case()], outbox=[row("1:0", kind="card", case="case1"), row("1:1", kind="card", case="case1")])
+    await save(
+        store,
+        new_cases=[new_case()],
+        outbox=[row("1:0", kind="card", case="case1"), row("1:1", kind="card", case="case1")],
+    )
     for message in (5, 6):
         place = CardPlace("case1", -100, message, "token")
         await store.outbox.settle([sent(one, card=place) for one in await lease(store)])
@@ -250,7 +259,10 @@ async def test_what_could_not_be_delivered_is_an_event_in_the_same_transaction(s
 async def test_settled_rows_are_forgotten_and_waiting_ones_are_not(store: Store) -> None:
     """Old traces go; a reply held for months does not."""
     long_ago = NOW - timedelta(days=90)
-    await save(store, outbox=[row("1:0", made=long_ago), row("2:0", lane="b", made=long_ago, state="held"), row("3:0", lane="c")])
+    await save(
+        store,
+        outbox=[row("1:0", made=long_ago), row("2:0", lane="b", made=long_ago, state="held"), row("3:0", lane="c")],
+    )
     await store.outbox.settle([sent(one) for one in await lease(store)])
 
     assert await store.outbox.prune(NOW - timedelta(days=8)) == 1
@@ -305,7 +317,8 @@ async def test_the_desk_finds_a_reply_by_its_key(store: Store) -> None:
     assert found is not None
     assert (found.body, found.state) == (b"closed", "asked")
     assert await store.desk.reply_case("1:0") == ("case1", "ann")
-    assert await store.desk.reply("1:1") is await store.desk.reply_case("1:1") is None
+    assert await store.desk.reply("1:1") is None
+    assert await store.desk.reply_case("1:1") is None
 
 
 async def test_held_replies_are_answers_once_the_person_writes(store: Store) -> None:

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Executable, event
+from sqlalchemy import ClauseElement, Connection, Executable, event
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store import batch, desk_cases, desk_errands, inbox, lanes, leasing, ledgers, outbox, saving
 from bot.store.opening import Store
@@ -55,6 +56,22 @@ def plan_of(connection: Connection, statement: Executable, asked: dict[str, obje
     event.remove(connection, "before_cursor_execute", note)
     sql, values = seen[0]
     return [found.detail for found in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+@pytest.mark.parametrize("statement", [statement for statement, _ in STATEMENTS.values()], ids=list(STATEMENTS))
+def test_every_statement_can_be_written_for_postgresql(statement: ClauseElement) -> None:
+    """What is served by SQLite now can be served by PostgreSQL later."""
+    assert str(statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy's own
+
+
+def test_replicas_pass_over_what_another_has_taken() -> None:
+    """On PostgreSQL rows are claimed with SKIP LOCKED; SQLite has one writer and needs no word for it."""
+    claims = [batch._waiting, leasing._in_turn]
+    lite = [str(claim.compile(dialect=sqlite.dialect())) for claim in claims]
+    grown = [str(claim.compile(dialect=postgresql.dialect())) for claim in claims]  # type: ignore[no-untyped-call] # ditto
+
+    assert all("SKIP LOCKED" in sql for sql in grown)
+    assert not any("LOCKED" in sql for sql in lite)
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
