@@ -1,16 +1,15 @@
 """Builds the object graph: the only place that knows every room. `run` is the real thing; commands use its parts."""
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.content.loading import load
+from bot.content.apart import Reading
 from bot.core.content import Content
 from bot.core.errors import HelplineError, MachineError
 from bot.core.render import both
@@ -18,6 +17,7 @@ from bot.service.attachments import Fetcher
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
+from bot.service.emergency import Emergency
 from bot.service.household import Alarms, Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import Clock
@@ -60,20 +60,35 @@ class RealClock:
 
 
 class Shelf:
-    """The content of this release; read anew when a year begins, for its holidays."""
+    """The content of this release; read anew when a year begins, for its holidays, and kept if that fails."""
 
     def __init__(self, clock: Clock) -> None:
-        """Load it; raises AuthorError."""
+        """Begin to read it; the first call waits for it."""
         self._clock = clock
-        self._day: date = clock.now().date()
-        self._content = load(ROOT, today=self._day)
+        today = clock.now().date()
+        self._year = today.year
+        self._first = Reading(ROOT, today=today)
+        self._next: Reading | None = None
+        self._content: Content | None = None
 
     def __call__(self) -> Content:
-        """Give the content."""
+        """Give the content; the first time this raises AuthorError or MachineError if it cannot be read."""
+        content = self._content or self._first.result()
         today = self._clock.now().date()
-        if today.year != self._day.year:
-            self._day, self._content = today, load(ROOT, today=today)
-        return self._content
+        if today.year != self._year:
+            self._year, self._next = today.year, Reading(ROOT, today=today)
+        if self._next is not None and self._next.done:
+            content, self._next = self._renewed(self._next, content), None
+        self._content = content
+        return content
+
+    def _renewed(self, reading: Reading, known: Content) -> Content:
+        """Give what was read for the new year; until then, and if it fails, what is known holds its holidays too."""
+        try:
+            return reading.result()
+        except HelplineError as error:
+            log.error("content.not_renewed", faults=len(str(error).splitlines()))
+            return known
 
 
 async def open_cipher(settings: Settings, store: Store) -> tuple[ServerCipher, bool]:
@@ -138,10 +153,14 @@ class Helpline:
                 group.create_task(part)
 
     async def _prune(self) -> None:
-        """Forget old inbox keys, once a day."""
+        """Forget old inbox keys and what was sent long ago, once a day."""
         while True:
-            with contextlib.suppress(MachineError):
-                await self.store.inbox.prune(self.clock.now() - PRUNE_AFTER)
+            before = self.clock.now() - PRUNE_AFTER
+            try:
+                await self.store.inbox.prune(before)
+                await self.store.outbox.prune(before)
+            except MachineError as error:
+                log.error("prune.machine_sick", error=str(error))
             await self.clock.until(self.clock.now() + timedelta(days=1))
 
 
@@ -279,6 +298,7 @@ class _Builder:
         sender, fetcher = self.sender(), self.fetcher()
         decider = self.decider(sender)
         self.receiver.on_arrival = decider.wake
+        self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
         decider.on_files = fetcher.wake
         return Helpline(
             store=self.store,

@@ -16,7 +16,7 @@ from bot.service.office import Request
 from bot.settings import Settings
 from bot.store.command_socket import Handler, Reply, serve
 from bot.store.opening import Store, open_store, socket_path
-from bot.wiring import Helpline, build
+from bot.wiring import Helpline, RealClock, Shelf, build
 
 NoDotenv = Annotated[bool, typer.Option("--dotenv/--no-dotenv", help="Read .env beside the environment.", hidden=True)]
 log = structlog.get_logger()
@@ -60,9 +60,10 @@ async def serve_people(settings: Settings, *, trial: bool) -> None:
     loop = asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stop.set)
+    content = Shelf(RealClock())  # read by another process while the store is opened
     store = await open_store(settings.database, settings.data)
     try:
-        async with build(settings, store, trial=trial) as helpline:
+        async with build(settings, store, trial=trial, content=content) as helpline:
             await _serve(helpline, store, settings, stop=stop)
     finally:
         await store.close()

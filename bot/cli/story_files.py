@@ -8,26 +8,7 @@ from pydantic import ValidationError
 
 from bot.content.draft import Draft, Spot, nearest
 from bot.content.strict_yaml import Items, Node, Scalar, Table, read_yaml, shown
-from bot.sandbox.stories import Story, Turn
-
-HAPPENINGS = (
-    "start",
-    "press",
-    "press_old",
-    "say",
-    "label",
-    "number",
-    "send",
-    "locate",
-    "share",
-    "gesture",
-    "block",
-    "unblock",
-    "edit",
-    "wait",
-    "operator",
-)
-"""The keys of a turn that make something happen; a turn has exactly one of them."""
+from bot.sandbox.story import HAPPENINGS, Story, Turn
 
 _FLAGS = {"true": True, "false": False}
 
@@ -99,7 +80,7 @@ def _note(error: ValidationError, node: Node, draft: Draft) -> None:
             draft.fault(spot, f"`{last}` is missing", "Add it")
         else:
             name = next((part for part in reversed(each["loc"]) if part in Turn.model_fields), last)
-            draft.fault(spot, f"`{name}`: {each['msg']}", "The keys of a turn are told in bot/sandbox/stories.py")
+            draft.fault(spot, f"`{name}`: {each['msg']}", "The keys of a turn are told in bot/sandbox/story.py")
 
 
 def _spot(node: Node, names: Sequence[int | str]) -> Spot:

@@ -5,22 +5,26 @@ a voice note, photo, file or place answers any question, to be heard or seen by 
 """
 
 from bot.core import triage
-from bot.core.effects import Line, SetTimer
+from bot.core.casework import is_visible
+from bot.core.effects import Line, ReplyToCard, SetTimer
 from bot.core.events import Located, Said, Sent, Shared
 from bot.core.flow import Act, Ask, Menu
 from bot.core.hiding import hide
 from bot.core.keeping import keep
-from bot.core.khmer import fold, is_blank
-from bot.core.matching import match, match_many
+from bot.core.khmer import is_blank
+from bot.core.matching import is_label, match, match_many
 from bot.core.numbers import parse_number
 from bot.core.screens import offered, show
-from bot.core.state import Coded, ContactRule, Hours, Place
+from bot.core.state import Case, Coded, ContactRule, Hours, Mark, Place
 from bot.core.turn import UNKEPT, Turn
+from bot.core.values import is_flagged
 from bot.core.walk import enter, leave, nearest, start, walk
 
 OPEN_KINDS = ("text", "place", "phone", "media")
 NOT_WORTH_SEALING = ("safe", "keep")
 """Questions whose coded answer alone begins no case: they say nothing of what happened."""
+APART = (("help", "someone_else"),)
+"""Flows whose answers must not be mixed: the same questions are about different people."""
 
 
 def choose(turn: Turn, step: Ask | Menu, choice: str, *, edit: bool) -> None:
@@ -50,10 +54,22 @@ def _choose_menu(turn: Turn, step: Menu, choice: str, *, edit: bool) -> None:
         return
     leave(turn)
     if choice in step.go:
+        _make_room(turn, step.go[choice])
         enter(turn, step.go[choice])
         show(turn, edit=edit)
     elif choice in step.then:
         act(turn, step.then[choice], edit=edit)
+
+
+def _make_room(turn: Turn, flow: str) -> None:
+    """Before a flow of the menu is taken up: what is told of oneself and of another are two intakes."""
+    talk = turn.talk
+    if any(flow in pair and other in talk.flows for pair in APART for other in pair if other != flow):
+        turn.close_intake()
+    elif flow in talk.flows:
+        turn.change(agenda=())
+    else:
+        turn.change(agenda=tuple(place for place in talk.agenda if place.flow != "danger"))
 
 
 def code(turn: Turn, ask: Ask, value: Coded, *, edit: bool) -> None:
@@ -93,6 +109,7 @@ def _note(turn: Turn, ask: Ask, value: Coded) -> None:
         case "contact" if isinstance(value, str):
             kind = "when_i_write" if value == "hours" else value
             _set_rule(turn, ContactRule.model_validate({"kind": kind}))
+            turn.forget_answer("hours")
         case "hours" if isinstance(value, tuple) and value:
             hours: tuple[Hours, ...] = ContactRule.model_validate({"kind": "hours", "hours": value}).hours
             _set_rule(turn, ContactRule(kind="hours", hours=hours))
@@ -167,8 +184,7 @@ def typed_choice(turn: Turn, step: Ask | Menu, text: str) -> str | None:
     """Give the choice that typed words mean; words that only resemble a label and speak of danger mean none."""
     options = labels(turn, step)
     chosen = match(text, options)
-    exact = {fold(form) for _, forms in options for form in forms}
-    if chosen is not None and fold(text) not in exact and triage.read(turn.content, text).indicators:
+    if chosen is not None and not is_label(text, options) and triage.read(turn.content, text).indicators:
         return None
     return chosen
 
@@ -206,6 +222,8 @@ def _hear_number(turn: Turn, step: Ask, event: Said) -> None:
     if number is None:
         tell(turn, step, event)
     elif step.number.min <= number <= step.number.max:
+        if any(char.isalpha() for char in event.text):
+            keep(turn, event, turn.intake_case(), question=step)
         code(turn, step, number, edit=False)
     else:
         keep_words(turn, event, step)
@@ -213,21 +231,32 @@ def _hear_number(turn: Turn, step: Ask, event: Said) -> None:
 
 def tell(turn: Turn, ask: Ask, event: Said | Sent | Located | Shared) -> None:
     """Take words, a file or a place as the answer to a question: sealed, never read back."""
-    case = turn.intake_case()
+    case = _case_for(turn)
     keep(turn, event, case, question=ask)
-    talk = turn.talk
-    if ask.id not in talk.told:
-        answers = {key: value for key, value in talk.answers.items() if key != ask.id}
-        turn.change(told=(*talk.told, ask.id), answers=answers)
+    if turn.endangered:
+        turn.adopt(case)
+    turn.forget_answer(ask.id)
+    turn.change(told=(*turn.talk.told, ask.id))
     go_on(turn, edit=False)
+
+
+def _case_for(turn: Turn) -> Case:
+    """Give the case an answer belongs to: this intake's; for who wrote before, the newest that is open."""
+    place = turn.talk.place
+    if place is None or place.flow != "wrote_before":
+        return turn.intake_case()
+    case = turn.any_case()
+    turn.wrote_again(case)
+    return case
 
 
 def keep_words(turn: Turn, event: Said, step: Ask | Menu) -> None:
     """Keep words that fit no choice, raise what they raise, and ask again kindly."""
-    keep(turn, event, turn.any_case())
-    turn.say("kept_words")
+    keep(turn, event, turn.intake_case() if isinstance(step, Ask) else turn.any_case())
     if turn.endangered:
         walk(turn, turn.talk.place)
+    else:
+        turn.say("kept_words")
     show(turn, edit=False)
 
 
@@ -266,23 +295,41 @@ def discard(turn: Turn, *, edit: bool) -> None:
         turn.say("discarded")
         show(turn, edit=edit)
     elif asking:
-        turn.put(case, mark="not_kept", rev=case.rev + 1)
+        _mark(turn, case, "not_kept")
         turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
         turn.say("marked_not_kept")
         go_on(turn, edit=edit)
     else:
-        turn.put(case, mark="withdrawn", rev=case.rev + 1)
+        _mark(turn, case, "withdrawn")
         turn.close_intake()
         rest(turn, "withdrawn", edit=edit)
 
 
+def _mark(turn: Turn, case: Case, mark: Mark) -> None:
+    """Mark a case for the operators, and tell them below its card."""
+    turn.put(case, mark=mark, rev=case.rev + 1)
+    if is_flagged(case.urgency):
+        turn.do(ReplyToCard(case=case.id, line=turn.phrase(f"{mark}_mark")))
+
+
 def home(turn: Turn, *, edit: bool) -> None:
-    """End the intake if it was sent, and show the start menu, which never depends on whether a case exists."""
+    """Show the start menu, which never depends on whether a case exists; an intake that came to its end is over.
+
+    One in the middle of its questions is not: who leaves it, or hides, is asked later only what is still open.
+    """
     case = turn.cases.get(turn.talk.case or "")
-    if case is not None and case.state != "draft" and not turn.talk.agenda:
+    if case is None:
+        reasons = turn.talk.reasons
+        turn.forget_intake()
+        turn.change(reasons=reasons)
+    elif is_visible(case) and _is_at_the_end(turn) and not turn.talk.agenda:
         turn.close_intake()
     turn.change(place=start(turn.content), picked=(), trail=())
     show(turn, edit=edit)
+
+
+def _is_at_the_end(turn: Turn) -> bool:
+    return turn.talk.place is not None and turn.talk.place.flow in ("end", "change")
 
 
 def rest(turn: Turn, key: str, *, edit: bool) -> None:

@@ -56,6 +56,15 @@ class UrgencyRule(Value):
     urgency: Urgency
     source: str
 
+    def matches(self, raised: frozenset[str]) -> bool:
+        """Say whether these indicators are enough for the rule; a rule that names none is never matched."""
+        every, some = self._wanted
+        return bool(every or some) and every <= raised and (not some or not some.isdisjoint(raised))
+
+    @cached_property
+    def _wanted(self) -> tuple[frozenset[str], frozenset[str]]:
+        return frozenset(self.all), frozenset(self.any)
+
 
 class Command(Value):
     """The typed forms, in every language, of a command that is legal at every wait."""

@@ -4,10 +4,10 @@
 a person acts: hide, stop and danger; being hidden; commands in words; then the wait the person is at.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
-from bot.core import answering, desk, guidance, hiding, timing, triage, walk
+from bot.core import answering, changing, desk, guidance, hiding, timing, triage, walk
 from bot.core.casework import is_visible
 from bot.core.commands import CommandId, recognise
 from bot.core.content import Content
@@ -31,20 +31,17 @@ from bot.core.events import (
 )
 from bot.core.flow import Ask, Menu
 from bot.core.keeping import keep
-from bot.core.khmer import fold, is_blank
-from bot.core.screens import CHANGE, answered_asks, present, show
-from bot.core.state import Place, Session
+from bot.core.khmer import is_blank
+from bot.core.matching import is_label
+from bot.core.quiet import keep_quietly
+from bot.core.screens import present, show
+from bot.core.state import Session
 from bot.core.turn import Turn
 from bot.core.values import is_flagged
 
 PersonEvent = Started | Said | Pressed | Sent | Located | Shared | Gestured
 FIRST: tuple[CommandId, ...] = ("hide", "stop", "danger")
 """Commands that go before everything else, recognised when a row is inserted."""
-A_MINUTE = timedelta(minutes=1)
-MESSAGES_A_MINUTE = 60
-"""Beyond so many a chat is stored and answered once a minute (DESIGN §6)."""
-CLIENT_LIMIT = 4000
-"""Telegram clients split longer texts (4,096 UTF-16 units); what follows within five seconds is the rest."""
 _BUTTONS: dict[str, CommandId] = {
     "done": "done",
     "back": "back",
@@ -54,8 +51,6 @@ _BUTTONS: dict[str, CommandId] = {
     "km": "km",
     "en": "en",
 }
-LIVE_STEP = timedelta(minutes=5)
-"""A live location is kept once in so long (safety.md §4, 36)."""
 
 
 def decide(content: Content, session: Session, event: Event, now: datetime) -> Decision:
@@ -84,13 +79,14 @@ def decide(content: Content, session: Session, event: Event, now: datetime) -> D
 
 
 def crashed(content: Content, session: Session, now: datetime) -> Decision:
-    """Fail towards a human: the person gets a kind line, and an operator a case."""
+    """Fail towards a human: the person gets a kind line, unless the chat is hidden, and an operator a case."""
     turn = Turn(content, session, now)
     turn.raise_flags(("asked_for_person",), because="crash")
     case = turn.intake_case()
     turn.wrote_again(case)
-    turn.say("crash")
-    show(turn, edit=False)
+    if turn.talk.mode == "open" and not turn.overtaken:
+        turn.say("crash")
+        show(turn, edit=False)
     return turn.decision()
 
 
@@ -104,22 +100,28 @@ def _undelivered(turn: Turn, event: Undelivered) -> None:
 def _person(turn: Turn, event: PersonEvent) -> None:
     turn.change(last_act=turn.now, blocked=False)
     command = command_of(turn.content, event)
-    if command not in FIRST and _names_a_choice(turn, event):
+    if command is not None and command not in FIRST and _names_a_choice(turn, event):
         command = None
     _dispatch(turn, event, command)
-    if turn.talk.mode == "open" and not isinstance(event, Started | Gestured):
+    if turn.talk.mode == "open" and not turn.overtaken and not isinstance(event, Started | Gestured):
         turn.do(Release())
 
 
 def _dispatch(turn: Turn, event: PersonEvent, command: CommandId | None) -> None:
-    if command in FIRST and command is not None:
-        _first(turn, command)
+    if command == "hide":
+        hiding.hide(turn)
+    elif command == "danger":
+        _danger(turn)
+    elif command == "stop" and turn.talk.mode == "open":
+        _stop(turn)
+    elif turn.overtaken:
+        hiding.keep_silently(turn, event)
     elif isinstance(event, Started) or command == "start":
         _start(turn)
     elif turn.talk.mode == "hidden":
         hiding.keep_silently(turn, event)
-    elif _keep_quietly(turn, event):
-        turn.lines.clear()
+    elif keep_quietly(turn, event):
+        return
     elif command is not None:
         _command(turn, command, edit=_live(event))
     else:
@@ -139,36 +141,29 @@ def command_of(content: Content, event: Event) -> CommandId | None:
 def _names_a_choice(turn: Turn, event: Event) -> bool:
     """Say whether typed words are exactly a choice of the present question: then they answer it and command nothing."""
     step = walk.step_at(turn.content, turn.talk)
-    if not isinstance(event, Said) or step is None:
+    if not isinstance(event, Said) or step is None or turn.talk.mode == "hidden":
         return False
-    folded = fold(event.text)
-    return any(folded == fold(form) for _, forms in answering.labels(turn, step) for form in forms)
+    return is_label(event.text, answering.labels(turn, step))
 
 
 def _live(event: Event) -> bool:
     return isinstance(event, Pressed) and event.live
 
 
-def _first(turn: Turn, command: CommandId) -> None:
-    """Hide, stop or danger: they act at any age and revision, hidden or not; the pressed message may be an old one."""
-    if command == "hide":
-        hiding.hide(turn)
-        return
+def _danger(turn: Turn) -> None:
+    """Take up the danger path from anywhere, hidden or not; operators who have a card already are told anew."""
     if turn.talk.mode == "hidden":
         hiding.reopen(turn)
         hiding.tell_undeleted(turn)
-    if command == "danger":
-        walk.leave(turn)
-        here = turn.talk.place
-        if here is not None and here.flow not in ("start", "end", "stop", "guidance", "danger", "change"):
-            turn.change(agenda=(here, *turn.talk.agenda))
-        walk.enter(turn, "danger")
-        show(turn, edit=False)
-    else:
-        _stop(turn)
+    walk.leave(turn)
+    walk.interrupt(turn)
+    walk.enter(turn, "danger")
+    turn.wrote_again(turn.any_case())
+    show(turn, edit=False)
 
 
 def _stop(turn: Turn) -> None:
+    """End the flow: ask whether to keep or delete, if there is anything."""
     if turn.talk.case in turn.cases:
         turn.change(agenda=(), trail=())
         walk.enter(turn, "stop")
@@ -184,60 +179,6 @@ def _start(turn: Turn) -> None:
         hiding.reopen(turn)
     hiding.tell_undeleted(turn)
     answering.home(turn, edit=False)
-
-
-# ── kept, but not answered one by one ────────────────────────────────────────────────────────────────────────
-
-
-def _keep_quietly(turn: Turn, event: PersonEvent) -> bool:
-    """Keep what belongs to an earlier message, or what comes too fast, without a screen for each. True if it was."""
-    match event:
-        case Pressed() | Started() | Gestured():
-            return False
-        case Said(edited=True) | Sent(edited=True):
-            _add(turn, event)
-            return True
-        case Said() if turn.talk.long_at is not None and turn.now - turn.talk.long_at < timedelta(seconds=5):
-            turn.change(long_at=turn.now if len(event.text) >= CLIENT_LIMIT else None)
-            _add(turn, event)
-            return True
-        case Said():
-            turn.change(long_at=turn.now if len(event.text) >= CLIENT_LIMIT else None)
-        case Sent(album=str(album)) if album in turn.talk.albums:
-            _add(turn, event)
-            return True
-        case Sent(album=str(album)):
-            turn.change(albums=(*turn.talk.albums, album)[-5:])
-        case Located(live=True) if turn.talk.located is not None:
-            if turn.now - turn.talk.located >= LIVE_STEP:
-                turn.change(located=turn.now)
-                _add(turn, event)
-            return True
-        case Located(live=True):
-            turn.change(located=turn.now)
-    return _too_fast(turn, event)
-
-
-def _add(turn: Turn, event: Said | Sent | Located | Shared) -> None:
-    case = turn.any_case()
-    keep(turn, event, case)
-    turn.endangered = False
-
-
-def _too_fast(turn: Turn, event: Said | Sent | Located | Shared) -> bool:
-    talk = turn.talk
-    if talk.minute is None or turn.now - talk.minute >= A_MINUTE:
-        turn.change(minute=turn.now, in_minute=1)
-        return False
-    turn.change(in_minute=talk.in_minute + 1)
-    if turn.talk.in_minute <= MESSAGES_A_MINUTE or turn.unlimited:
-        return False
-    _add(turn, event)
-    if turn.talk.in_minute == MESSAGES_A_MINUTE + 1:
-        turn.lines.clear()
-        turn.say("once_a_minute")
-        show(turn, edit=False)
-    return True
 
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -268,10 +209,11 @@ def _command(turn: Turn, command: CommandId, *, edit: bool) -> None:
 
 def _call_person(turn: Turn) -> None:
     """Tell operators that somebody wants to talk: by the card, or below a card that is there already."""
-    case = turn.case
-    if case is not None and is_flagged(case.urgency) and is_visible(case):
+    case = turn.any_case()
+    if is_flagged(case.urgency) and is_visible(case):
         turn.do(ReplyToCard(case=case.id, line=turn.phrase("asked_for_person")))
-    turn.raise_flags(("asked_for_person",), because="person")
+    with turn.about(case):
+        turn.raise_flags(("asked_for_person",), because="person")
     turn.say("person_called")
 
 
@@ -279,7 +221,7 @@ def _help(turn: Turn, *, edit: bool) -> None:
     """Explain how to go on; outside a flow, the word for help leads to the first question (domain.md §2, Urgency)."""
     turn.say("help_line")
     turn.raise_flags(("asked_for_help",), because="words")
-    if turn.talk.place is None or turn.talk.place.flow in ("start", "end"):
+    if _is_resting(turn):
         walk.enter(turn, "help")
     show(turn, edit=edit)
 
@@ -295,6 +237,8 @@ def _at_wait(turn: Turn, event: PersonEvent) -> None:
         case Gestured():
             turn.say("unreadable")
             show(turn, edit=False)
+        case Said() if changing.is_listing(turn) and (question := changing.typed_question(turn, event.text)):
+            changing.ask_anew(turn, question, edit=False)
         case Said() if _is_resting(turn):
             _said_at_rest(turn, event)
         case Said() if step is not None:
@@ -332,15 +276,16 @@ def _said_at_rest(turn: Turn, event: Said) -> None:
 def _join(turn: Turn, event: Said | Sent | Located | Shared) -> None:
     """Add what comes outside a question to the newest open case, unasked; with none, it is the first of a new draft."""
     known = turn.case
-    case = known or turn.intake_case()
+    case = turn.any_case()
     keep(turn, event, case)
     turn.wrote_again(case)
     if turn.endangered:
+        turn.adopt(case)
         walk.walk(turn, None)
-    elif known is None:
-        turn.say("kept_words")
-    else:
+    elif known is not None:
         turn.say("added")
+    elif not isinstance(event, Sent):
+        turn.say("kept_words")
     show(turn, edit=False)
 
 
@@ -364,21 +309,11 @@ def _press(turn: Turn, event: Pressed) -> None:
 
 
 def _press_option(turn: Turn, choice: str, *, edit: bool) -> None:
-    if turn.talk.place is not None and f"{turn.talk.place.flow}.{turn.talk.place.step}" == CHANGE:
-        _change(turn, choice, edit=edit)
+    if changing.is_listing(turn):
+        changing.ask_anew(turn, choice, edit=edit)
         return
     step = walk.step_at(turn.content, turn.talk) or walk.step_at(
         turn.content, turn.talk.model_copy(update={"place": walk.start(turn.content)})
     )
     if step is not None:
         answering.choose(turn, step, choice, edit=edit)
-
-
-def _change(turn: Turn, question: str, *, edit: bool) -> None:
-    """Ask one answered question anew, then come back to where the person was."""
-    flow = next((flow for flow, ask in answered_asks(turn.content, turn.talk) if ask.id == question), None)
-    if flow is not None:
-        walk.leave(turn)
-        end = Place(flow="end", step=turn.content.flows["end"].steps[0].id)
-        turn.change(place=Place(flow=flow, step=question), agenda=(end, *turn.talk.agenda))
-    show(turn, edit=edit)

@@ -5,6 +5,7 @@ that is shown; the id never depends on the label.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -137,4 +138,8 @@ class Flow(Value):
 
     def find(self, step: str) -> int | None:
         """Give the position of a step, or None if this release has no such step."""
-        return next((place for place, one in enumerate(self.steps) if one.id == step), None)
+        return self._places.get(step)
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {one.id: place for place, one in reversed([*enumerate(self.steps)])}

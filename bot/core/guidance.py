@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from rapidfuzz.fuzz import partial_ratio
 
 from bot.core.content import Article, Content
-from bot.core.khmer import fold
+from bot.core.khmer import fold, folded
 from bot.core.values import LANGUAGES
 
 LEAST = 70.0
@@ -38,8 +38,8 @@ def _score(content: Content, article: Article, query: str) -> float:
 
 
 def _likeness(query: str, texts: Iterable[str]) -> float:
-    folded = (fold(text) for text in texts)
-    return max((partial_ratio(query, text) for text in folded if len(text) >= SHORTEST), default=0.0)
+    known = map(folded, texts)
+    return max((partial_ratio(query, text) for text in known if len(text) >= SHORTEST), default=0.0)
 
 
 def _short_score(content: Content, article: Article, query: str) -> float:
@@ -48,13 +48,13 @@ def _short_score(content: Content, article: Article, query: str) -> float:
     Short Latin words (no, ok) stand in many others, so they must be a whole alias. Two Khmer letters may be a
     particle that ends any question, so they are looked for in the aliases only.
     """
-    aliases = [fold(alias) for alias in article.aliases]
+    aliases = [folded(alias) for alias in article.aliases]
     if query.isascii():
         return 100.0 if query in aliases else 0.0
     wide = len(query) == SHORTEST - 1
-    if any(query in text for text in (*aliases, *(map(fold, _titles(content, article)) if wide else ()))):
+    if any(query in text for text in (*aliases, *(map(folded, _titles(content, article)) if wide else ()))):
         return 100.0 if len(query) > 1 else 0.0
-    return 100.0 * BODY if wide and any(query in fold(text) for text in _bodies(content, article)) else 0.0
+    return 100.0 * BODY if wide and any(query in folded(text) for text in _bodies(content, article)) else 0.0
 
 
 def _titles(content: Content, article: Article) -> list[str]:

@@ -38,9 +38,9 @@ def tell_undeleted(turn: Turn) -> None:
 
 
 def keep_silently(turn: Turn, event: Said | Sent | Located | Shared | Pressed | Gestured | Started) -> None:
-    """Keep what comes while hidden, unanswered; a voice note reopens help."""
+    """Keep what comes while hidden, unanswered; a voice note reopens help, unless hiding overtook it."""
     match event:
-        case Sent() if event.attachment.kind == "voice":
+        case Sent() if event.attachment.kind == "voice" and not turn.overtaken:
             reopen(turn)
             keep(turn, event, turn.any_case())
             turn.wrote_again(turn.any_case())

@@ -11,31 +11,34 @@ from bot.core.turn import Turn
 def keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, question: Ask | None = None) -> None:
     """Seal what a person sent, and read its words for danger."""
     asked: dict[str, object] = {"question": question.id, "name": question.name.english} if question else {}
+    with turn.about(case):
+        _keep(turn, event, case, asked=asked)
+
+
+def _keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, asked: dict[str, object]) -> None:
     body: dict[str, object]
-    if turn.talk.case is None:
-        turn.change(case=case.id)
     match event:
         case Said():
             body = {"kind": "edited" if event.edited else "words", "text": event.text, "forwarded": event.forwarded}
             turn.seal({**body, **asked}, case=case)
-            read_words(turn, event.text, case)
+            read_words(turn, event.text)
         case Sent():
             body = {"kind": "media", "caption": event.caption, "forwarded": event.forwarded, "album": event.album}
             turn.seal({**body, **asked}, case=case, attachment=event.attachment)
             turn.escalate(case.id, "P2")
-            read_words(turn, event.caption, case)
+            read_words(turn, event.caption)
             turn.say("kept_media")
         case Located():
             place = {"latitude": event.latitude, "longitude": event.longitude, "title": event.title}
             turn.seal({"kind": "place", **place, **asked}, case=case)
-            read_words(turn, event.title, case)
+            read_words(turn, event.title)
         case Shared():
             number = {"number": event.number, "name": event.name, "own": event.own}
             turn.seal({"kind": "number", **number, **asked}, case=case)
 
 
-def read_words(turn: Turn, text: str, case: Case) -> None:
-    """Let words raise what they raise; they can only raise."""
+def read_words(turn: Turn, text: str) -> None:
+    """Let words raise what they raise for the case at hand; they can only raise."""
     if is_blank(text):
         return
     reading = triage.read(turn.content, text)

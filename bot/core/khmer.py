@@ -11,6 +11,7 @@ these slips: nearly all Khmer signs have combining class 0, so normalisation nev
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 from unicodedata import category, decimal, normalize
 
@@ -170,6 +171,15 @@ def fold(text: str) -> str:
     text = _AOY.sub("ឱ្យ", text)
     text = _DRAWN_OUT.sub(r"\1\2", _LOOSE_MARK.sub(" ", text))
     return " ".join(text.split())
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    """Fold a text of the content and remember it, because it is compared with every message.
+
+    Never for a person's words: they would be kept in memory.
+    """
+    return fold(text)
 
 
 def _fold_foreign(text: str) -> str:

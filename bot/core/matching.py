@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from bot.core.khmer import ascii_digits, fold
+from bot.core.khmer import ascii_digits, fold, folded
 
 Option = tuple[str, Sequence[str]]
 """A choice id, and every text that means it: its label in each language, then aliases."""
@@ -46,6 +46,12 @@ def match_many(text: str, options: Sequence[Option]) -> tuple[str, ...]:
     if None in named:
         return ()
     return tuple(option_id for option_id, _ in options if option_id in named)
+
+
+def is_label(text: str, options: Sequence[Option]) -> bool:
+    """Tell whether the text is exactly one of the options' texts, once both are folded."""
+    said = fold(text)
+    return any(said == folded(label) for _, texts in options for label in texts)
 
 
 _PARTS_PER_OPTION: Final = 3  # a number, a label and a slip; more different parts are a story, not a list
@@ -146,11 +152,11 @@ def _describe(folded: str) -> _Label:
 @lru_cache(maxsize=4096)  # of labels only, which are content: a person's words are never kept
 def _label(text: str, number: int) -> tuple[_Label, ...]:
     """Describe a label, and if its own number in the list is written before it, the label without it too."""
-    folded = fold(text)
-    numbered = _NUMBERED.fullmatch(folded)
+    label = folded(text)
+    numbered = _NUMBERED.fullmatch(label)
     if numbered and int(numbered[1]) == number:
-        return (_describe(folded), _describe(numbered[2]))
-    return (_describe(folded),)
+        return (_describe(label), _describe(numbered[2]))
+    return (_describe(label),)
 
 
 def _labels(options: Sequence[Option]) -> Iterator[tuple[str, _Label]]:

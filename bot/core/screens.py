@@ -88,10 +88,10 @@ def _options(content: Content, talk: Conversation, step: Ask | Menu) -> tuple[Op
 
 
 def answered_asks(content: Content, talk: Conversation) -> tuple[tuple[str, Ask], ...]:
-    """List the answered or skipped questions as (flow id, question), each once, in the order of the flows."""
+    """List the answered or skipped questions of this intake's flows as (flow id, question), each once, in order."""
     seen: dict[str, tuple[str, Ask]] = {}
     done = {*talk.answers, *talk.told, *talk.skipped}
-    for flow in content.flows.values():
+    for flow in (content.flows[one] for one in talk.flows if one in content.flows):
         for step in flow.steps:
             if isinstance(step, Ask) and step.id in done:
                 seen.setdefault(step.id, (flow.id, step))

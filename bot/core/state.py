@@ -61,12 +61,14 @@ class Conversation(Value):
     """One chat's conversation, kept encrypted with the server key.
 
     `answers` are coded answers by question id; `told` are questions answered in words or media (sealed, not readable
-    here); `agenda` are places to go to after this flow, first one next; `trail` the waits already passed, for back.
+    here); `agenda` are places to go to after this flow, first one next; `trail` the waits already passed, for back;
+    `flows` those taken up in this intake, in order. `joined`: its case is one of an earlier intake, counted then.
     `owes` are phrase keys to put first in the next answer. `reasons` are indicators raised in this intake, `needs`
     the needs of the flows entered. `begun` are the times of cases begun in the last 24 hours; `albums` the newest
     albums seen; `long_at` when a message as long as a client allows came, whose rest may follow; `located` when the
     last point of a live location was kept; `minute` and `in_minute` count messages. `undeleted`: some messages could
-    not be removed when hiding, and the person has not been told.
+    not be removed when hiding, and the person has not been told. `hid` is the place in the inbox of the act that hid
+    the chat last.
     """
 
     rev: int = 0
@@ -81,8 +83,10 @@ class Conversation(Value):
     told: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    flows: tuple[str, ...] = ()
     contact: ContactRule = ContactRule()
     case: str | None = None
+    joined: bool = False
     owes: tuple[str, ...] = ()
     undeleted: bool = False
     blocked: bool = False
@@ -95,6 +99,7 @@ class Conversation(Value):
     located: datetime | None = None
     minute: datetime | None = None
     in_minute: int = 0
+    hid: int = 0
 
     @property
     def speaks(self) -> Language:
@@ -112,10 +117,12 @@ class Spare(Value):
 class Session(Value):
     """All that `decide` may know of a person: cases are the open ones, newest last.
 
-    `unlimited` lifts the limits on messages a minute and cases a day (HELPLINE_SEND_RATE=0).
+    `unlimited` lifts the limits on messages a minute and cases a day (HELPLINE_SEND_RATE=0). `overtaken`: what is
+    decided now came before an act that hid the chat and was decided first; it is kept and answers nothing.
     """
 
     conversation: Conversation = Conversation()
     cases: tuple[Case, ...] = ()
     spare: Spare
     unlimited: bool = False
+    overtaken: bool = False

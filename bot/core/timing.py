@@ -77,4 +77,4 @@ def _silent(turn: Turn, case: Case) -> None:
 
 def _names_a_need(turn: Turn) -> bool:
     talk = turn.talk
-    return bool(talk.needs or talk.answers.get("facts") or talk.told)
+    return bool(talk.needs or talk.answers.get("facts") or talk.told or talk.reasons)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from bot.core.content import Content, UrgencyRule
+from bot.core.content import Content
 from bot.core.values import Urgency, Value, more_urgent
 
 REASONS_ON_A_CARD = 4
@@ -28,13 +28,9 @@ def urgency_of(content: Content, raised: Iterable[str]) -> Urgency:
     have = frozenset(raised)
     found: Urgency = "P4"
     for rule in content.rules:
-        if _matches(rule, have):
+        if rule.matches(have):
             found = more_urgent(found, rule.urgency)
     return found
-
-
-def _matches(rule: UrgencyRule, have: frozenset[str]) -> bool:
-    return have.issuperset(rule.all) and (not rule.any or not have.isdisjoint(rule.any)) and bool(rule.all or rule.any)
 
 
 def read(content: Content, text: str) -> Reading:

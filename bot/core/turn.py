@@ -1,6 +1,7 @@
 """One turn: the session while an event is decided, and the effects so far. Everything here is values; nothing waits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from bot.core import triage
@@ -42,10 +43,11 @@ class Turn:
         """Begin with the session as it was."""
         self.content = content
         self.now = now
-        self.talk = session.conversation
+        self.before = self.talk = session.conversation
         self.cases = {case.id: case for case in session.cases}
         self.spare = session.spare
         self.unlimited = session.unlimited
+        self.overtaken = session.overtaken
         self.effects: list[Effect] = []
         self.lines: list[Line] = []
         self.endangered = False
@@ -97,10 +99,26 @@ class Turn:
         begun = tuple(moment for moment in self.talk.begun if self.now - moment < timedelta(hours=24))
         newest = self.case
         if newest is not None and len(begun) >= CASES_A_DAY and not self.unlimited:
-            self.change(case=newest.id, begun=begun)
+            self.change(begun=begun)
+            self.adopt(newest)
             self.say("add_to_it")
             return newest
         return self._begin(begun)
+
+    def adopt(self, case: Case) -> None:
+        """Make a case this intake's own; one of an earlier intake has been counted by then."""
+        if self.talk.case != case.id:
+            self.change(case=case.id, joined=True)
+
+    @contextmanager
+    def about(self, case: Case) -> Iterator[None]:
+        """Let what is raised count for a case that is not this intake's, without making it so."""
+        before = self.talk
+        if before.case is None:
+            self.change(case=case.id)
+        yield
+        if before.case is None:
+            self.change(case=None, reasons=before.reasons)
 
     def any_case(self) -> Case:
         """Give the newest open case, or begin a draft: outside an intake nothing that is sent gets lost."""
@@ -141,14 +159,18 @@ class Turn:
     def forget_intake(self) -> None:
         """Drop the coded answers and the place: the intake is over."""
         self.change(
-            case=None, place=None, agenda=(), trail=(), picked=(), answers={}, told=(), skipped=(), reasons=(), needs=()
+            **dict.fromkeys(("case", "place")),
+            **dict.fromkeys(("agenda", "trail", "flows", "picked", "told", "skipped", "reasons", "needs"), ()),
+            answers={},
+            joined=False,
         )
 
     def close_intake(self) -> None:
         """End the intake: count it, drop the coded answers. The case itself goes on."""
         case = self.cases.get(self.talk.case or "")
         if case is not None and is_visible(case):
-            self._count(case)
+            if not self.talk.joined:
+                self._count(case)
             self.do(ClearTimer(name="silent", case=case.id))
         self.forget_intake()
 
@@ -204,11 +226,13 @@ class Turn:
             self.do(SetTimer(name="untaken", case=case.id, due=self.now + timedelta(minutes=RUNGS[0]), rev=0))
 
     def wrote_again(self, case: Case) -> None:
-        """Tell on a case's card that the person wrote again, at most once in five minutes."""
+        """Tell on a case's card that the person wrote again, at most once in five minutes, and not below other news."""
         last = self.talk.wrote_again
-        if not is_visible(case) or not is_flagged(case.urgency):
+        case = self.cases[case.id]
+        if not is_visible(case) or not (is_flagged(case.urgency) or case.state == "taken"):
             return
-        if last is not None and self.now - last < WROTE_AGAIN:
+        news = any(isinstance(one, PostCard | ReplyToCard) and one.case == case.id for one in self.effects)
+        if news or (last is not None and self.now - last < WROTE_AGAIN):
             return
         self.change(wrote_again=self.now)
         self.do(ReplyToCard(case=case.id, line=self.phrase("wrote_again")))
@@ -218,11 +242,21 @@ class Turn:
         talk = self.talk
         return ask.id in talk.answers or ask.id in talk.told or ask.id in talk.skipped
 
+    def was_answered(self, ask: Ask) -> bool:
+        """Say whether a question was answered or skipped before this turn."""
+        talk = self.before
+        return ask.id in talk.answers or ask.id in talk.told or ask.id in talk.skipped
+
     def store_answer(self, ask: Ask, value: Coded) -> None:
         """Keep a coded answer in the conversation, in place of any earlier one."""
+        self.forget_answer(ask.id)
+        self.change(answers={**self.talk.answers, ask.id: value})
+
+    def forget_answer(self, question: str) -> None:
+        """Let a question be open again."""
         talk = self.talk
         self.change(
-            answers={**talk.answers, ask.id: value},
-            told=tuple(one for one in talk.told if one != ask.id),
-            skipped=tuple(one for one in talk.skipped if one != ask.id),
+            answers={key: value for key, value in talk.answers.items() if key != question},
+            told=tuple(one for one in talk.told if one != question),
+            skipped=tuple(one for one in talk.skipped if one != question),
         )

@@ -33,6 +33,11 @@ def _test(content: Content, talk: Conversation, question: str, wanted: str | tup
     return not ids.isdisjoint(have)
 
 
+def is_on_the_way(place: Place | None) -> bool:
+    """Say whether a place is in the middle of a flow, so that it is worth coming back to."""
+    return place is not None and place.flow not in ("start", "end", "stop", "guidance", "change")
+
+
 def enter(turn: Turn, flow_id: str) -> None:
     """Take up a flow at its first step and walk to the next wait; what the flow raises is raised now."""
     _arrive(turn, turn.content.flows[flow_id])
@@ -42,10 +47,16 @@ def enter(turn: Turn, flow_id: str) -> None:
 def _arrive(turn: Turn, flow: Flow) -> None:
     if flow.need and flow.need not in turn.talk.needs:
         turn.change(needs=(*turn.talk.needs, flow.need))
+    _remember(turn, flow)
     if flow.raises:
         turn.raise_flags(flow.raises, because=flow.id)
         if flow.id == "danger":
             turn.endangered = False
+
+
+def _remember(turn: Turn, flow: Flow) -> None:
+    if flow.id not in turn.talk.flows:
+        turn.change(flows=(*turn.talk.flows, flow.id))
 
 
 def walk(turn: Turn, place: Place | None) -> None:
@@ -64,7 +75,7 @@ def walk(turn: Turn, place: Place | None) -> None:
             continue
         match step:
             case Say():
-                turn.lines.append(Line(words=step.text))
+                _speak(turn, flow, step)
             case Ask() if not turn.answered(step):
                 break
             case Menu():
@@ -80,15 +91,49 @@ def walk(turn: Turn, place: Place | None) -> None:
     turn.change(place=here, picked=())
 
 
+def _speak(turn: Turn, flow: Flow, step: Say) -> None:
+    """Say something, unless its flow is only passed through again because an earlier answer was changed."""
+    asks = [one for one in flow.steps if isinstance(one, Ask)]
+    is_change = any(place.flow == "end" for place in turn.talk.agenda)
+    if not is_change or not all(turn.was_answered(ask) for ask in asks):
+        turn.lines.append(Line(words=step.text))
+
+
 def _to_danger(turn: Turn, here: Place | None) -> Place | None:
     """Divert to the danger path; the flow can be taken up afterwards (DESIGN §4)."""
     turn.endangered = False
     if here is not None and here.flow == "danger":
         return here
-    if here is not None and here.flow != "end":
-        turn.change(agenda=(here, *turn.talk.agenda))
+    turn.change(place=here)
+    interrupt(turn)
     flow = turn.content.flows["danger"]
+    _remember(turn, flow)
     return Place(flow=flow.id, step=flow.steps[0].id)
+
+
+def interrupt(turn: Turn) -> None:
+    """Leave the present place for the danger path, to be taken up after it; the path itself is never taken up twice."""
+    talk = turn.talk
+    here = talk.place
+    is_under_way = any(place.flow == "danger" for place in talk.agenda)
+    is_part = here is not None and (here.flow == "danger" or (here.flow == "contact" and is_under_way))
+    rest = tuple(place for place in talk.agenda if place.flow not in ("danger", "end"))
+    is_worth_it = is_on_the_way(here) and not is_part and not _is_over(turn.content, here)
+    turn.change(agenda=(here, *rest) if is_worth_it else rest, skipped=_still_skipped(turn))
+
+
+def _is_over(content: Content, place: Place | None) -> bool:
+    """Say whether nothing is left of a flow but to send what was told, which the danger path does too."""
+    flow = content.flows.get(place.flow) if place is not None else None
+    at = flow.find(place.step) if flow is not None and place is not None else None
+    return flow is not None and at is not None and isinstance(flow.steps[at], Submit)
+
+
+def _still_skipped(turn: Turn) -> tuple[str, ...]:
+    """Give the skipped questions but those of the danger path: in danger they are worth asking once more."""
+    flows = (turn.content.flows[one] for one in ("danger", "contact"))
+    again = {step.id for flow in flows for step in flow.steps if isinstance(step, Ask)}
+    return tuple(one for one in turn.talk.skipped if one not in again)
 
 
 def _next(turn: Turn, flow: Flow, step: str) -> Place | None:
@@ -124,11 +169,14 @@ def _fact_flows(turn: Turn) -> tuple[str, ...]:
 def _submit(turn: Turn, flow: Flow, step: Submit) -> None:
     """Put the case before people and say what happens next; what the danger path interrupted can be resumed."""
     turn.change(agenda=tuple(place for place in turn.talk.agenda if place.flow != "end"))
+    if step.text is not None:
+        turn.lines.append(Line(words=step.text))
+        if turn.talk.case not in turn.cases:
+            return  # nothing was told, or it went to a case of before
     case = turn.intake_case()
     if case.state == "draft":
         case = turn.put(case, state=after(case, "send"))
     if step.text is not None:
-        turn.lines.append(Line(words=step.text))
         return
     key = {"P1": "closing_p1", "P2": "closing_p2"}.get(case.urgency, "closing_p3")
     turn.say(key, number=case.number)
@@ -154,8 +202,8 @@ def start(content: Content) -> Place:
 
 
 def step_at(content: Content, talk: Conversation) -> Ask | Menu | None:
-    """Give the wait a person is at; None if they are at none."""
-    if talk.place is None:
+    """Give the wait a person is at; None if they are at none, or at the list of answered questions."""
+    if talk.place is None or talk.place.flow == "change":
         return None
     here = nearest(content, talk.place, talk.trail)
     flow = content.flows[here.flow]

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.core.errors import HelplineError, MachineError
+from bot.core.errors import MachineError
 from bot.core.events import Attachment
 from bot.service.closing import Closer
 from bot.service.messaging import Clock, Messenger, SendFailed
@@ -63,6 +63,7 @@ class Fetcher:
                     pass
             except MachineError as error:
                 log.error("fetch.machine_sick", error=str(error))
+                await self._alarm("attachment")
             try:
                 await asyncio.wait_for(self._wake.wait(), LOOK_AGAIN)
             except TimeoutError:
@@ -71,20 +72,25 @@ class Fetcher:
     async def step(self) -> int:
         """Fetch what is due, a few at once; gives how many were settled for good."""
         due = await self._desk.due_fetches(self._clock.now(), AT_ONCE)
-        return sum(await asyncio.gather(*(self._one(fetch) for fetch in due)))
+        results = await asyncio.gather(*(self._one(fetch) for fetch in due), return_exceptions=True)
+        sick = next((result for result in results if isinstance(result, BaseException)), None)
+        if sick is not None:
+            raise sick
+        return sum(result for result in results if isinstance(result, int))
 
     async def _one(self, fetch: Fetch) -> int:
-        source = self._closer.open_body(f"fetches|{fetch.record}", fetch.source)
-        attachment = Attachment.model_validate(source)
         keys = await self._desk.public_keys([fetch.case])
         if fetch.case not in keys:
             await self._desk.fetched(fetch, blob=None, sealed=None)
             return 1
         try:
-            await self._seal(fetch, attachment, keys[fetch.case])
+            source = self._closer.open_body(f"fetches|{fetch.record}", fetch.source)
+            await self._seal(fetch, Attachment.model_validate(source), keys[fetch.case])
         except SendFailed as failed:
             return await self._again(fetch, keys[fetch.case], failed)
-        except HelplineError as error:
+        except MachineError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one file that cannot be used must not stop the others
             log.error("fetch.failed", record=fetch.record, error=type(error).__name__)
             await self._alarm("attachment")
             return await self._again(fetch, keys[fetch.case], None)

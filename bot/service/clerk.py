@@ -1,7 +1,7 @@
 """Carries decisions out: turns effects into the rows of one transaction, in order. Nothing is sent here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -111,7 +111,7 @@ class Clerk:
     changes: Changes = field(default_factory=Changes)
     keys: dict[str, bytes] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
-    hidden: set[str] = field(default_factory=set)
+    hidden: dict[str, Job] = field(default_factory=dict)
 
     def carry(self, job: Job, before: Session, decision: Decision) -> None:
         """Carry out one decision: first its cases, because records need their keys, then its effects in order."""
@@ -173,6 +173,8 @@ class Clerk:
             case Deliver():
                 state: RowState = "held" if effect.due is None else "ready"
                 self.changes.deliver.append((effect.row, state, effect.initiative, effect.due or job.now))
+                if job.lane in self.hidden:
+                    self.give_back(job, session.cases, effect.case)
             case Release():
                 self.changes.release.append(job.lane)
             case Forget():
@@ -195,9 +197,11 @@ class Clerk:
         self.put(job, "notice", {"message": message}, to=job.person, priority=4, initiative=True, case=effect.case)
 
     def _hide(self, job: Job, session: Session, effect: Hide) -> None:
-        self.hidden.add(job.lane)
+        self.hidden[job.lane] = job
         self.changes.cancel.append(job.lane)
-        self.changes.outbox = [row for row in self.changes.outbox if row.lane != job.lane or row.kind == "wipe"]
+        silenced = ("screen", "notice")
+        rows = self.changes.outbox
+        self.changes.outbox = [row for row in rows if row.lane != job.lane or row.kind not in silenced]
         self.put(job, "wipe", {}, to=job.person, priority=0)
         message = self._message(session, effect.screen).model_dump()
         self.put(job, "screen", {"message": message, "edit": None}, to=job.person, priority=0)
@@ -259,13 +263,20 @@ class Clerk:
         self.put(job, "card_buttons", {"rows": rows}, to=self.house.group, priority=4, case=case_id)
 
     def _below_card(self, job: Job, session: Session, effect: ReplyToCard) -> None:
-        case = _case(session, effect.case)
         named = heaviest(self.content, effect.reasons)
-        lines = [f"{cards.SIGNS[case.urgency]} {case.number}", self.line(effect.line)]
-        lines += [f"• {both(self.content, self.content.indicators[one].label)}" for one in named]
+        lines = [f"• {both(self.content, self.content.indicators[one].label)}" for one in named]
+        self._write_below(job, _case(session, effect.case), "\n".join([self.line(effect.line), *lines]))
+
+    def _write_below(self, job: Job, case: Case, text: str) -> None:
         priority = 1 if case.urgency == "P1" else 3
-        body = {"message": Message(text="\n".join(lines)).model_dump()}
-        self.put(job, "card_reply", body, to=self.house.group, priority=priority, case=effect.case)
+        body = {"message": Message(text=f"{cards.SIGNS[case.urgency]} {case.number}\n{text}").model_dump()}
+        self.put(job, "card_reply", body, to=self.house.group, priority=priority, case=case.id)
+
+    def give_back(self, job: Job, cases_of_lane: Iterable[Case], case_id: str | None) -> None:
+        """Bring a reply that hiding took back to its card."""
+        case = next((one for one in cases_of_lane if one.id == case_id), None)
+        if case is not None:
+            self._write_below(job, case, both(self.content, self.content.phrases["reply_undelivered"]))
 
     def _call(self, job: Job, session: Session, effect: CallOperators) -> None:
         case = _case(session, effect.case)
@@ -342,9 +353,9 @@ class Clerk:
         )
         return key
 
-    def keep_message(self, job: Job, message: int) -> None:
-        """Remember the id of a message the person sent, so that hide can remove it."""
-        self.changes.ledger.append(Kept(job.lane, self.closer.message_id(job.lane, message), job.now, mine=False))
+    def keep_message(self, job: Job, message: int, at: datetime) -> None:
+        """Remember the id and the time of a message the person sent, so that hide can remove it."""
+        self.changes.ledger.append(Kept(job.lane, self.closer.message_id(job.lane, message), at, mine=False))
 
 
 def _case(session: Session, case_id: str) -> Case:

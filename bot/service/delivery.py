@@ -8,7 +8,7 @@ from bot.core.events import Attachment
 from bot.core.render import Button, Message
 from bot.service.closing import Closer
 from bot.service.messaging import Clock, Messenger, SendFailed
-from bot.service.storing import CardPlace, DeskStore, Kept, LaneReader, OutboxRow, Settled
+from bot.service.storing import MOVED, CardPlace, DeskStore, Kept, LaneReader, OutboxRow, Settled
 
 DELETABLE = timedelta(hours=48)
 """Telegram deletes nothing older (safety.md §1.5)."""
@@ -19,7 +19,7 @@ LIVE_CACHE = 20_000
 class Delivered:
     """What a row led to: the message now lying in the chat, ledger entries that are gone, and a card's place.
 
-    `old_gone`: the earlier live screen was deleted.
+    `old_gone`: the earlier live screen was deleted. `left`: something that had to go could not be deleted.
     """
 
     message: int | None = None
@@ -27,6 +27,7 @@ class Delivered:
     gone: tuple[int, ...] = ()
     old_gone: bool = False
     card: CardPlace | None = None
+    left: bool = False
 
 
 class Delivery:
@@ -50,7 +51,7 @@ class Delivery:
         chat = self._closer.open_chat(row.lane, row.chat)
         if chat > 0:
             return chat
-        if chat not in self._moves and (moved := await self._desk.get(f"moved:{chat}")) is not None:
+        if chat not in self._moves and (moved := await self._desk.get(f"{MOVED}{chat}")) is not None:
             self._moves[chat] = int(moved)
         return self._moves.get(chat, chat)
 
@@ -58,7 +59,7 @@ class Delivery:
         """Remember where a group moved to; the setting wins again once it changes."""
         chat = self._closer.open_chat(row.lane, row.chat)
         self._moves[chat] = to
-        await self._desk.put(f"moved:{chat}", str(to))
+        await self._desk.put(f"{MOVED}{chat}", str(to))
 
     async def carry(self, row: OutboxRow, chat: int) -> Delivered:
         """Carry a row out; raises SendFailed."""
@@ -76,8 +77,8 @@ class Delivery:
                 return await self._wipe(row, chat)
             case "delete":
                 ids = body["ids"]
-                await self._messenger.delete(chat, [int(one) for one in ids] if isinstance(ids, list) else [])
-                return Delivered()
+                left = await self._messenger.delete(chat, [int(one) for one in ids] if isinstance(ids, list) else [])
+                return Delivered(left=bool(left))
             case "card":
                 message = await self._messenger.send(chat, _message(body))
                 return Delivered(card=CardPlace(row.case or "", chat, message, str(body["token"])))
@@ -86,10 +87,13 @@ class Delivery:
             case "card_reply":
                 return await self._below_card(row, chat, body)
 
-    async def remove(self, chat: int, delivered: Delivered) -> None:
-        """Delete on arrival what was sent while its chat was being hidden."""
-        if delivered.message is not None:
-            await self._messenger.delete(chat, [delivered.message])
+    async def remove(self, stray: Kept) -> bool:
+        """Delete what arrived after its chat was hidden; False if it cannot be deleted. Raises SendFailed."""
+        lane = await self._lanes.lane(stray.lane)
+        if lane.chat is None:
+            return False
+        message = self._closer.open_message_id(stray.lane, stray.message)
+        return not await self._messenger.delete(self._closer.open_chat(stray.lane, lane.chat), [message])
 
     def settled(self, row: OutboxRow, delivered: Delivered, token: str) -> Settled:
         """Say what is to be written down of a delivered row."""
@@ -130,11 +134,12 @@ class Delivery:
                 edited = failed.failure == "nothing" and not failed.missing
             else:
                 edited = True
+            if edited and edit == old:
+                return Delivered()
             if edited:
-                return Delivered() if edit == old else Delivered(edit, live=True)
+                return Delivered(edit, live=True, old_gone=await self._delete_old(chat, old))
         sent = await self._messenger.send(chat, message)
-        gone = old is not None and await self._delete_old(chat, old)
-        return Delivered(sent, live=True, old_gone=gone)
+        return Delivered(sent, live=True, old_gone=await self._delete_old(chat, old))
 
     async def _live_message(self, lane: str) -> int | None:
         if lane not in self._live:
@@ -142,8 +147,10 @@ class Delivery:
             self._remember(lane, self._closer.open_message_id(lane, live.message) if live else None)
         return self._live[lane]
 
-    async def _delete_old(self, chat: int, old: int) -> bool:
-        """Delete the old screen. If that fails it stays in the ledger, and hide will remove it."""
+    async def _delete_old(self, chat: int, old: int | None) -> bool:
+        """Delete the old screen, if there is one. If that fails it stays in the ledger, and hide will remove it."""
+        if old is None:
+            return False
         try:
             return not await self._messenger.delete(chat, [old])
         except SendFailed:
@@ -157,13 +164,17 @@ class Delivery:
         return Delivered(await self._messenger.send(chat, Message(text=text, rows=self._hide)))
 
     async def _wipe(self, row: OutboxRow, chat: int) -> Delivered:
-        """Delete everything that may be deleted; what is too old stays in the ledger to be told."""
-        kept = await self._lanes.ledger_of(row.lane)
-        fresh = [one for one in kept if self._clock.now() - one.at < DELETABLE]
-        ids = {self._closer.open_message_id(row.lane, one.message): one.id for one in fresh}
-        left = await self._messenger.delete(chat, list(ids)) if ids else ()
-        self._remember(row.lane, None)
-        return Delivered(gone=tuple(entry for message, entry in ids.items() if message not in left))
+        """Delete everything that may be deleted; what is too old stays in the ledger to be told.
+
+        What was kept after the chat was hidden is not touched: it is the innocent screen, or what came after it.
+        """
+        now, until = self._clock.now(), row.made or row.due
+        kept = [one for one in await self._lanes.ledger_of(row.lane) if one.at <= until and now - one.at < DELETABLE]
+        ids = {one.id: self._closer.open_message_id(row.lane, one.message) for one in kept}
+        left = await self._messenger.delete(chat, list(dict.fromkeys(ids.values()))) if ids else ()
+        if self._live.get(row.lane) in ids.values():
+            self._remember(row.lane, None)
+        return Delivered(gone=tuple(one for one, message in ids.items() if message not in left))
 
     # ── to operators ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -175,7 +186,10 @@ class Delivery:
         return Delivered()
 
     async def _buttons(self, row: OutboxRow, chat: int, body: dict[str, object]) -> Delivered:
-        """Edit the buttons of one pressed card, or of all the cards of a case; a card that is gone is no failure."""
+        """Edit the buttons of one pressed card, or of all the cards of a case; a card that is gone is no failure.
+
+        Nor is one in a group that has moved: it stays behind there.
+        """
         rows = _rows(body.get("rows"))
         pressed = body.get("message")
         if isinstance(pressed, int):
@@ -185,7 +199,7 @@ class Delivery:
             try:
                 await self._messenger.edit_buttons(place.chat, place.message, _with_token(rows, place.token))
             except SendFailed as failed:
-                if failed.failure not in ("nothing", "gone", "blocked", "malformed"):
+                if failed.failure not in ("nothing", "gone", "blocked", "malformed", "moved"):
                     raise
         return Delivered()
 

@@ -14,10 +14,12 @@ from bot.service.closing import Closer
 from bot.service.messaging import GroupMoved, GroupPressed, GroupWrote, Incoming, Joined, PersonCame
 from bot.service.orders import summary
 from bot.service.replying import Act, confirm, take_over
-from bot.service.storing import DeskStore, Operator
+from bot.service.storing import MOVED, DeskStore, Operator
 
 START_LINK = "operator"
 """The payload of the start link that `operators add` prints."""
+UNREACHABLE = "group_unreachable"
+"""The alarm that the group itself will not hear."""
 
 
 class Deskwork:
@@ -51,22 +53,20 @@ class Deskwork:
             case GroupWrote() | PersonCame():
                 self._wrote(clerk, job, incoming, case=case, session=session)
             case GroupMoved():
-                clerk.changes.facts[f"moved:{incoming.chat}"] = str(incoming.to)
+                clerk.changes.facts[f"{MOVED}{incoming.chat}"] = str(incoming.to)
             case Joined():
                 self._joined(clerk, job, incoming)
         return None
 
     async def order(self, clerk: Clerk, job: Job, order: str) -> None:
         """Tell the group what was ordered: the summary, or an alarm by its code."""
-        group = clerk.house.group
-        if group is None:
-            return
         what, _, code = order.partition(":")
         if what == "summary":
             text = await summary(clerk.content, self._desk)
         else:
             text = f"⚠ {both(clerk.content, clerk.content.phrases['alarm'], {'name': code})}"
-        clerk.note(job, Message(text=text), chat=group[1])
+        for chat in _told(clerk, code):
+            clerk.note(job, Message(text=text), chat=chat)
 
     def _joined(self, clerk: Clerk, job: Job, incoming: Joined) -> None:
         """Leave groups that are not ours; nothing is said there."""
@@ -105,6 +105,15 @@ class Deskwork:
 
 def _listed(clerk: Clerk, person: int) -> Operator | None:
     return next((one for one in clerk.house.operators if one.id == person), None)
+
+
+def _told(clerk: Clerk, code: str) -> list[int]:
+    """Give the chats that an order is told in: the group; if it cannot be reached, the other ways there are too."""
+    house = clerk.house
+    if house.operators_chat is not None and code != UNREACHABLE:
+        return [house.operators_chat]
+    others = [operator.id for operator in house.operators if operator.started]
+    return [chat for chat in (house.operators_chat, house.escalation_chat, *others) if chat is not None]
 
 
 def _refuse(clerk: Clerk, job: Job, *, anonymous: bool) -> None:

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import structlog
 
-from bot.core.errors import OperatorError
+from bot.core.errors import MachineError
 from bot.service.clerk import House
 from bot.service.messaging import Clock
-from bot.service.storing import DeskStore
+from bot.service.storing import MOVED, DeskStore
 
 log = structlog.get_logger()
 
@@ -41,17 +41,23 @@ class Household:
         self._house = None
 
     async def house(self) -> House:
-        """Give what is known; raises OperatorError if there is nobody to seal to (intake must never come to that)."""
+        """Give what is known; raises MachineError if there is nobody to seal to: then no row is to blame."""
         now = self._clock.now()
         if self._house is None or now >= self._until or now < self._until - self.KEEP:
             recipients = tuple(await self._desk.recipients())
             if not recipients:
-                raise OperatorError("There is no key to seal cases to. Run `./helpline init`.")
+                raise MachineError("There is no key to seal cases to. Run `./helpline init`.")
             operators = tuple(await self._desk.operators())
-            seats = self._seats
-            self._house = House(seats.operators_chat, seats.escalation_chat, recipients, operators, seats.trial)
+            group = await self._seat(self._seats.operators_chat)
+            escalation = await self._seat(self._seats.escalation_chat)
+            self._house = House(group, escalation, recipients, operators, self._seats.trial)
             self._until = now + self.KEEP
         return self._house
+
+    async def _seat(self, chat: int | None) -> int | None:
+        """Follow a group that moved: what is stored wins until the setting names another group."""
+        moved = None if chat is None else await self._desk.get(f"{MOVED}{chat}")
+        return chat if moved is None else int(moved)
 
 
 class Alarms:
@@ -64,7 +70,10 @@ class Alarms:
         self._tell = tell
 
     async def __call__(self, code: str) -> None:
-        """Raise the alarm of this code."""
+        """Raise the alarm of this code; what raised it goes on even if the store is too sick to note it."""
         log.error("alarm", code=code)
-        if await self._desk.alarm(code, self._clock.now()):
-            await self._tell(code)
+        try:
+            if await self._desk.alarm(code, self._clock.now()):
+                await self._tell(code)
+        except MachineError as error:
+            log.error("alarm.machine_sick", code=code, error=str(error))

@@ -5,7 +5,7 @@ times alone is set aside and a human is called (DESIGN §3, Poison). A sick mach
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,14 +14,15 @@ from pydantic import TypeAdapter
 
 from bot.core.content import Content
 from bot.core.engine import crashed, decide
-from bot.core.errors import MachineError
-from bot.core.events import Blocked, Event, Opened, Unblocked
-from bot.core.state import Session
+from bot.core.errors import HelplineError, MachineError
+from bot.core.events import Blocked, Event, Opened, Said, Sent, Unblocked
+from bot.core.state import Conversation, Session
 from bot.service.clerk import Answer, Clerk, Job
 from bot.service.closing import Closer
+from bot.service.delivery import DELETABLE
 from bot.service.deskwork import Deskwork
 from bot.service.household import Household
-from bot.service.messaging import Clock, Incoming, PersonCame, Translator
+from bot.service.messaging import Clock, Incoming, PersonCame, PersonEvent, Translator
 from bot.service.minting import new_spare
 from bot.service.storing import Batch, Inbox, InboxRow, LaneState, OutboxRow
 from bot.service.vaulting import Sealer
@@ -105,8 +106,8 @@ class Decider:
         for row in await self._inbox.waiting():
             if await self._inbox.tried(row) > TRIES:
                 await self._give_up(row)
-            else:
-                await self._alone(row)
+            elif not await self._alone(row):
+                await self._try_alone(row)
 
     async def step(self) -> int:
         """Decide one batch; gives how many rows were taken."""
@@ -128,7 +129,7 @@ class Decider:
 
     def _go(self, clerk: Clerk, ready: Sequence[OutboxRow]) -> None:
         """Hand over what was committed; operators may have changed, and there may be files to fetch."""
-        if clerk.changes.operators:
+        if clerk.changes.operators or clerk.changes.facts:
             self._household.forget()
         self._hand(ready, clerk.answers)
         if clerk.changes.fetches:
@@ -136,8 +137,15 @@ class Decider:
 
     async def _one_by_one(self, rows: Sequence[InboxRow]) -> None:
         for row in rows:
-            if not await self._alone(row.id) and await self._inbox.tried(row.id) >= TRIES:
-                await self._give_up(row.id)
+            if not await self._alone(row.id):
+                await self._try_alone(row.id)
+
+    async def _try_alone(self, row: int) -> None:
+        """Try a row that failed again at once, before any later one of its lane; then set it aside."""
+        while await self._inbox.tried(row) < TRIES:
+            if await self._alone(row):
+                return
+        await self._give_up(row)
 
     async def _alone(self, row: int, *, crash: bool = False) -> bool:
         """Decide one row by itself; False if deciding failed."""
@@ -153,7 +161,10 @@ class Decider:
         return True
 
     async def _give_up(self, row: int) -> None:
-        """Set a poison row aside: the person gets a kind line, an operator a case, the group an alarm."""
+        """Set a poison row aside: the person gets a kind line, an operator a case, the group an alarm.
+
+        Its body stays with it, closed. What no person did (a timer, an operator's act) makes no case: the alarm tells.
+        """
         await self._alarm("poison")
         await self._alone(row, crash=True)
         await self._inbox.set_aside(row)
@@ -166,16 +177,21 @@ class Decider:
         clerk = Clerk(self._content(), self._closer, self._sealer, house, self._token)
         lanes = await batch.lanes(list(dict.fromkeys(row.lane for row in batch.rows)))
         clerk.keys.update(await batch.public_keys([case.id for lane in lanes.values() for case in lane.cases]))
-        sessions = {lane: self._session(state) for lane, state in lanes.items()}
+        sessions = {lane: self._session(state, crash=crash) for lane, state in lanes.items()}
         chats = {lane: self._chat(state) for lane, state in lanes.items()}
         for row in batch.rows:
-            read = self._read(row) if not crash else Read(row)
+            read = self._read(row) if not crash else self._read_what_can(row)
             chat = read.incoming.chat if isinstance(read.incoming, PersonCame) and not read.case else chats[row.lane]
             chats[row.lane] = chat
             job = Job(row=row.id, lane=row.lane, chat=chat, now=now)
-            sessions[row.lane] = await self._one(clerk, job, read, sessions[row.lane], crash=crash)
-            clerk.changes.done.append(row.id)
-        await self._mark_undeleted(batch, clerk, sessions, now)
+            before = sessions[row.lane]
+            before = before.model_copy(update={"overtaken": row.id < before.conversation.hid})
+            if crash:
+                sessions[row.lane] = self._crash(clerk, job, read, before)
+            else:
+                sessions[row.lane] = await self._one(clerk, job, read, before, batch=batch)
+                clerk.changes.done.append(row.id)
+        await self._after_hiding(batch, clerk, sessions, now)
         for lane, session in sessions.items():
             if (talking := chats[lane]) is not None:
                 body = self._closer.talk(lane, session.conversation)
@@ -183,8 +199,14 @@ class Decider:
         clerk.changes.at = now
         return clerk, await batch.save(clerk.changes)
 
-    def _session(self, state: LaneState) -> Session:
-        talk = self._closer.open_talk(state.lane, state.body)
+    def _session(self, state: LaneState, *, crash: bool) -> Session:
+        """Give what is known of a lane. What cannot be read any more is begun anew, once it has failed for good."""
+        try:
+            talk = self._closer.open_talk(state.lane, state.body)
+        except (HelplineError, ValueError):
+            if not crash:
+                raise
+            talk = Conversation()
         return Session(conversation=talk, cases=state.cases, spare=new_spare(), unlimited=self._unlimited)
 
     def _chat(self, state: LaneState) -> int | None:
@@ -201,45 +223,68 @@ class Decider:
             raise TypeError("An inbox row holds no update; it is set aside.")
         return Read(row, self._translate(update, row.at), case=case if isinstance(case, str) else None)
 
-    async def _one(self, clerk: Clerk, job: Job, read: Read, session: Session, *, crash: bool) -> Session:
+    def _read_what_can(self, row: InboxRow) -> Read:
+        try:
+            return self._read(row)
+        except Exception as error:  # noqa: BLE001 - it failed for good already, perhaps in this very way
+            log.error("inbox.row_unreadable", row=row.id, error=type(error).__name__)
+            return Read(row)
+
+    def _crash(self, clerk: Clerk, job: Job, read: Read, session: Session) -> Session:
+        """Fail towards a human for what a person did; anything else is told by the alarm alone."""
+        if not isinstance(read.incoming, PersonCame) or read.case is not None:
+            return session
+        return self._apply(clerk, job, self._met(clerk, job, read.incoming, session), None)
+
+    async def _one(self, clerk: Clerk, job: Job, read: Read, session: Session, *, batch: Batch) -> Session:
         """Decide one row; gives the lane's session as it is from now on."""
-        if crash:
-            return self._apply(clerk, job, session, None)
-        incoming = read.incoming
+        incoming, event = read.incoming, read.event
         if isinstance(incoming, PersonCame) and read.case is None:
             if self._deskwork.private(clerk, job, incoming):
                 return session
-            job.pressed, job.callback = incoming.pressed, incoming.callback
-            if incoming.message is not None:
-                clerk.keep_message(job, incoming.message)
-            if not isinstance(incoming.event, Blocked | Unblocked):
-                talk = session.conversation.model_copy(update={"hint": incoming.hint})
-                session = session.model_copy(update={"conversation": talk})
-            return self._apply(clerk, job, session, incoming.event)
-        event = read.event
+            return self._apply(clerk, job, self._met(clerk, job, incoming, session), incoming.event)
         if read.order is not None:
             await self._deskwork.order(clerk, job, read.order)
         if isinstance(event, Opened):
+            if event.record not in await batch.unopened([event.record]):
+                return session
             clerk.changes.opened.append((event.case, event.record))
         if event is None and incoming is not None:
             event = await self._deskwork.event(clerk, job, incoming, case_id=read.case, session=session)
         return self._apply(clerk, job, session, event) if event is not None else session
 
+    def _met(self, clerk: Clerk, job: Job, incoming: PersonCame, session: Session) -> Session:
+        """Note what a person's act brings besides its event: a press to answer, a message to remove, a language."""
+        job.pressed, job.callback = incoming.pressed, incoming.callback
+        if isinstance(incoming.event, Blocked | Unblocked):
+            return session
+        if incoming.message is not None and not _is_edit(incoming.event):
+            clerk.keep_message(job, incoming.message, incoming.at)
+        talk = session.conversation.model_copy(update={"hint": incoming.hint})
+        return session.model_copy(update={"conversation": talk})
+
     def _apply(self, clerk: Clerk, job: Job, session: Session, event: Event | None) -> Session:
         content = self._content()
         made = crashed(content, session, job.now) if event is None else decide(content, session, event, job.now)
         clerk.carry(job, session, made)
-        kept = tuple(case for case in made.session.cases if case.state != "closed")
-        return made.session.model_copy(update={"cases": kept, "spare": new_spare()})
+        after = made.session
+        if clerk.hidden.get(job.lane) is job:
+            after = after.model_copy(update={"conversation": after.conversation.model_copy(update={"hid": job.row})})
+        kept = tuple(case for case in after.cases if case.state != "closed")
+        return after.model_copy(update={"cases": kept, "spare": new_spare()})
 
-    async def _mark_undeleted(self, batch: Batch, clerk: Clerk, sessions: dict[str, Session], now: datetime) -> None:
-        """Note, for chats that were hidden, whether something is too old to be deleted (Telegram: 48 hours)."""
+    async def _after_hiding(self, batch: Batch, clerk: Clerk, sessions: dict[str, Session], now: datetime) -> None:
+        """Note what is too old to be deleted (Telegram: 48 hours), and bring unsent replies back to their cards."""
         if not clerk.hidden:
             return
-        oldest = now - timedelta(hours=48)
-        old: Mapping[str, bool] = {
-            kept.lane: True for kept in await batch.ledger(list(clerk.hidden)) if kept.at < oldest
-        }
-        for lane in old:
+        hidden = list(clerk.hidden)
+        for lane in {kept.lane for kept in await batch.ledger(hidden) if now - kept.at >= DELETABLE}:
             talk = sessions[lane].conversation.model_copy(update={"undeleted": True})
             sessions[lane] = sessions[lane].model_copy(update={"conversation": talk})
+        for row in await batch.unsent_replies(hidden):
+            clerk.give_back(clerk.hidden[row.lane], sessions[row.lane].cases, row.case)
+
+
+def _is_edit(event: PersonEvent) -> bool:
+    """Say whether an act changed an older message, whose id and time are known already."""
+    return isinstance(event, Said | Sent) and event.edited

@@ -5,7 +5,10 @@ They go through the inbox like everything else, under a key of their own, so tha
 
 from datetime import datetime, time, timedelta
 
+import structlog
+
 from bot.core.content import Content
+from bot.core.errors import MachineError
 from bot.core.render import both
 from bot.core.values import is_flagged
 from bot.service.cards import HOME, SIGNS, country_name
@@ -17,6 +20,7 @@ SUMMARY_AT = time(8, 0)
 LISTED = 40
 """Lines of a summary; the rest is counted. Keeps the message under Telegram's 4,096 characters."""
 PAGE = 500
+log = structlog.get_logger()
 
 
 async def summary(content: Content, desk: DeskStore) -> str:
@@ -51,8 +55,14 @@ class Summaries:
             await self.order(due)
 
     async def order(self, due: datetime) -> None:
-        """Order the summary of a day, once."""
-        await self._receiver.order("summary", f"{due:%Y-%m-%d}")
+        """Order the summary of a day, once; while the machine is sick it is tried again each minute."""
+        while True:
+            try:
+                await self._receiver.order("summary", f"{due:%Y-%m-%d}")
+                return
+            except MachineError as error:
+                log.error("summary.machine_sick", error=str(error))
+                await self._clock.until(self._clock.now() + timedelta(minutes=1))
 
 
 def last_summary(now: datetime) -> datetime:

@@ -7,42 +7,42 @@ when its chat was hidden is deleted on arrival (DESIGN §3, Hide).
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from bot.core import contact
 from bot.core.content import Content
-from bot.core.errors import HelplineError, MachineError
+from bot.core.errors import MachineError
 from bot.core.events import Undelivered
-from bot.core.sending import Plan, plan
-from bot.service.clerk import Answer
+from bot.core.render import Message, both
+from bot.core.sending import Plan, pause, plan
+from bot.service.clerk import GROUP, Answer
 from bot.service.closing import Closer
-from bot.service.delivery import Delivered, Delivery
+from bot.service.delivery import Delivery
+from bot.service.deskwork import UNREACHABLE
 from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.pacing import Pace
+from bot.service.queueing import CARDS, SILENCED, Lane, Waiting
 from bot.service.receiving import Receiver
-from bot.service.storing import LaneReader, Outbox, OutboxRow, Settled
+from bot.service.storing import Arrival, Kept, LaneReader, Outbox, OutboxRow, Settled
 
 LEASE = timedelta(seconds=60)
+AT_ONCE = 100
 IN_FLIGHT = 32
 IDLE_SECONDS = 5.0
+SICK_SECONDS = 2.0
 LONG_PAUSE_SECONDS = 20.0
 """A longer pause gives the chat's rows back to the store instead of holding them leased."""
+NO_GROUP_SECONDS = 600.0
+"""Cards are kept until the group can be written to again, and tried so often."""
+SEVERAL_TRIES = 10
+"""A row that waited long for its turn is not given up at the first failure."""
+REMOVALS = 8
 UNPACED = ("delete", "wipe")
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Lane:
-    """The rows of one chat, in order. `wiped` counts wipes, so that a send that began before one is known."""
-
-    rows: deque[OutboxRow] = field(default_factory=deque)
-    busy: bool = False
-    wiped: int = 0
 
 
 class Sender:
@@ -82,7 +82,11 @@ class Sender:
         self._wake = asyncio.Event()
         self._free = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopped_until = 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether rows or answers are in hand, or results not written down yet."""
+        return bool(self._tasks or self._known or self._settled)
 
     # ── taking rows ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -92,6 +96,10 @@ class Sender:
             self._start(self._answer(answer))
         for row in rows:
             self._take(row)
+        self.wake()
+
+    def wake(self) -> None:
+        """Say that rows may have become due."""
         self._wake.set()
 
     def _take(self, row: OutboxRow) -> None:
@@ -100,24 +108,17 @@ class Sender:
         self._known.add(row.id)
         lane = self._lanes.setdefault(row.lane, Lane())
         if row.kind == "wipe":
-            lane.wiped += 1
-            for waiting in lane.rows:
-                self._settle(Settled(waiting.id, self._token, "cancelled"))
-                self._give_back_reply(waiting)
-            lane.rows.clear()
-            self._start(self._wipe(row))
+            for overtaken in lane.begin_wipe(row):
+                self._settle(Settled(overtaken.id, self._token, "cancelled"))
+            self._start(self._wipe(row, lane))
             return
-        lane.rows.append(row)
+        lane.add(row)
         if not lane.busy:
             lane.busy = True
             self._start(self._drain(row.lane, lane))
 
-    def _give_back_reply(self, row: OutboxRow) -> None:
-        if row.kind == "reply":
-            self._start(self._undeliverable(row, "refused"))
-
-    def _start(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -128,13 +129,12 @@ class Sender:
 
     async def run(self) -> None:
         """Settle results and lease rows that are due, for ever; ends by cancellation, after what is in flight."""
-        settling = asyncio.ensure_future(self._settle_for_ever())
+        settling = asyncio.create_task(self._settle_for_ever())
         try:
             while True:
                 self._wake.clear()
-                await self._lease()
                 try:
-                    await asyncio.wait_for(self._wake.wait(), await self._pause())
+                    await asyncio.wait_for(self._wake.wait(), await self._lease())
                 except TimeoutError:
                     continue
         finally:
@@ -149,18 +149,16 @@ class Sender:
             task.cancel()
         await self._write_settled()
 
-    async def _lease(self) -> None:
+    async def _lease(self) -> float:
+        """Take what is due; gives the seconds until something else is."""
         now = self._clock.now()
         try:
-            rows = await self._outbox.lease(100, now=now, until=now + LEASE, token=self._token)
+            for row in await self._outbox.lease(AT_ONCE, now=now, until=now + LEASE, token=self._token):
+                self._take(row)
+            due = await self._outbox.next_due()
         except MachineError as error:
             log.error("outbox.machine_sick", error=str(error))
-            return
-        for row in rows:
-            self._take(row)
-
-    async def _pause(self) -> float:
-        due = await self._outbox.next_due()
+            return SICK_SECONDS
         if due is None:
             return IDLE_SECONDS
         return min(max((due - self._clock.now()).total_seconds(), 0.05), IDLE_SECONDS)
@@ -170,79 +168,112 @@ class Sender:
     async def _drain(self, name: str, lane: Lane) -> None:
         """Send a chat's rows one after the other until none is left."""
         try:
-            while lane.rows:
-                row = lane.rows.popleft()
-                again = await self._send(row, lane)
+            while (waiting := await lane.next()) is not None:
+                again = await self._guarded(waiting.row, self._send(waiting, lane))
                 if again is not None:
-                    await self._wait_or_release(lane, row, again)
+                    await self._wait_or_release(waiting, lane, again)
         finally:
             lane.busy = False
-            if not lane.rows and lane.wiped == 0:
-                self._lanes.pop(name, None)
+            self._forget(name, lane)
 
-    async def _wait_or_release(self, lane: Lane, row: OutboxRow, again: Plan) -> None:
+    def _forget(self, name: str, lane: Lane) -> None:
+        if lane.is_idle and self._lanes.get(name) is lane:
+            del self._lanes[name]
+
+    async def _wait_or_release(self, waiting: Waiting, lane: Lane, again: Plan) -> None:
         """Keep the chat's order while it waits: a short pause in memory, a long one in the store."""
         if again.seconds <= LONG_PAUSE_SECONDS:
-            await asyncio.sleep(again.seconds)
-            lane.rows.appendleft(_tried(row))
-            return
-        due = self._clock.now() + timedelta(seconds=again.seconds)
-        for one in (row, *lane.rows):
-            self._settle(Settled(one.id, self._token, "ready", due=due))
-        lane.rows.clear()
+            await lane.pause(again.seconds)
+            lane.again(replace(waiting, row=_tried(waiting.row)))
+        else:
+            self._release([waiting.row, *lane.take_out()], again.seconds)
 
-    async def _send(self, row: OutboxRow, lane: Lane) -> Plan | None:
-        """Send one row; gives the plan if it must be tried again."""
+    def _release(self, rows: Sequence[OutboxRow], seconds: float) -> None:
+        due = self._clock.now() + timedelta(seconds=seconds)
+        for row in rows:
+            self._settle(Settled(row.id, self._token, "ready", due=due))
+
+    async def _guarded(self, row: OutboxRow, work: Coroutine[None, None, Plan | None]) -> Plan | None:
+        """Do work on a row; gives the plan if it must be tried again."""
+        try:
+            try:
+                return await work
+            except SendFailed as failed:
+                return await self._failed(row, failed)
+        except MachineError as error:
+            log.error("outbox.machine_sick", error=str(error))
+            return Plan(do="again", seconds=pause(row.tries))
+        except Exception as error:  # noqa: BLE001 - one row that cannot be used must not stop its chat
+            log.error("outbox.row_unusable", row=row.id, kind=row.kind, error=type(error).__name__)
+            await self._alarm("outbox")
+            self._undeliverable(row, "refused")
+            return None
+
+    async def _send(self, waiting: Waiting, lane: Lane) -> Plan | None:
+        row = waiting.row
         if not await self._allowed(row):
             return None
         chat = await self._delivery.chat_of(row)
+        if row.kind == "card" and row.priority > 1 and await self._is_crowded(row, lane, chat):
+            return None
         if row.kind not in UNPACED:
-            wait = self._pace.wait(chat, time.monotonic())
+            wait = self._pace.take(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
             if wait > LONG_PAUSE_SECONDS:
                 return Plan(do="again", seconds=wait)
-            await asyncio.sleep(wait)
-        wiped = lane.wiped
+            await lane.pause(wait)
+        if lane.is_overtaken(waiting):
+            self._settle(Settled(row.id, self._token, "cancelled"))
+            return None
         async with self._free:
-            try:
-                delivered = await self._delivery.carry(row, chat)
-            except SendFailed as failed:
-                return await self._failed(row, failed)
-            except HelplineError as error:
-                log.error("outbox.row_unusable", row=row.id, error=type(error).__name__)
-                self._settle(Settled(row.id, row.lease or self._token, "undeliverable"))
-                return None
-        if lane.wiped != wiped and row.kind in ("screen", "reply", "notice"):
-            await self._delivery.remove(chat, delivered)
-            delivered = Delivered()
-        self._settle(self._delivery.settled(row, delivered, self._token))
+            await self._carry(row, chat)
         return None
 
-    async def _wipe(self, row: OutboxRow) -> None:
+    async def _carry(self, row: OutboxRow, chat: int) -> None:
+        delivered = await self._delivery.carry(row, chat)
+        self._settle(self._delivery.settled(row, delivered, self._token))
+        if delivered.left:
+            await self._alarm("cannot_delete")
+
+    async def _is_crowded(self, row: OutboxRow, lane: Lane, chat: int) -> bool:
+        """Let a card that comes too soon after others wait in the store, and tell the group how many there are."""
+        now = time.monotonic()
+        wait = self._pace.card(chat, now) if chat < 0 else 0.0
+        if wait <= 0:
+            return False
+        if self._pace.may_tell(chat, now):
+            count = {"count": str(1 + lane.cards)}
+            text = both(self._content(), self._content().phrases["more_waiting"], count)
+            await self._messenger.send(chat, Message(text=text))
+        self._release([row, *lane.take_out(case=row.case)], wait)
+        return True
+
+    async def _wipe(self, row: OutboxRow, lane: Lane) -> None:
+        """Empty a chat, until it is done; what follows in this chat waits for the first try only."""
         while True:
-            chat = await self._delivery.chat_of(row)
-            try:
-                delivered = await self._delivery.carry(row, chat)
-            except SendFailed as failed:
-                again = await self._failed(row, failed)
-                if again is None:
-                    return
-                await asyncio.sleep(again.seconds)
-                row = _tried(row)
-                continue
-            self._settle(self._delivery.settled(row, delivered, self._token))
-            return
+            again = await self._guarded(row, self._wipe_once(row))
+            lane.end_wipe()
+            if again is None:
+                self._forget(row.lane, lane)
+                return
+            await self._clock.until(self._clock.now() + timedelta(seconds=again.seconds))
+            row = _tried(row)
+
+    async def _wipe_once(self, row: OutboxRow) -> None:
+        await self._carry(row, await self._delivery.chat_of(row))
 
     async def _failed(self, row: OutboxRow, failed: SendFailed) -> Plan | None:
-        age = (self._clock.now() - row.due).total_seconds()
+        age = (self._clock.now() - (row.made or row.due)).total_seconds() if row.tries >= SEVERAL_TRIES else 0.0
         what = plan(failed.failure, kind=row.kind, tries=row.tries, age_seconds=age, after=failed.after)
         log.info("outbox.send_failed", row=row.id, kind=row.kind, failure=failed.failure, do=what.do)
         match what.do:
             case "done":
                 self._settle(Settled(row.id, self._token, "sent"))
                 return None
+            case "undeliverable" if row.kind in CARDS and row.lane == GROUP and what.reason != "refused":
+                await self._alarm(UNREACHABLE)
+                return Plan(do="again", seconds=NO_GROUP_SECONDS)
             case "undeliverable":
-                self._settle(Settled(row.id, self._token, "undeliverable"))
-                await self._undeliverable(row, what.reason or "gone")
+                self._undeliverable(row, what.reason or "gone")
                 return None
             case "stop":
                 await self._alarm("token_revoked")
@@ -252,27 +283,27 @@ class Sender:
                 pass
         return what
 
-    async def _undeliverable(self, row: OutboxRow, reason: str) -> None:
-        """Bring what could not be delivered back to the operators; a card that found no group alarms."""
-        if row.kind in ("card", "card_reply") and row.lane == "group":
-            await self._alarm("group_unreachable")
-        if row.kind in ("screen", "reply", "notice"):
-            event = Undelivered.model_validate(
-                {"row": row.key, "case": row.case if row.kind == "reply" else None, "reason": reason}
-            )
-            await self._receiver.event(row.lane, "outbox", f"{row.key}:{reason}", event)
+    def _undeliverable(self, row: OutboxRow, reason: str) -> None:
+        """Write down that a row will never arrive; what was for a person is told in their lane with it."""
+        arrival: Arrival | None = None
+        if row.kind in SILENCED:
+            case = row.case if row.kind == "reply" else None
+            event = Undelivered.model_validate({"row": row.key, "case": case, "reason": reason})
+            arrival = self._receiver.arrival(row.lane, "outbox", f"{row.key}:{reason}", event)
+        self._settle(Settled(row.id, self._token, "undeliverable", arrival=arrival))
 
     async def _allowed(self, row: OutboxRow) -> bool:
         """Ask the contact rule once more for initiatives, and for answers grown old; what may not go now waits."""
         now = self._clock.now()
-        old = row.kind in ("screen", "reply") and now - row.due > contact.ANSWER_TIME
-        if row.kind not in ("screen", "reply", "notice") or not (row.initiative or old):
+        old = row.kind in ("screen", "reply") and now - (row.made or row.due) > contact.ANSWER_TIME
+        if row.kind not in SILENCED or not (row.initiative or old):
             return True
         state = await self._lane_store.lane(row.lane)
         talk = self._closer.open_talk(row.lane, state.body)
         country = next((case.country for case in state.cases if case.id == row.case), None)
         zones = self._content().zones(country or str(talk.answers.get("country", "")))
-        if contact.is_answer(talk.last_act, now) or contact.may_write(talk.contact, zones, now):
+        answers = talk.mode == "open" and contact.is_answer(talk.last_act, now)
+        if answers or contact.may_write(talk.contact, zones, now):
             return True
         due = contact.next_allowed(talk.contact, zones, now)
         if row.kind == "screen":
@@ -304,14 +335,45 @@ class Sender:
         if not results:
             return
         try:
-            await self._outbox.settle(results)
+            strays = await self._outbox.settle(results)
+        except asyncio.CancelledError:
+            self._settled = results + self._settled  # written again at the end; what was written already stays as it is
+            raise
         except MachineError as error:
             log.error("outbox.machine_sick", error=str(error))
             self._settled = results + self._settled
             await asyncio.sleep(1.0)
             self._to_settle.set()
             return
+        except Exception as error:  # noqa: BLE001 - one result that cannot be written must not keep the others
+            log.error("outbox.unsettled", results=len(results), error=type(error).__name__)
+            await self._alarm("outbox")
+            strays = [stray for result in results for stray in await self._settle_alone(result)]
         self._known.difference_update(result.id for result in results)
+        for stray in strays:
+            self._start(self._remove(stray))
+        if any(result.arrival is not None for result in results):
+            self._receiver.on_arrival()
+
+    async def _settle_alone(self, result: Settled) -> Sequence[Kept]:
+        try:
+            return await self._outbox.settle([result])
+        except Exception as error:  # noqa: BLE001 - its lease runs out, and it is sent once more
+            log.error("outbox.unsettled", row=result.id, error=type(error).__name__)
+            return ()
+
+    async def _remove(self, stray: Kept) -> None:
+        """Delete what arrived after its chat was hidden; what cannot be deleted stays in the ledger."""
+        for tries in range(REMOVALS):
+            try:
+                if await self._delivery.remove(stray):
+                    await self._outbox.unkeep([stray.id])
+                return
+            except SendFailed as failed:
+                again = plan(failed.failure, kind="delete", tries=tries, age_seconds=0.0, after=failed.after)
+                if again.do != "again":
+                    return
+                await self._clock.until(self._clock.now() + timedelta(seconds=again.seconds))
 
 
 def _tried(row: OutboxRow) -> OutboxRow:

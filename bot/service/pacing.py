@@ -1,7 +1,8 @@
 """How fast messages may go: over all chats, in one private chat, in one group (DESIGN §7, HELPLINE_SEND_RATE).
 
 A private chat takes bursts of 5, then one a second; a group 20 a minute. A rate of 0 lifts every limit. Times are
-seconds of a steady clock that the caller passes in.
+seconds of a steady clock that the caller passes in. Of a group's messages at most 15 a minute are cards, so that there
+is room for what operators do with them.
 """
 
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 PRIVATE = (5, 1.0)
 GROUP = (20, 20 / 60)
 """(burst, refill a second)."""
+CARDS_A_MINUTE = 15
 
 
 @dataclass(slots=True)
@@ -21,14 +23,17 @@ class Bucket:
     at: float = 0.0
 
     def wait(self, now: float) -> float:
-        """Take a token; gives the seconds to wait before using it. Callers queue: later takers wait longer."""
+        """Give the seconds to wait before a token taken now may be used. Callers queue: later takers wait longer."""
         if self.tokens < 0 and self.at == 0.0:
             self.tokens = self.burst
         else:
             self.tokens = min(self.burst, self.tokens + max(now - self.at, 0.0) * self.rate)
         self.at = now
+        return max((1.0 - self.tokens) / self.rate, 0.0)
+
+    def take(self) -> None:
+        """Take a token."""
         self.tokens -= 1.0
-        return 0.0 if self.tokens >= 0 else -self.tokens / self.rate
 
 
 @dataclass
@@ -38,20 +43,47 @@ class Pace:
     rate: float
     _all: Bucket = field(init=False)
     _chats: dict[int, Bucket] = field(default_factory=dict, init=False)
+    _cards: dict[int, list[float]] = field(default_factory=dict, init=False)
+    _told: dict[int, float] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Make the bucket of all chats."""
         self._all = Bucket(max(self.rate, 1.0), max(self.rate, 0.001))
 
-    def wait(self, chat: int, now: float) -> float:
-        """Give the seconds to wait before the next send or edit in this chat; 0 if it may go now."""
+    def take(self, chat: int, now: float, *, most: float) -> float:
+        """Give the seconds to wait before the next send or edit in this chat; 0 if it may go now.
+
+        Whoever gets more than `most` has no place in the queue and must ask again: what waits elsewhere meanwhile
+        would otherwise use up the pace of those who can go.
+        """
         if self.rate == 0:
             return 0.0
         bucket = self._chats.get(chat)
         if bucket is None:
             self._prune(now)
             bucket = self._chats[chat] = Bucket(*(GROUP if chat < 0 else PRIVATE))
-        return max(bucket.wait(now), self._all.wait(now))
+        wait = max(bucket.wait(now), self._all.wait(now))
+        if wait <= most:
+            bucket.take()
+            self._all.take()
+        return wait
+
+    def card(self, chat: int, now: float) -> float:
+        """Give the seconds to wait before the next card in this group; 0 if it may go now, and then it is counted."""
+        if self.rate == 0:
+            return 0.0
+        sent = self._cards[chat] = [at for at in self._cards.get(chat, []) if now - at < 60]
+        if len(sent) >= CARDS_A_MINUTE:
+            return sent[0] + 60 - now
+        sent.append(now)
+        return 0.0
+
+    def may_tell(self, chat: int, now: float) -> bool:
+        """Say, once a minute, that a group may be told how many cards wait."""
+        if now - self._told.get(chat, -60.0) < 60:
+            return False
+        self._told[chat] = now
+        return True
 
     def _prune(self, now: float) -> None:
         """Forget chats that were quiet for a minute: their buckets are full again."""

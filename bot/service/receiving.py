@@ -1,12 +1,12 @@
 """Receive: every update is committed to the inbox before it is acknowledged, with its lane resolved (DESIGN §3)."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.core.content import Content
 from bot.core.engine import command_of
-from bot.core.errors import PeerError
-from bot.core.events import Event
+from bot.core.errors import MachineError, PeerError
+from bot.core.events import Blocked, Event, Unblocked
 from bot.service.closing import Closer
 from bot.service.messaging import Clock, GroupPressed, GroupWrote, Incoming, PersonCame, Translator
 from bot.service.storing import Arrival, DeskStore, Inbox
@@ -28,7 +28,7 @@ class Receiver:
         translate: Translator,
         clock: Clock,
     ) -> None:
-        """Use these ports; `on_arrival` is called after each commit."""
+        """Use these ports. `on_arrival` is called after each commit, `on_sick` with the chats whose words were lost."""
         self._content = content
         self._closer = closer
         self._inbox = inbox
@@ -36,16 +36,36 @@ class Receiver:
         self._translate = translate
         self._clock = clock
         self.on_arrival: Callable[[], None] = lambda: None
+        self.on_sick: Callable[[Sequence[int]], Awaitable[None]] | None = None
 
     async def updates(self, updates: Sequence[dict[str, object]]) -> int:
-        """Commit raw updates; only after this returns may they be acknowledged. Gives how many were new."""
-        arrivals = [await self._arrival(update) for update in updates]
-        return await self._commit(arrivals)
+        """Commit raw updates; only after this returns may they be acknowledged. Gives how many were new.
+
+        Raises MachineError if they could not be kept; then the people who wrote are told.
+        """
+        try:
+            return await self._commit([await self._arrival(update) for update in updates])
+        except MachineError:
+            if self.on_sick is not None:
+                chats = (self._waiting(update) for update in updates)
+                await self.on_sick([chat for chat in chats if chat is not None])
+            raise
+
+    def _waiting(self, update: dict[str, object]) -> int | None:
+        """Give the chat of a person who waits for an answer; not of one who wants to see nothing any more."""
+        incoming = self._translated(update)
+        if not isinstance(incoming, PersonCame) or isinstance(incoming.event, Blocked | Unblocked):
+            return None
+        return None if command_of(self._content(), incoming.event) == "hide" else incoming.chat
 
     async def event(self, lane: str, source: str, key: str, event: Event) -> int:
         """Commit an event of the helpline's own: a timer, a failed delivery, an act at the desk."""
+        return await self._commit([self.arrival(lane, source, key, event)])
+
+    def arrival(self, lane: str, source: str, key: str, event: Event) -> Arrival:
+        """Make an arrival of an event, to be committed together with something else."""
         body = self._closer.body(f"inbox|{lane}", {"event": event.model_dump(mode="json")})
-        return await self._commit([Arrival(lane, source, key, body, self._clock.now())])
+        return Arrival(lane, source, key, body, self._clock.now())
 
     async def order(self, order: str, key: str) -> int:
         """Commit an order to tell operators something (`summary`, `alarm:CODE`), once for each key."""
@@ -61,13 +81,16 @@ class Receiver:
         now = self._clock.now()
         raw = json.dumps(update, sort_keys=True, ensure_ascii=True)
         key = f"{update.get('update_id')}:{self._closer.digest(raw)}"
-        try:
-            incoming = self._translate(update, now)
-        except PeerError:
-            incoming = None
+        incoming = self._translated(update)
         lane, case = await self._resolve(incoming)
         body = self._closer.body(f"inbox|{lane}", {"update": update, "case": case})
         return Arrival(lane, "telegram", key, body, now, first=self._is_first(incoming))
+
+    def _translated(self, update: dict[str, object]) -> Incoming | None:
+        try:
+            return self._translate(update, self._clock.now())
+        except PeerError:
+            return None
 
     def _is_first(self, incoming: Incoming | None) -> bool:
         if not isinstance(incoming, PersonCame):

@@ -16,6 +16,8 @@ from bot.service.vaulting import Recipient
 
 RowState = Literal["ready", "asked", "held", "leased", "sent", "unknown", "undeliverable", "cancelled"]
 """asked: an operator must confirm it. held: waits for the person's next act. unknown: perhaps sent, never repeated."""
+MOVED = "moved:"
+"""The fact that tells where a group moved to is named so, and by its old id."""
 
 
 @dataclass(frozen=True, slots=True)

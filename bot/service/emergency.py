@@ -1,0 +1,45 @@
+"""What people are told while nothing can be kept: a static text from memory, once in ten minutes a chat (DESIGN §3)."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.core.content import Content
+from bot.core.render import Message
+from bot.core.values import LANGUAGES
+from bot.service.messaging import Clock, Messenger, SendFailed
+
+QUIET = timedelta(minutes=10)
+REMEMBERED = 10_000
+log = structlog.get_logger()
+
+
+class Emergency:
+    """Tell people that what they write now may not be seen. Nothing of it is written down."""
+
+    def __init__(self, *, content: Callable[[], Content], messenger: Messenger, clock: Clock) -> None:
+        """Use these ports."""
+        self._content = content
+        self._messenger = messenger
+        self._clock = clock
+        self._told: dict[int, datetime] = {}
+
+    async def tell(self, chats: Iterable[int]) -> None:
+        """Tell each of these chats, unless it was told less than ten minutes ago."""
+        now = self._clock.now()
+        if len(self._told) > REMEMBERED:
+            self._told = {chat: at for chat, at in self._told.items() if now - at < QUIET}
+        due = [chat for chat in dict.fromkeys(chats) if chat not in self._told or now - self._told[chat] >= QUIET]
+        self._told |= dict.fromkeys(due, now)
+        # The store cannot say which language a person reads.
+        words = self._content().phrases["static_emergency"]
+        message = Message(text="\n\n".join(self._content().text(words, one) for one in LANGUAGES))
+        await asyncio.gather(*(self._send(chat, message) for chat in due))
+
+    async def _send(self, chat: int, message: Message) -> None:
+        try:
+            await self._messenger.send(chat, message)
+        except SendFailed as failed:
+            log.info("emergency.untold", failure=failed.failure)

@@ -1,0 +1,42 @@
+"""The machine that was measured on, and how busy it was: a figure without them says nothing."""
+
+import os
+import platform
+import sqlite3
+from pathlib import Path
+
+
+def described() -> str:
+    """Describe the machine and its load in one line."""
+    load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
+    python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    return f"{os.cpu_count()} cores ({_processor()}), {python}; load over 1, 5, 15 minutes: {load}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+
+
+def resident(pid: int) -> float:
+    """Give the megabytes (2^20) of memory that a process holds now (VmRSS)."""
+    return _status(pid, "VmRSS")
+
+
+def most_resident(pid: int) -> float:
+    """Give the most megabytes that a process held (VmHWM)."""
+    return _status(pid, "VmHWM")
+
+
+def _status(pid: int, name: str) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
+
+
+def cpu(pid: int) -> float:
+    """Give the seconds of CPU that a process has used, all its threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,47 @@
+"""A house for each test: content and keys are made once, the store is copied, so that a test costs a fraction of a second."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.content.loading import load
+from bot.core.content import Content
+from bot.settings import ROOT
+from bot.store.opening import database_path, open_store
+from bot.vault.organisation import wrap_organisation_key
+from bot.vault.passphrases import LEAST_COST
+from bot.vault.recovery import new_recovery
+from tests.whole.house import PASSPHRASE, House, Keys
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """Give the content that is served."""
+    return load(ROOT, today=date(2026, 3, 2))
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """Give the keys of the organisation, and the file of a store that was never used."""
+    folder = tmp_path_factory.mktemp("empty")
+    url = f"sqlite:///{folder}/helpline.db"
+
+    async def make() -> None:
+        await (await open_store(url, folder)).close()
+
+    asyncio.run(make())
+    return Keys(wrap_organisation_key(PASSPHRASE, LEAST_COST), new_recovery(), database_path(url))
+
+
+@pytest.fixture
+async def house(tmp_path: Path, content: Content, keys: Keys) -> AsyncIterator[House]:
+    """Give the running helpline, two operators listed and started."""
+    house = House(tmp_path, content, keys)
+    try:
+        await house.start()
+        yield house
+    finally:
+        await house.close()
