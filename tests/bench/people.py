@@ -57,6 +57,7 @@ class Walker:
 
     content: Content
     seed: int
+    now: datetime = NOW
     hidden: bool = False
     session: Session = field(init=False)
     screen: Screen | None = field(init=False, default=None)
@@ -70,11 +71,11 @@ class Walker:
         """Give so many acts, the first of them a start."""
         for number in range(wanted):
             kind, data = self._choose() if number else ("says", "/start")
-            update = raw(Act(kind, data), chat=self.seed + 1, number=number, at=NOW + timedelta(seconds=3 * number))
-            yield Act(kind, data, tuple(self._decide(update, number)))
+            at = self.now + timedelta(seconds=3 * number)
+            update = raw(Act(kind, data), chat=self.seed + 1, number=number, at=at)
+            yield Act(kind, data, tuple(self._decide(update, number, now=at)))
 
-    def _decide(self, update: Raw, number: int) -> Iterator[str]:
-        now = NOW + timedelta(seconds=3 * number)
+    def _decide(self, update: Raw, number: int, *, now: datetime) -> Iterator[str]:
         came = translate(update, now)
         assert isinstance(came, PersonCame)
         talk = self.session.conversation.model_copy(update={"hint": came.hint})
@@ -135,9 +136,9 @@ def masked(text: str) -> str:
     return _NUMBER.sub(MASK, text)
 
 
-def crowd(content: Content, people: int, *, acts: int) -> list[list[Act]]:
-    """Give what so many people do, so many acts each; every third has a phone in English."""
-    return [list(Walker(content, seed).acts(acts)) for seed in range(people)]
+def crowd(content: Content, people: int, *, acts: int, now: datetime = NOW) -> list[list[Act]]:
+    """Give what so many people do from an instant on, so many acts each; every third has a phone in English."""
+    return [list(Walker(content, seed, now).acts(acts)) for seed in range(people)]
 
 
 def language(seed: int) -> str:
