@@ -127,8 +127,8 @@ async def converse(person: Person, acts: Sequence[Act], *, seen: Seen) -> None:
 
 
 def _goes_on(act: Act, following: Act) -> bool:
-    """Say whether a person does not wait between two acts: both are sent, not pressed, and the second is no start."""
-    return act.kind != "presses" and following.kind != "presses" and following.data != "/start"
+    """Say whether a person does not wait between two acts: both are sent, not pressed, and none goes before another."""
+    return not any(one.kind == "presses" or one.overtakes or one.data == "/start" for one in (act, following))
 
 
 async def _do(person: Person, act: Act) -> None:

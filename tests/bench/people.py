@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from bot.core.content import Content
 from bot.core.effects import Hide, Option, Screen, Show
-from bot.core.engine import decide
+from bot.core.engine import FIRST, command_of, decide
 from bot.core.render import render
 from bot.core.state import Session, Spare
 from bot.service.messaging import PersonCame
@@ -43,12 +43,14 @@ Kind = Literal["says", "presses", "voice", "photo", "place"]
 class Act:
     """One thing a person does. `data` is what is written, or what the pressed button carries.
 
-    `screens` are the texts that must be shown after it, in order, with the request number masked.
+    `screens` are the texts that must be shown after it, in order, with the request number masked. `overtakes`: it is
+    hide, stop or danger, which go before what was sent earlier.
     """
 
     kind: Kind
     data: str = ""
     screens: tuple[str, ...] = ()
+    overtakes: bool = False
 
 
 @dataclass
@@ -72,12 +74,12 @@ class Walker:
         for number in range(wanted):
             kind, data = self._choose() if number else ("says", "/start")
             at = self.now + timedelta(seconds=3 * number)
-            update = raw(Act(kind, data), chat=self.seed + 1, number=number, at=at)
-            yield Act(kind, data, tuple(self._decide(update, number, now=at)))
+            came = translate(raw(Act(kind, data), chat=self.seed + 1, number=number, at=at), at)
+            assert isinstance(came, PersonCame)
+            overtakes = command_of(self.content, came.event) in FIRST
+            yield Act(kind, data, tuple(self._decide(came, number, now=at)), overtakes)
 
-    def _decide(self, update: Raw, number: int, *, now: datetime) -> Iterator[str]:
-        came = translate(update, now)
-        assert isinstance(came, PersonCame)
+    def _decide(self, came: PersonCame, number: int, *, now: datetime) -> Iterator[str]:
         talk = self.session.conversation.model_copy(update={"hint": came.hint})
         session = self.session.model_copy(update={"conversation": talk, "spare": _spare(number)})
         made = decide(self.content, session, came.event, now)

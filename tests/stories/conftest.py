@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from bot.cli.content_folder import content_root
 from bot.cli.story_files import load_stories
 from bot.content.loading import load
@@ -123,5 +124,5 @@ def told(play: Play) -> dict[Language, list[Watched]]:
         try:
             played[language].append(play(name, language))
         except AssertionError:
-            continue    # its own test says so
+            continue  # its own test says so
     return played

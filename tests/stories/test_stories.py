@@ -1,13 +1,15 @@
 """The stories go as they are told, in both languages, and together they reach everything there is."""
 
+from typing import get_args
+
 import pytest
+
 from bot.core.commands import recognise
 from bot.core.content import Content
 from bot.core.events import Gestured, Located, Pressed, Said, Sent, Shared, Started
 from bot.core.flow import Ask, Go, Menu, Say, Step, Submit, Words
 from bot.core.values import LANGUAGES, Language, MediaKind
 from bot.sandbox.stories import Story
-
 from tests.stories.conftest import STORIES, TOLD, Play, Watched
 
 Told = dict[Language, list[Watched]]
@@ -83,9 +85,9 @@ def test_every_choice_of_the_first_page_is_taken(content: Content, told: Told) -
 
 
 def test_every_kind_of_message_is_sent(told: Told) -> None:
-    """Voice, photo, video, document, place, moving place, phone contact, sticker, album and edited message all occur."""
+    """Voice, photo, video, document, place, moving place, phone number, sticker, album and edited text all occur."""
     events = [event for story in _all(told) for event in story.events]
-    assert {event.attachment.kind for event in events if isinstance(event, Sent)} == set(MediaKind.__args__)
+    assert {event.attachment.kind for event in events if isinstance(event, Sent)} == set(get_args(MediaKind))
     assert {event.live for event in events if isinstance(event, Located)} == {True, False}
     assert any(isinstance(event, Sent) and event.album for event in events)
     assert any(isinstance(event, Said) and event.edited for event in events)
