@@ -52,7 +52,7 @@ class Sandbox:
         port: int = 0,
         page: Path = PAGE,
     ) -> None:
-        bot = User(int(token.partition(":")[0]), "Helpline", is_bot=True, username="helpline_sandbox_bot")
+        bot = User(int(token.partition(":")[0]), "ប្រតិទិន Calendar", is_bot=True, username="calendar_sandbox_bot")
         self.token = token
         self.world = World(bot=bot, clock=clock, chance=_chance(seed))
         self.faults = Faults(chance=_chance(seed + 1))

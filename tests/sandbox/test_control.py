@@ -56,7 +56,7 @@ async def test_a_new_page_is_shown_everything(
     assert chat["messages"][-1] == {
         "message_id": 2,
         "date": 1772352000,
-        "from": {"id": bot.id, "name": "Helpline", "bot": True},
+        "from": {"id": bot.id, "name": "ប្រតិទិន Calendar", "bot": True},
         "edited": False,
         "text": "តើ?",
         "keyboard": [[{"text": "Yes", "data": "1:a:1"}, {"text": "Read", "url": "https://example.org/a"}]],

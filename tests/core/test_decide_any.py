@@ -1,0 +1,179 @@
+"""Whatever people, operators and clocks do, in whatever order: promises that hold after every single event."""
+
+from collections.abc import Callable, Mapping
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.core.content import Content
+from bot.core.effects import Hide, PostCard, Seal, Send, Show, Shred
+from bot.core.events import (
+    Attachment,
+    Blocked,
+    Desk,
+    Event,
+    Gestured,
+    Located,
+    Opened,
+    Pressed,
+    Replied,
+    Said,
+    Sent,
+    Shared,
+    Started,
+    TimerFired,
+    Undelivered,
+)
+from bot.core.screens import present
+from bot.core.values import URGENCIES, is_flagged, more_urgent
+
+from tests.core.talking import Talk
+
+OWN_WORDS = ("zqxv own words", "zqxv they lock me in", "zqxv ខ្ញុំចង់ស្លាប់", "zqxv 3 of us")
+"""No command and no choice: what is written like this must be sealed, whatever is being asked."""
+TYPED = ("1", "២", "3", "help", "ឈប់", "hide", "back", "skip", "done", "ភាសា", "person", "danger", "", "yes", "TH")
+STALE = ("", "1:start.menu:0", "9999:help.safe:1", "::", "0:no.such:0", "!hide", "!stop", "!danger", "x" * 64)
+BARS = ("done", "back", "skip", "person", "language", "km", "en", "hide", "stop", "danger")
+ACTS = ("take", "give_back", "resolve", "urgency")
+KINDS = ("voice", "photo", "video", "document")
+
+
+def _press(talk: Talk, pick: int) -> Event:
+    options = [option.id for option in talk.screen.options] if talk.screen else []
+    names = [*options, *BARS, *options]
+    return Pressed(data=talk.data(names[pick % len(names)])) if talk.screen else Started()
+
+
+def _case(talk: Talk, pick: int) -> str:
+    return talk.cases[pick % len(talk.cases)].id if talk.cases else "none"
+
+
+def _desk(talk: Talk, pick: int) -> Event:
+    fields = {"act": ACTS[pick % 4], "urgency": URGENCIES[pick // 4 % 4], "reason": "heard", "outcome": "helped"}
+    return Desk.model_validate({**fields, "case": _case(talk, pick), "operator": 501 + pick % 2, "name": "A"})
+
+
+def _sent(talk: Talk, pick: int) -> Event:
+    attachment = Attachment.model_validate({"file": "F", "kind": KINDS[pick % 4]})
+    caption = OWN_WORDS[pick % 4] if pick % 3 else ""
+    return Sent(attachment=attachment, caption=caption, album="A" if pick % 5 == 0 else None, edited=pick % 11 == 0)
+
+
+def _timer(talk: Talk, pick: int) -> Event:
+    names = ("untaken", "silent", "unkept")
+    fields = {"name": names[pick % 3], "case": _case(talk, pick), "rev": pick % 4, "due": talk.now}
+    return TimerFired.model_validate(fields)
+
+
+HAPPENINGS: tuple[Callable[[Talk, int], Event], ...] = (
+    _press,
+    _press,
+    _press,
+    _press,
+    lambda _, pick: Said(text=OWN_WORDS[pick % 4], edited=pick % 7 == 0),
+    lambda _, pick: Said(text=TYPED[pick % len(TYPED)]),
+    _sent,
+    lambda _, pick: Located(latitude=1.0, longitude=2.0, live=pick % 3 == 0),
+    lambda _, pick: Pressed(data=STALE[pick % len(STALE)], live=pick % 2 == 0),
+    lambda _, pick: Started(payload="x" * (pick % 3)),
+    _desk,
+    _timer,
+    lambda talk, pick: Opened(case=_case(talk, pick), record="R"),
+    lambda talk, pick: Replied(case=_case(talk, pick), operator=501, name="A", row="0:0"),
+    lambda _, pick: Gestured() if pick % 2 else Shared(number="1"),
+    lambda talk, pick: Blocked() if pick % 2 else Undelivered(row="0:0", case=_case(talk, pick), reason="gone"),
+)
+PERSONAL = (Said, Sent, Located, Shared, Pressed, Started, Gestured)
+WAITS = (0, 1, 3, 3, 3, 70, 400, 4000, 90_000)
+EVENTS = st.lists(st.tuples(st.integers(0, 15), st.integers(0, 9999), st.sampled_from(WAITS)), max_size=45)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(events=EVENTS)
+def test_promises_hold_after_every_event(shipped: Content, events: list[tuple[int, int, int]]) -> None:
+    """No order of events breaks a promise: see the checks below, one promise each."""
+    talk = Talk(shipped)
+    for which, pick, seconds in events:
+        event = HAPPENINGS[which](talk, pick)
+        before = talk.session
+        talk.take(event, seconds=seconds)
+        for check in CHECKS:
+            check(talk, event, before.model_dump())
+
+
+def _check_words(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+    """What a person wrote in their own words, and every file, is sealed exactly once."""
+    sealed = [one.body.get("text") or one.body.get("caption") for one in talk.of(Seal)]
+    match event:
+        case Said(text=text) if text in OWN_WORDS:
+            assert sealed.count(text) == 1
+        case Sent():
+            assert len([one for one in talk.of(Seal) if one.attachment is not None]) == 1
+
+
+def _check_hidden(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+    """A hidden chat shows nothing of the helpline, and the helpline does not write into it."""
+    if talk.talk.mode == "hidden":
+        assert not talk.of(Show) and not talk.of(Send)
+        assert all(one.screen.plain for one in talk.of(Hide))
+
+
+def _check_urgency(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+    """Only an operator makes a case less urgent."""
+    if isinstance(event, Desk):
+        return
+    known = {case["id"]: case["urgency"] for case in _cases(before)}
+    for case in talk.cases:
+        assert more_urgent(known.get(case.id, "P4"), case.urgency) == case.urgency
+
+
+def _check_cards(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+    """A case that becomes urgent by what a person does is carded with that very event, once, and visible."""
+    known = {case["id"]: case["urgency"] for case in _cases(before)}
+    carded = [one.case for one in talk.of(PostCard)]
+    for case in talk.cases:
+        if isinstance(event, PERSONAL) and is_flagged(case.urgency) and not is_flagged(known.get(case.id, "P4")):
+            assert carded.count(case.id) == 1 and case.state != "draft"
+
+
+def _check_danger(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+    """Once a case is P1 the next screen is the danger path, or its end if nothing is left to ask."""
+    known = {case["id"]: case["urgency"] for case in _cases(before)}
+    is_new = any(case.urgency == "P1" and known.get(case.id) != "P1" for case in talk.cases)
+    if isinstance(event, PERSONAL) and is_new and talk.talk.mode == "open":
+        assert talk.of(Show) and talk.talk.place is not None
+        assert talk.talk.place.flow in {"danger", "contact", "end"}
+
+
+def _check_cases(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+    """A case is gone only if an operator finished it, or if it was a draft that was shredded."""
+    shredded = {one.case for one in talk.of(Shred)}
+    gone = [case for case in _cases(before) if case["id"] not in {one.id for one in talk.cases}]
+    for case in gone:
+        is_finished = isinstance(event, Desk) and event.act == "resolve" and case["state"] == "taken"
+        assert is_finished or (case["id"] in shredded and case["state"] == "draft")
+
+
+def _check_screens(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+    """One event brings at most one screen, and the person is always somewhere that can be shown."""
+    assert len(talk.of(Show)) + len(talk.of(Hide)) <= 1
+    assert present(talk.content, talk.talk).bar
+
+
+def _cases(before: Mapping[str, object]) -> list[dict[str, object]]:
+    cases = before["cases"]
+    assert isinstance(cases, tuple | list)
+    return list(cases)
+
+
+CHECKS = (_check_words, _check_hidden, _check_urgency, _check_cards, _check_danger, _check_cases, _check_screens)
+
+
+@settings(max_examples=25, deadline=None)
+@given(events=EVENTS)
+def test_deciding_twice_decides_the_same(shipped: Content, events: list[tuple[int, int, int]]) -> None:
+    """The same events at the same times give the same session and effects: nothing is read but what is given."""
+    one, other = Talk(shipped), Talk(shipped)
+    for which, pick, seconds in events:
+        first = one.take(HAPPENINGS[which](one, pick), seconds=seconds)
+        assert other.take(HAPPENINGS[which](other, pick), seconds=seconds) == first
