@@ -35,7 +35,7 @@ KEYS = {
 """What to type for each standard button."""
 
 ANYWHERE = ("hide", "stop", "danger")
-"""Buttons of messages long gone act too (DESIGN §3, Screen), so these are there at every moment."""
+"""Buttons of messages long gone act too (ARCHITECTURE, Screen), so these are there at every moment."""
 
 HOW = (
     "A number presses that choice; b back, s skip, d done, p person, l language, h hide, x stop, ! danger; "

@@ -18,7 +18,7 @@ Status = Literal["dialled", "published", "reported", "wrong"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 _SHORT = re.compile("[0-9]{2,6}")
 _DIALLERS = 2
-"""How many named people must have dialled a number before people see it (DESIGN §5)."""
+"""How many named people must have dialled a number before people see it (ARCHITECTURE, Cases)."""
 
 
 def build_directory(node: Node | None, countries: Mapping[str, Country], draft: Draft) -> tuple[Contact, ...]:

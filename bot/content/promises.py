@@ -53,7 +53,7 @@ def _check_entries(content: Content, draft: Draft) -> None:
 
 
 def _check_danger(content: Content, draft: Draft) -> None:
-    """Require that the danger press by itself puts a card before operators (DESIGN §4): what it raises must be P1."""
+    """Require that the danger press by itself puts a card before operators: what it raises must be P1."""
     danger = content.flows.get("danger")
     if danger is not None and urgency_of(content, danger.raises) != "P1":
         what = "Entering `danger` does not make a request P1"

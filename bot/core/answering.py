@@ -284,7 +284,7 @@ def act(turn: Turn, what: Act, *, edit: bool) -> None:
 
 
 def discard(turn: Turn, *, edit: bool) -> None:
-    """Do not keep: a draft is shredded at once; a flagged or sent case stays for an operator to decide (DESIGN §5)."""
+    """Do not keep: a draft is shredded at once; a flagged or sent case stays for an operator to decide."""
     case = turn.cases.get(turn.talk.case or "")
     asking = turn.talk.place is not None and turn.talk.place.flow != "stop"
     if case is None or case.state == "draft":

@@ -4,7 +4,7 @@
       └───lapse──▶ new (unfinished)  ──take──▶ taken
 
 A mark says what a person must know before acting: `unfinished` (fell silent), `withdrawn` (asked to be deleted, perhaps
-not by the person), `not_kept` (asked not to be kept; an operator decides within 72 hours, DESIGN §5).
+not by the person), `not_kept` (asked not to be kept; an operator decides within 72 hours, ARCHITECTURE, Cases).
 """
 
 from typing import Literal

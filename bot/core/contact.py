@@ -1,6 +1,6 @@
 """The contact rule: when may the helpline write first. Answers always go; initiatives only as the person allowed.
 
-A message is an answer while it belongs to the person's own act of less than ten minutes ago (DESIGN §3). Windows are
+A message is an answer while it belongs to the person's own act of less than ten minutes ago. Windows are
 hours of the day in the person's country; where a country has several zones, only hours that are safe in all of them.
 """
 

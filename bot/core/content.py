@@ -94,7 +94,7 @@ class Holiday(Value):
 
 
 class Contact(Value):
-    """A row of the directory; shown to people only as DESIGN §5 allows."""
+    """A row of the directory; shown to people only as the rules of the directory allow."""
 
     id: str
     country: str

@@ -218,7 +218,7 @@ def _call_person(turn: Turn) -> None:
 
 
 def _help(turn: Turn, *, edit: bool) -> None:
-    """Explain how to go on; outside a flow, the word for help leads to the first question (domain.md §2, Urgency)."""
+    """Explain how to go on; outside a flow, the word for help leads to the first question (ARCHITECTURE, Urgency)."""
     turn.say("help_line")
     turn.raise_flags(("asked_for_help",), because="words")
     if _is_resting(turn):
@@ -290,7 +290,7 @@ def _join(turn: Turn, event: Said | Sent | Located | Shared) -> None:
 
 
 def _press(turn: Turn, event: Pressed) -> None:
-    """Act on a button of the present screen; any other shows the present screen again (DESIGN §3, Screen)."""
+    """Act on a button of the present screen; any other shows the present screen again (ARCHITECTURE, Screen)."""
     screen = present(turn.content, turn.talk)
     rev, _, rest = event.data.partition(":")
     step_name, _, what = rest.rpartition(":")

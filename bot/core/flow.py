@@ -1,4 +1,4 @@
-"""What a flow is: a list of steps read from top to bottom, written in flows/*.yaml (DESIGN §4).
+"""What a flow is: a list of steps read from top to bottom, written in flows/*.yaml (ARCHITECTURE, Flow language).
 
 English is the msgid; a text's context is `flow.step`. Every choice has an id that is stored and a label
 that is shown; the id never depends on the label.
@@ -24,7 +24,7 @@ AnswerKind = Literal["choice", "many", "text", "number", "place", "phone", "medi
 Act = Literal["hide", "discard", "keep", "home", "finish", "change", "resume"]
 """What a choice does besides being stored.
 
-hide     one neutral line, then the chat is hidden (DESIGN §3, Hide)
+hide     one neutral line, then the chat is hidden (ARCHITECTURE, Hide)
 discard  what was written is not kept: an unflagged draft is shredded; a flagged case is marked
 keep     the flow is over; what was written stays
 home     the start menu

@@ -1,4 +1,4 @@
-"""Hide: the chat shows nothing of the helpline, and nothing that was begun is lost (DESIGN §3).
+"""Hide: the chat shows nothing of the helpline, and nothing that was begun is lost.
 
 From the innocent screen only start, danger and a voice note reopen help; all else is kept, read for danger and left
 unanswered, because somebody else may hold the phone.

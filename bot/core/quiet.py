@@ -1,6 +1,6 @@
 """Keeping without an answer of its own: what belongs to an earlier message, and what comes too fast.
 
-Danger in it is answered all the same: the next screen is then the danger path (DESIGN §4).
+Danger in it is answered all the same: the next screen is then the danger path (ARCHITECTURE, Flow language).
 """
 
 from datetime import timedelta
@@ -13,12 +13,12 @@ from bot.core.turn import Turn
 
 A_MINUTE = timedelta(minutes=1)
 MESSAGES_A_MINUTE = 60
-"""Beyond so many a chat is stored and answered once a minute (DESIGN §6)."""
+"""Beyond so many a chat is stored and answered once a minute."""
 CLIENT_LIMIT = 4000
 """Telegram clients split longer texts (4,096 UTF-16 units); what follows within five seconds is the rest."""
 THE_REST = timedelta(seconds=5)
 LIVE_STEP = timedelta(minutes=5)
-"""A live location is kept once in so long (safety.md §4, 36)."""
+"""A live location is kept once in so long."""
 
 
 def keep_quietly(turn: Turn, event: Started | Said | Pressed | Sent | Located | Shared | Gestured) -> bool:

@@ -14,7 +14,7 @@ from bot.core.values import LANGUAGES, Language, Value
 HOLIDAYS_SHOWN = 8
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _DATA: dict[str, str] = {"hide": "!hide", "stop": "!stop"}
-"""Buttons that act at any age and revision (DESIGN §3, Screen)."""
+"""Buttons that act at any age and revision (ARCHITECTURE, Screen)."""
 
 
 class Button(Value):

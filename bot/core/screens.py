@@ -110,7 +110,7 @@ def _change_screen(content: Content, talk: Conversation) -> Screen:
 
 
 def innocent(turn: Turn) -> Screen:
-    """Give the screen an employer may see: public holidays, and nothing of the helpline (DESIGN §3, Hide)."""
+    """Give the screen an employer may see: public holidays, and nothing of the helpline (ARCHITECTURE, Hide)."""
     country = turn.content.countries.get(str(turn.talk.answers.get("country", "")))
     host = (country.iso,) if country and country.iso and country.iso != "KH" else ()
     return Screen(

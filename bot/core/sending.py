@@ -1,4 +1,4 @@
-"""The send policy: what a failed send means and what to do next, as one table (safety.md §3.3).
+"""The send policy: what a failed send means and what to do next, as one table (ARCHITECTURE, Outbox).
 
 A reply cannot be exactly-once: the messenger has no idempotency key. Questions, receipts and words of safety are
 repeated when it is unknown whether they arrived; edits and deletions may be repeated freely.

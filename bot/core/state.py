@@ -16,7 +16,7 @@ Coded = str | int | tuple[str, ...]
 
 
 class Case(Value):
-    """The clear fields of a case (DESIGN §5): nothing here tells what happened to anyone. Times are to the minute, UTC.
+    """The clear fields of a case: nothing here tells what happened to anyone. Times are to the minute, UTC.
 
     `step` of `ladder` counts the rungs of escalation already climbed; `rev` moves at each change an operator can see.
     """

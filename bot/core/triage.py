@@ -1,6 +1,6 @@
 """How urgent is it, and why: indicators from answers and words, urgency from a table. Urgency never waits for a score.
 
-Rules (DESIGN §2.7; indicators.md §4): the highest matching rule wins; raising one more indicator never lowers the
+Rules (ARCHITECTURE, Urgency): the highest matching rule wins; raising one more indicator never lowers the
 urgency; a skipped answer raises nothing; words can only raise.
 """
 
@@ -12,7 +12,7 @@ from bot.core.content import Content
 from bot.core.values import Urgency, Value, more_urgent
 
 REASONS_ON_A_CARD = 4
-"""DESIGN §5: a card holds at most four reason labels."""
+"""ARCHITECTURE, Cases: a card holds at most four reason labels."""
 
 
 class Reading(Value):

@@ -25,15 +25,15 @@ from bot.core.state import Case, Coded, Session
 from bot.core.values import Urgency, is_flagged, more_urgent, to_minute
 
 CASES_A_DAY = 3
-"""After so many cases in 24 hours, what comes is added to the newest (DESIGN §3)."""
+"""After so many cases in 24 hours, what comes is added to the newest."""
 RUNGS = (5, 15, 60)
 """Minutes after which an untaken P1 case is escalated: privately, again, and to the escalation chat."""
 SILENCE = timedelta(hours=24)
-"""A draft silent for so long becomes an unfinished case, or is shredded if it names no need (DESIGN §5)."""
+"""A draft silent for so long becomes an unfinished case, or is shredded if it names no need (ARCHITECTURE, Cases)."""
 UNKEPT = timedelta(hours=72)
-"""Within this time an operator decides about a flagged case whose person asked not to keep it (DESIGN §5)."""
+"""Within this time an operator decides about a flagged case whose person asked not to keep it (ARCHITECTURE, Cases)."""
 WROTE_AGAIN = timedelta(minutes=5)
-"""One "wrote again" on a card in so long (DESIGN §3)."""
+"""One "wrote again" on a card in so long."""
 
 
 class Turn:
@@ -188,9 +188,10 @@ class Turn:
 
     def raise_flags(self, raised: Iterable[str], *, because: str, words: tuple[str, ...] = ()) -> None:
         """Raise indicators because of an answer or words; a case that becomes urgent is carded with this very event."""
-        new = tuple(one for one in dict.fromkeys(raised) if one not in self.talk.reasons)
+        now = tuple(dict.fromkeys(raised))
+        new = tuple(one for one in now if one not in self.talk.reasons)
+        urgency = self._urgency_by(now)
         self.change(reasons=(*self.talk.reasons, *new))
-        urgency = triage.urgency_of(self.content, self.talk.reasons)
         if is_flagged(urgency):
             self.intake_case()
         case = self.cases.get(self.talk.case or "")
@@ -199,6 +200,15 @@ class Turn:
         if new:
             self.do(Seal(case=case.id, body={"kind": "flag", "indicators": new, "because": because, "words": words}))
         self.escalate(case.id, urgency)
+
+    def _urgency_by(self, raised: tuple[str, ...]) -> Urgency:
+        """Give the urgency of what is raised now, alone or with what was raised before.
+
+        What was raised before does not count by itself: an operator may have looked at it and decided otherwise.
+        """
+        before = triage.urgency_of(self.content, self.talk.reasons)
+        together = triage.urgency_of(self.content, (*self.talk.reasons, *raised))
+        return together if together != before else triage.urgency_of(self.content, raised)
 
     def escalate(self, case_id: str, urgency: Urgency) -> None:
         """Raise a case to an urgency, never lower it; put it before the operators if that flags it."""

@@ -22,7 +22,7 @@ class Value(BaseModel):
 
 
 def is_flagged(urgency: Urgency) -> bool:
-    """Say whether an urgency is carded at once: P1 and P2 (DESIGN §5)."""
+    """Say whether an urgency is carded at once: P1 and P2 (ARCHITECTURE, Cases)."""
     return urgency in ("P1", "P2")
 
 
@@ -32,5 +32,5 @@ def more_urgent(one: Urgency, other: Urgency) -> Urgency:
 
 
 def to_minute(moment: datetime) -> datetime:
-    """Drop seconds: case times are kept in clear, so they are kept to the minute only (DESIGN §5)."""
+    """Drop seconds: case times are kept in clear, so they are kept to the minute only (ARCHITECTURE, Cases)."""
     return moment.astimezone(UTC).replace(second=0, microsecond=0)

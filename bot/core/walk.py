@@ -100,7 +100,7 @@ def _speak(turn: Turn, flow: Flow, step: Say) -> None:
 
 
 def _to_danger(turn: Turn, here: Place | None) -> Place | None:
-    """Divert to the danger path; the flow can be taken up afterwards (DESIGN §4)."""
+    """Divert to the danger path; the flow can be taken up afterwards (ARCHITECTURE, Flow language)."""
     turn.endangered = False
     if here is not None and here.flow == "danger":
         return here
@@ -185,7 +185,7 @@ def _submit(turn: Turn, flow: Flow, step: Submit) -> None:
 
 
 def nearest(content: Content, place: Place, trail: Sequence[Wait] = ()) -> Place:
-    """Give the place itself; if this release lacks it, the nearest earlier wait of its flow that exists (DESIGN §4)."""
+    """Give the place itself; if this release lacks it, the nearest earlier wait of its flow that exists."""
     flow = content.flows.get(place.flow)
     if flow is None:
         return start(content)

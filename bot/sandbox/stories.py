@@ -1,4 +1,4 @@
-"""Stories played against the core: the conversations of tests/stories, which are the specification (DESIGN §4).
+"""Stories played against the core: the conversations of tests/stories, which are the specification.
 
 A story is played in each language. Between turns the session is written to JSON and read back, timers fire on a clock
 of the story's own, and every screen is rendered, so that a missing word fails the story.

@@ -1,4 +1,4 @@
-"""What a story is: a conversation told turn by turn, and the one sentence it promises (DESIGN §4).
+"""What a story is: a conversation told turn by turn, and the one sentence it promises (ARCHITECTURE, Flow language).
 
 A story names buttons, steps and sentences by their ids, so that better wording changes no story.
 """

@@ -1,12 +1,13 @@
 """Fetch what people sent: streamed from the messenger straight into a sealed blob; nothing of it is ever clear on disk.
 
 A file that cannot be fetched now is tried for 24 hours; after that the case says that an attachment is missing. It
-never fails the case (safety.md §2.3).
+never fails the case.
 """
 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -64,10 +65,9 @@ class Fetcher:
             except MachineError as error:
                 log.error("fetch.machine_sick", error=str(error))
                 await self._alarm("attachment")
-            try:
-                await asyncio.wait_for(self._wake.wait(), LOOK_AGAIN)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_AGAIN):  # wait_for can swallow a cancellation
+                    await self._wake.wait()
 
     async def step(self) -> int:
         """Fetch what is due, a few at once; gives how many were settled for good."""

@@ -1,4 +1,4 @@
-"""What operators see of a case in the group: DESIGN §5 says what a card may hold, and nothing else is put into it."""
+"""What operators see of a case in the group: only what a card may hold (ARCHITECTURE, Cases)."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -110,6 +110,7 @@ class Clerk:
     token: str
     changes: Changes = field(default_factory=Changes)
     keys: dict[str, bytes] = field(default_factory=dict)
+    chats: dict[To, bytes] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     hidden: dict[str, Job] = field(default_factory=dict)
 
@@ -340,7 +341,7 @@ class Clerk:
             OutboxRow(
                 key=key,
                 lane=lane,
-                chat=self.closer.chat(lane, chat),
+                chat=self.chat(lane, chat),
                 kind=kind,
                 body=self.closer.body(f"outbox|{key}", body),
                 due=job.now,
@@ -352,6 +353,12 @@ class Clerk:
             )
         )
         return key
+
+    def chat(self, lane: str, chat: int) -> bytes:
+        """Close the id of a lane's chat, once for all the rows of a batch."""
+        if (lane, chat) not in self.chats:
+            self.chats[lane, chat] = self.closer.chat(lane, chat)
+        return self.chats[lane, chat]
 
     def keep_message(self, job: Job, message: int, at: datetime) -> None:
         """Remember the id and the time of a message the person sent, so that hide can remove it."""

@@ -11,7 +11,7 @@ from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.storing import MOVED, CardPlace, DeskStore, Kept, LaneReader, OutboxRow, Settled
 
 DELETABLE = timedelta(hours=48)
-"""Telegram deletes nothing older (safety.md §1.5)."""
+"""Telegram deletes nothing older."""
 LIVE_CACHE = 20_000
 
 

@@ -1,4 +1,4 @@
-"""What people are told while nothing can be kept: a static text from memory, once in ten minutes a chat (DESIGN §3)."""
+"""What people are told while nothing can be kept: a static text from memory, once in ten minutes a chat."""
 
 import asyncio
 from collections.abc import Callable, Iterable

@@ -1,11 +1,12 @@
 """Decide what waits in the inbox: take a batch, decide in memory, write all effects in one transaction, hand over.
 
 A batch is one unit of work. If deciding fails, the batch is rolled back and its rows run alone; a row that fails three
-times alone is set aside and a human is called (DESIGN §3, Poison). A sick machine sets nothing aside.
+times alone is set aside and a human is called (ARCHITECTURE, Inbox). A sick machine sets nothing aside.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,11 +96,10 @@ class Decider:
                     pass
             except MachineError as error:
                 log.error("inbox.machine_sick", error=str(error))
-                await asyncio.sleep(BACK_OFF.total_seconds())
-            try:
-                await asyncio.wait_for(self._wake.wait(), IDLE.total_seconds())
-            except TimeoutError:
-                continue
+                await self._clock.until(self._clock.now() + BACK_OFF)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(IDLE.total_seconds()):  # wait_for can swallow a cancellation
+                    await self._wake.wait()
 
     async def recover(self) -> None:
         """After an unclean stop: decide what waited one by one, counted before each, so that a deadly row is found."""
@@ -132,6 +132,8 @@ class Decider:
         if clerk.changes.operators or clerk.changes.facts:
             self._household.forget()
         self._hand(ready, clerk.answers)
+        if clerk.changes.deliver:
+            self._hand((), ())  # an operator's reply became due in another chat
         if clerk.changes.fetches:
             self.on_files()
 
@@ -178,14 +180,14 @@ class Decider:
         lanes = await batch.lanes(list(dict.fromkeys(row.lane for row in batch.rows)))
         clerk.keys.update(await batch.public_keys([case.id for lane in lanes.values() for case in lane.cases]))
         sessions = {lane: self._session(state, crash=crash) for lane, state in lanes.items()}
-        chats = {lane: self._chat(state) for lane, state in lanes.items()}
+        chats: dict[str, int | None] = {}
         for row in batch.rows:
             read = self._read(row) if not crash else self._read_what_can(row)
-            chat = read.incoming.chat if isinstance(read.incoming, PersonCame) and not read.case else chats[row.lane]
-            chats[row.lane] = chat
-            job = Job(row=row.id, lane=row.lane, chat=chat, now=now)
+            chats[row.lane] = chats.get(row.lane) or self._chat(clerk, read, lanes[row.lane])
+            job = Job(row=row.id, lane=row.lane, chat=chats[row.lane], now=now)
             before = sessions[row.lane]
-            before = before.model_copy(update={"overtaken": row.id < before.conversation.hid})
+            if before.overtaken != (row.id < before.conversation.hid):
+                before = before.model_copy(update={"overtaken": not before.overtaken})
             if crash:
                 sessions[row.lane] = self._crash(clerk, job, read, before)
             else:
@@ -195,7 +197,7 @@ class Decider:
         for lane, session in sessions.items():
             if (talking := chats[lane]) is not None:
                 body = self._closer.talk(lane, session.conversation)
-                clerk.changes.lanes[lane] = (body, self._closer.chat(lane, talking))
+                clerk.changes.lanes[lane] = (body, clerk.chat(lane, talking))
         clerk.changes.at = now
         return clerk, await batch.save(clerk.changes)
 
@@ -209,8 +211,17 @@ class Decider:
             talk = Conversation()
         return Session(conversation=talk, cases=state.cases, spare=new_spare(), unlimited=self._unlimited)
 
-    def _chat(self, state: LaneState) -> int | None:
-        return self._closer.open_chat(state.lane, state.chat) if state.chat is not None else None
+    def _chat(self, clerk: Clerk, read: Read, state: LaneState) -> int | None:
+        """Give the chat a lane writes to: that of the person who came, whose lane is made of it, else the one kept."""
+        if isinstance(read.incoming, PersonCame) and not read.case:
+            chat = read.incoming.chat
+        elif state.chat is not None:
+            chat = self._closer.open_chat(state.lane, state.chat)
+        else:
+            return None
+        if state.chat is not None:
+            clerk.chats[state.lane, chat] = state.chat
+        return chat
 
     def _read(self, row: InboxRow) -> Read:
         body = self._closer.open_body(f"inbox|{row.lane}", row.body)
@@ -260,6 +271,8 @@ class Decider:
             return session
         if incoming.message is not None and not _is_edit(incoming.event):
             clerk.keep_message(job, incoming.message, incoming.at)
+        if session.conversation.hint == incoming.hint:
+            return session
         talk = session.conversation.model_copy(update={"hint": incoming.hint})
         return session.model_copy(update={"conversation": talk})
 

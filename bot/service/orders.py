@@ -47,12 +47,12 @@ class Summaries:
         self._clock = clock
 
     async def run(self) -> None:
-        """Order one each day, for ever; one missed while the machine was away is ordered at the start."""
-        await self.order(last_summary(self._clock.now()))
+        """Order one each day, for ever; of those missed while the machine was away, the newest."""
+        due = last_summary(self._clock.now())
         while True:
-            due = last_summary(self._clock.now()) + timedelta(days=1)
-            await self._clock.until(due)
             await self.order(due)
+            due = max(due + timedelta(days=1), last_summary(self._clock.now()))
+            await self._clock.until(due)
 
     async def order(self, due: datetime) -> None:
         """Order the summary of a day, once; while the machine is sick it is tried again each minute."""

@@ -2,12 +2,13 @@
 
 Rows come handed over at commit (already leased to this process), or are leased when due: after a crash, a pause, or a
 window of the contact rule. What became of them is written in batches. A wipe waits for nobody: a send still in flight
-when its chat was hidden is deleted on arrival (DESIGN §3, Hide).
+when its chat was hidden is deleted on arrival (ARCHITECTURE, Hide).
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -38,6 +39,7 @@ LONG_PAUSE_SECONDS = 20.0
 """A longer pause gives the chat's rows back to the store instead of holding them leased."""
 NO_GROUP_SECONDS = 600.0
 """Cards are kept until the group can be written to again, and tried so often."""
+STOP_SECONDS = 4.0
 SEVERAL_TRIES = 10
 """A row that waited long for its turn is not given up at the first failure."""
 REMOVALS = 8
@@ -72,7 +74,7 @@ class Sender:
         self._messenger = messenger
         self._receiver = receiver
         self._clock = clock
-        self._pace = pace
+        self.pace = pace
         self._alarm = alarm
         self._token = token
         self._lanes: dict[str, Lane] = {}
@@ -82,6 +84,8 @@ class Sender:
         self._wake = asyncio.Event()
         self._free = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._calling: set[asyncio.Task[None]] = set()
+        self._stopping = False
 
     @property
     def is_busy(self) -> bool:
@@ -91,12 +95,17 @@ class Sender:
     # ── taking rows ──────────────────────────────────────────────────────────────────────────────────────────
 
     def hand(self, rows: Sequence[OutboxRow], answers: Sequence[Answer]) -> None:
-        """Take rows leased to this process at commit, and presses to be answered at once."""
+        """Take rows leased to this process at commit, and presses to be answered at once.
+
+        With no rows, look at once for what became due; else once these are settled, because a reply that was held goes
+        after the answer to what released it.
+        """
         for answer in answers:
             self._start(self._answer(answer))
         for row in rows:
             self._take(row)
-        self.wake()
+        if not rows:
+            self.wake()
 
     def wake(self) -> None:
         """Say that rows may have become due."""
@@ -133,18 +142,19 @@ class Sender:
         try:
             while True:
                 self._wake.clear()
-                try:
-                    await asyncio.wait_for(self._wake.wait(), await self._lease())
-                except TimeoutError:
-                    continue
+                seconds = await self._lease()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):  # wait_for can swallow a cancellation
+                        await self._wake.wait()
         finally:
             settling.cancel()
             await self._drain_down()
 
     async def _drain_down(self) -> None:
-        """Let calls in flight end, at most four seconds, and write what became of them."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=4.0)
+        """Let calls in flight end, at most four seconds, and write what became of them; nothing new is begun."""
+        self._stopping = True
+        if self._calling:
+            await asyncio.wait(self._calling, timeout=STOP_SECONDS)
         for task in list(self._tasks):
             task.cancel()
         await self._write_settled()
@@ -168,7 +178,7 @@ class Sender:
     async def _drain(self, name: str, lane: Lane) -> None:
         """Send a chat's rows one after the other until none is left."""
         try:
-            while (waiting := await lane.next()) is not None:
+            while not self._stopping and (waiting := await lane.next()) is not None:
                 again = await self._guarded(waiting.row, self._send(waiting, lane))
                 if again is not None:
                     await self._wait_or_release(waiting, lane, again)
@@ -217,7 +227,7 @@ class Sender:
         if row.kind == "card" and row.priority > 1 and await self._is_crowded(row, lane, chat):
             return None
         if row.kind not in UNPACED:
-            wait = self._pace.take(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
+            wait = self.pace.take(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
             if wait > LONG_PAUSE_SECONDS:
                 return Plan(do="again", seconds=wait)
             await lane.pause(wait)
@@ -229,7 +239,13 @@ class Sender:
         return None
 
     async def _carry(self, row: OutboxRow, chat: int) -> None:
-        delivered = await self._delivery.carry(row, chat)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - rows are sent in tasks of our own
+        self._calling.add(task)
+        try:
+            delivered = await self._delivery.carry(row, chat)
+        finally:
+            self._calling.discard(task)
         self._settle(self._delivery.settled(row, delivered, self._token))
         if delivered.left:
             await self._alarm("cannot_delete")
@@ -237,10 +253,10 @@ class Sender:
     async def _is_crowded(self, row: OutboxRow, lane: Lane, chat: int) -> bool:
         """Let a card that comes too soon after others wait in the store, and tell the group how many there are."""
         now = time.monotonic()
-        wait = self._pace.card(chat, now) if chat < 0 else 0.0
+        wait = self.pace.card(chat, now) if chat < 0 else 0.0
         if wait <= 0:
             return False
-        if self._pace.may_tell(chat, now):
+        if self.pace.may_tell(chat, now):
             count = {"count": str(1 + lane.cards)}
             text = both(self._content(), self._content().phrases["more_waiting"], count)
             await self._messenger.send(chat, Message(text=text))
@@ -249,7 +265,7 @@ class Sender:
 
     async def _wipe(self, row: OutboxRow, lane: Lane) -> None:
         """Empty a chat, until it is done; what follows in this chat waits for the first try only."""
-        while True:
+        while not self._stopping:
             again = await self._guarded(row, self._wipe_once(row))
             lane.end_wipe()
             if again is None:
@@ -342,7 +358,7 @@ class Sender:
         except MachineError as error:
             log.error("outbox.machine_sick", error=str(error))
             self._settled = results + self._settled
-            await asyncio.sleep(1.0)
+            await self._clock.until(self._clock.now() + timedelta(seconds=1))
             self._to_settle.set()
             return
         except Exception as error:  # noqa: BLE001 - one result that cannot be written must not keep the others
@@ -350,6 +366,7 @@ class Sender:
             await self._alarm("outbox")
             strays = [stray for result in results for stray in await self._settle_alone(result)]
         self._known.difference_update(result.id for result in results)
+        self.wake()
         for stray in strays:
             self._start(self._remove(stray))
         if any(result.arrival is not None for result in results):

@@ -1,4 +1,4 @@
-"""How fast messages may go: over all chats, in one private chat, in one group (DESIGN §7, HELPLINE_SEND_RATE).
+"""How fast messages may go: over all chats, in one private chat, in one group (HELPLINE_SEND_RATE).
 
 A private chat takes bursts of 5, then one a second; a group 20 a minute. A rate of 0 lifts every limit. Times are
 seconds of a steady clock that the caller passes in. Of a group's messages at most 15 a minute are cards, so that there

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.core.sending import RowKind
@@ -78,10 +79,9 @@ class Lane:
     async def pause(self, seconds: float) -> None:
         """Wait, but not while the chat is being hidden."""
         self._hurry.clear()
-        try:
-            await asyncio.wait_for(self._hurry.wait(), seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
 
     # ── hiding ───────────────────────────────────────────────────────────────────────────────────────────────
 

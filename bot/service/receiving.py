@@ -1,4 +1,4 @@
-"""Receive: every update is committed to the inbox before it is acknowledged, with its lane resolved (DESIGN §3)."""
+"""Receive: every update is committed to the inbox before it is acknowledged, with its lane resolved."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,6 +1,6 @@
 """What each column would tell a thief of the database. A column that is not listed here fails a test.
 
-clear      in clear with a case or its delivery: DESIGN §5 lists these, and nothing may be added without it
+clear      in clear with a case or its delivery; ARCHITECTURE, What is in clear, lists these and no others
 technical  opaque or no one's business: keyed indexes, ids, public keys, revisions, the helpline's own settings
 statistic  counts without any path to a case or chat
 sealed     opened only with a recipient's secret or passphrase, which the running bot does not have

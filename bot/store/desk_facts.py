@@ -9,7 +9,7 @@ from bot.store.database import Database
 from bot.store.schema import alarms, facts
 
 QUIET = timedelta(hours=1)
-"""An alarm is raised at most once in so long (DESIGN §6)."""
+"""An alarm is raised at most once in so long."""
 
 _alarm = select(alarms.c.raised_at).where(alarms.c.code == bindparam("code"))
 _fact = select(facts.c.value).where(facts.c.key == bindparam("key"))

@@ -125,7 +125,7 @@ def _pixels(size: Raw) -> tuple[int, int]:
 
 
 def _words_only(message: Raw, *, edited: bool, forwarded: bool) -> Carried | None:
-    """Of what was sent through another bot take the words alone: its files are not the person's (safety.md §4, 38)."""
+    """Of what was sent through another bot take the words alone: its files are not the person's."""
     words = text(message, "caption")
     if words:
         return Said(text=words, edited=edited, forwarded=forwarded)

@@ -72,7 +72,7 @@ MISSING = (
 """What we wanted to change is not there any more: it is to be sent anew, where it still matters."""
 
 UNDELETABLE = ("message can't be deleted",)
-"""Older than 48 hours, or not ours to delete: the person must clear it (safety.md §4, 65)."""
+"""Older than 48 hours, or not ours to delete: the person must clear it."""
 
 # Source: tdlib/telegram-bot-api 10.0 (Client.cpp) and tdlib/td, read 2026-11. In lower case: the library changes case.
 DESCRIPTIONS: Mapping[str, Failure] = {
@@ -100,7 +100,7 @@ DESCRIPTIONS: Mapping[str, Failure] = {
     "have no write access": "gone",
     "not enough rights": "gone",
     "method not found": "malformed",  # 404 like a token that never was one
-    "temporarily unavailable": "busy",  # a file of getFile's; the same id serves later (safety.md §4, 31)
+    "temporarily unavailable": "busy",  # a file of getFile's; the same id serves later
 }
 
 

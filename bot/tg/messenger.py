@@ -1,6 +1,6 @@
 """The messenger that services send through: plain text, no previews, protected from being forwarded or saved.
 
-Text is never given a parse mode: whatever is in it stays text (safety.md §4, 15-16).
+Text is never given a parse mode: whatever is in it stays text.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence

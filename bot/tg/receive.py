@@ -1,6 +1,6 @@
 """Receive by long polling, on raw JSON: Telegram is told that an update arrived only after it was committed.
 
-The library's own updater confirms what is still only in memory, so that a crash loses it (DESIGN §2, 1).
+The library's own updater confirms what is still only in memory, so that a crash loses it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

@@ -96,7 +96,7 @@ def _in_private(message: Raw, at: datetime, *, chat: int, person: int, edited: b
 
 
 def _started(said: Said) -> Said | Started:
-    """Recognise a start; its payload is kept only if it may be one of ours (safety.md §4, 45)."""
+    """Recognise a start; its payload is kept only if it may be one of ours."""
     found = _START.fullmatch(said.text.strip()) if said.text.lstrip()[:1] == "/" else None
     if found is None:
         return said

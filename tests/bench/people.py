@@ -43,8 +43,8 @@ Kind = Literal["says", "presses", "voice", "photo", "place"]
 class Act:
     """One thing a person does. `data` is what is written, or what the pressed button carries.
 
-    `screens` are the texts that must be shown after it, in order, with the request number masked. `overtakes`: it is
-    hide, stop or danger, which go before what was sent earlier.
+    `screens` are the texts that must be shown after it, in order, with the request number masked. `overtakes`: it goes
+    before what was sent earlier (hide, stop, danger), or silences its answers (whatever hides).
     """
 
     kind: Kind
@@ -76,8 +76,8 @@ class Walker:
             at = self.now + timedelta(seconds=3 * number)
             came = translate(raw(Act(kind, data), chat=self.seed + 1, number=number, at=at), at)
             assert isinstance(came, PersonCame)
-            overtakes = command_of(self.content, came.event) in FIRST
-            yield Act(kind, data, tuple(self._decide(came, number, now=at)), overtakes)
+            screens = tuple(self._decide(came, number, now=at))
+            yield Act(kind, data, screens, self.hidden or command_of(self.content, came.event) in FIRST)
 
     def _decide(self, came: PersonCame, number: int, *, now: datetime) -> Iterator[str]:
         talk = self.session.conversation.model_copy(update={"hint": came.hint})

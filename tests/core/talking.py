@@ -1,8 +1,11 @@
 """One person's conversation with the core, event by event, kept as JSON in between."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
+from bot.cli.content_folder import content_root
+from bot.content.loading import load
 from bot.core.content import Content
 from bot.core.effects import ClearTimer, Decision, Effect, Hide, Screen, SetTimer, Show
 from bot.core.engine import decide
@@ -12,6 +15,12 @@ from bot.core.values import Language
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 Kind = TypeVar("Kind", bound=Effect)
+
+
+@cache
+def shipped_content() -> Content:
+    """Give the content that is served; not a fixture's value, because a failing example would print all of it."""
+    return load(content_root(), today=date(2026, 11, 22))
 
 
 class Talk:

@@ -1,11 +1,10 @@
 """Whatever people, operators and clocks do, in whatever order: promises that hold after every single event."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.content import Content
 from bot.core.effects import Hide, PostCard, Seal, Send, Show, Shred
 from bot.core.events import (
     Attachment,
@@ -25,9 +24,9 @@ from bot.core.events import (
     Undelivered,
 )
 from bot.core.screens import present
+from bot.core.state import Session
 from bot.core.values import URGENCIES, is_flagged, more_urgent
-
-from tests.core.talking import Talk
+from tests.core.talking import Talk, shipped_content
 
 OWN_WORDS = ("zqxv own words", "zqxv they lock me in", "zqxv ខ្ញុំចង់ស្លាប់", "zqxv 3 of us")
 """No command and no choice: what is written like this must be sealed, whatever is being asked."""
@@ -90,18 +89,18 @@ EVENTS = st.lists(st.tuples(st.integers(0, 15), st.integers(0, 9999), st.sampled
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events=EVENTS)
-def test_promises_hold_after_every_event(shipped: Content, events: list[tuple[int, int, int]]) -> None:
+def test_promises_hold_after_every_event(events: list[tuple[int, int, int]]) -> None:
     """No order of events breaks a promise: see the checks below, one promise each."""
-    talk = Talk(shipped)
+    talk = Talk(shipped_content())
     for which, pick, seconds in events:
         event = HAPPENINGS[which](talk, pick)
         before = talk.session
         talk.take(event, seconds=seconds)
         for check in CHECKS:
-            check(talk, event, before.model_dump())
+            check(talk, event, before)
 
 
-def _check_words(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+def _check_words(talk: Talk, event: Event, before: Session) -> None:
     """What a person wrote in their own words, and every file, is sealed exactly once."""
     sealed = [one.body.get("text") or one.body.get("caption") for one in talk.of(Seal)]
     match event:
@@ -111,59 +110,53 @@ def _check_words(talk: Talk, event: Event, before: Mapping[str, object]) -> None
             assert len([one for one in talk.of(Seal) if one.attachment is not None]) == 1
 
 
-def _check_hidden(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+def _check_hidden(talk: Talk, event: Event, before: Session) -> None:
     """A hidden chat shows nothing of the helpline, and the helpline does not write into it."""
     if talk.talk.mode == "hidden":
         assert not talk.of(Show) and not talk.of(Send)
         assert all(one.screen.plain for one in talk.of(Hide))
 
 
-def _check_urgency(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+def _check_urgency(talk: Talk, event: Event, before: Session) -> None:
     """Only an operator makes a case less urgent."""
     if isinstance(event, Desk):
         return
-    known = {case["id"]: case["urgency"] for case in _cases(before)}
+    known = {case.id: case.urgency for case in before.cases}
     for case in talk.cases:
         assert more_urgent(known.get(case.id, "P4"), case.urgency) == case.urgency
 
 
-def _check_cards(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+def _check_cards(talk: Talk, event: Event, before: Session) -> None:
     """A case that becomes urgent by what a person does is carded with that very event, once, and visible."""
-    known = {case["id"]: case["urgency"] for case in _cases(before)}
+    known = {case.id: case.urgency for case in before.cases}
     carded = [one.case for one in talk.of(PostCard)]
     for case in talk.cases:
         if isinstance(event, PERSONAL) and is_flagged(case.urgency) and not is_flagged(known.get(case.id, "P4")):
             assert carded.count(case.id) == 1 and case.state != "draft"
 
 
-def _check_danger(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+def _check_danger(talk: Talk, event: Event, before: Session) -> None:
     """Once a case is P1 the next screen is the danger path, or its end if nothing is left to ask."""
-    known = {case["id"]: case["urgency"] for case in _cases(before)}
+    known = {case.id: case.urgency for case in before.cases}
     is_new = any(case.urgency == "P1" and known.get(case.id) != "P1" for case in talk.cases)
     if isinstance(event, PERSONAL) and is_new and talk.talk.mode == "open":
         assert talk.of(Show) and talk.talk.place is not None
         assert talk.talk.place.flow in {"danger", "contact", "end"}
 
 
-def _check_cases(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+def _check_cases(talk: Talk, event: Event, before: Session) -> None:
     """A case is gone only if an operator finished it, or if it was a draft that was shredded."""
     shredded = {one.case for one in talk.of(Shred)}
-    gone = [case for case in _cases(before) if case["id"] not in {one.id for one in talk.cases}]
+    gone = [case for case in before.cases if case.id not in {one.id for one in talk.cases}]
     for case in gone:
-        is_finished = isinstance(event, Desk) and event.act == "resolve" and case["state"] == "taken"
-        assert is_finished or (case["id"] in shredded and case["state"] == "draft")
+        is_finished = isinstance(event, Desk) and event.act == "resolve" and case.state == "taken"
+        assert is_finished or (case.id in shredded and case.state == "draft")
 
 
-def _check_screens(talk: Talk, event: Event, before: Mapping[str, object]) -> None:
+def _check_screens(talk: Talk, event: Event, before: Session) -> None:
     """One event brings at most one screen, and the person is always somewhere that can be shown."""
     assert len(talk.of(Show)) + len(talk.of(Hide)) <= 1
     assert present(talk.content, talk.talk).bar
-
-
-def _cases(before: Mapping[str, object]) -> list[dict[str, object]]:
-    cases = before["cases"]
-    assert isinstance(cases, tuple | list)
-    return list(cases)
 
 
 CHECKS = (_check_words, _check_hidden, _check_urgency, _check_cards, _check_danger, _check_cases, _check_screens)
@@ -171,9 +164,9 @@ CHECKS = (_check_words, _check_hidden, _check_urgency, _check_cards, _check_dang
 
 @settings(max_examples=25, deadline=None)
 @given(events=EVENTS)
-def test_deciding_twice_decides_the_same(shipped: Content, events: list[tuple[int, int, int]]) -> None:
+def test_deciding_twice_decides_the_same(events: list[tuple[int, int, int]]) -> None:
     """The same events at the same times give the same session and effects: nothing is read but what is given."""
-    one, other = Talk(shipped), Talk(shipped)
+    one, other = Talk(shipped_content()), Talk(shipped_content())
     for which, pick, seconds in events:
         first = one.take(HAPPENINGS[which](one, pick), seconds=seconds)
         assert other.take(HAPPENINGS[which](other, pick), seconds=seconds) == first

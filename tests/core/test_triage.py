@@ -1,19 +1,17 @@
 """Urgency: every rule of the table fires exactly as written, and whatever is raised makes no case less urgent."""
 
-from datetime import date
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cli.content_folder import content_root
-from bot.content.loading import load
 from bot.core.content import Content, UrgencyRule
 from bot.core.triage import REASONS_ON_A_CARD, read, reasons, urgency_of
 from bot.core.values import URGENCIES, more_urgent
+from tests.core.talking import shipped_content
 
-CONTENT = load(content_root(), today=date(2026, 11, 22))
+CONTENT = shipped_content()
 RULES = pytest.mark.parametrize("rule", CONTENT.rules, ids=lambda rule: rule.id)
 INDICATORS = st.sets(st.sampled_from(sorted(CONTENT.indicators)), max_size=8)
 

@@ -69,7 +69,7 @@ async def test_a_closed_case_is_no_longer_the_lanes(store: Store) -> None:
 
 
 async def test_a_case_keeps_times_to_the_minute_only(store: Store) -> None:
-    """What is in clear beside a case tells no more than DESIGN §5 allows."""
+    """What is in clear beside a case tells no more than ARCHITECTURE, Cases, allows."""
     await save(store, new_cases=[new_case()], records=[record(media=True)], opened=[("case1", "record1")])
 
     minute = to_minute(NOW)

@@ -1,4 +1,4 @@
-"""Every query of the hot path and of the queue has an index and stays flat as tables grow (DESIGN §6)."""
+"""Every query of the hot path and of the queue has an index and stays flat as tables grow."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A house for each test: content and keys are made once, the store is copied, so that a test costs a fraction of a second."""
+"""A house for each test. Content and keys are made once and the store is copied: a test costs a fraction of a second."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -42,6 +42,18 @@ async def house(tmp_path: Path, content: Content, keys: Keys) -> AsyncIterator[H
     house = House(tmp_path, content, keys)
     try:
         await house.start()
+        yield house
+    finally:
+        await house.close()
+
+
+@pytest.fixture
+async def limited(tmp_path: Path, content: Content, keys: Keys) -> AsyncIterator[House]:
+    """Give a helpline with the limits on people (cases a day, messages a minute), but without pauses between sends."""
+    house = House(tmp_path, content, keys, rate=30)
+    try:
+        await house.start()
+        house.unpaced()
         yield house
     finally:
         await house.close()

@@ -8,7 +8,9 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from sqlalchemy import Connection, text
 
 from bot.core.content import Content
 from bot.core.flow import Choice, Words
@@ -30,6 +32,7 @@ PASSPHRASE = "five invented words of a test"
 NOON = datetime(2026, 3, 2, 5, 0, 5, tzinfo=UTC)
 """A Monday, noon in Cambodia and in Thailand."""
 PATIENCE = 10.0
+A_MOMENT = 0.002
 A_WHILE = timedelta(seconds=90)
 """What is due within this is still on its way: leases last a minute."""
 
@@ -61,7 +64,8 @@ class Clock:
         """Wait until an instant has come."""
         while (left := (moment - self.now()).total_seconds()) > 0:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._moved.wait()
 
 
 @dataclass(frozen=True)
@@ -121,24 +125,26 @@ class House:
         self.group: Group
         self.dara: Person
         self.bopha: Person
-        self.escalation: int | None = None
+        self.escalation: Group
         self._running: asyncio.Task[None] | None = None
         self._open = AsyncExitStack()
 
     # ── opening and closing ──────────────────────────────────────────────────────────────────────────────────
 
-    async def start(self, *, group_kind: str = "supergroup") -> None:
+    async def start(self, *, kind: Literal["group", "supergroup"] = "supergroup") -> None:
         """Open the sandbox, make the keys, list two operators who have pressed start, and let the helpline run."""
         await self.box.__aenter__()
         self.dara, self.bopha = (self.box.add_person(name, role="operator") for name in ("Dara", "Bopha"))
-        kind = "group" if group_kind == "group" else "supergroup"
         self.group = self.box.add_group("Operators", [self.dara, self.bopha], kind=kind)
+        self.escalation = self.box.add_group("Escalation", [self.bopha])
         self.settings = self._settings()
         (self.folder / "data").mkdir(mode=0o700)
         shutil.copy(self.keys.empty, database_path(self.settings.database))
         await self.open(new=True)
         for operator in (self.dara, self.bopha):
             await operator.says("/start operator")
+        await self.settled()
+        await self.until(lambda: self.count("SELECT count(*) FROM inbox WHERE source = 'order' AND state = 'done'"))
         await self.settled()
         self.box.calls.clear()
 
@@ -148,7 +154,7 @@ class House:
                 "bot_token": self.box.token,
                 "bot_api": self.box.root,
                 "operators_chat": self.group.id,
-                "escalation_chat": self.escalation,
+                "escalation_chat": self.escalation.id,
                 "data": self.folder / "data",
                 "keys": self.folder / "keys",
                 "send_rate": self.rate,
@@ -186,6 +192,10 @@ class House:
         await self._open.aclose()
         self._open = AsyncExitStack()
 
+    def unpaced(self) -> None:
+        """Lift the pace of sending, so that a test of the other limits need not wait for it."""
+        self.helpline.sender.pace.rate = 0
+
     async def restart(self, *, clean: bool = True) -> None:
         """Stop and open again on the same folders."""
         await self.stop(clean=clean)
@@ -205,7 +215,7 @@ class House:
         try:
             async with asyncio.timeout(PATIENCE):
                 while not await self._is_quiet():
-                    await asyncio.sleep(0.002)
+                    await asyncio.sleep(A_MOMENT)  # noqa: ASYNC110 - no single event tells that all parts are at rest
         except TimeoutError:
             raise TimeoutError(f"the helpline did not come to rest: {await self._unrest()}") from None
         if self._running is not None and self._running.done():
@@ -215,18 +225,17 @@ class House:
         return not any((await self._unrest()).values())
 
     async def _unrest(self) -> dict[str, object]:
-        """Tell what is still to be done, by name."""
-        now, store = self.clock.now(), self.store
-        if self.box.pending or self.helpline.sender.is_busy:
-            return {"pending": self.box.pending, "sender": self.helpline.sender.is_busy}
-        due, timer = await store.outbox.next_due(), await store.desk.next_timer()
-        return {
-            "inbox": list(await store.inbox.waiting()),
-            "outbox": due is not None and due < now + A_WHILE,
-            "timers": timer is not None and timer <= now,
-            "fetches": len(await store.desk.due_fetches(now, 1)),
-            "sender": self.helpline.sender.is_busy,
-        }
+        """Tell what is still to be done, by name; in the order in which one thing leads to the next."""
+        store, sender = self.store, self.helpline.sender
+        if self.box.pending or sender.is_busy:
+            return {"pending": self.box.pending, "sender": sender.is_busy}
+        now = self.clock.now()
+        timer = await store.desk.next_timer()
+        if waiting := [*await store.inbox.waiting(), *([] if timer is None or timer > now else [timer])]:
+            return {"inbox": waiting}
+        due = await store.outbox.next_due()
+        fetches = await store.desk.due_fetches(now, 1)
+        return {"outbox": due is not None and due < now + A_WHILE, "fetches": len(fetches), "sender": sender.is_busy}
 
     async def after(self, *acts: Awaitable[object]) -> None:
         """Let these happen one after the other, and wait until everything has come to rest after each."""
@@ -234,12 +243,34 @@ class House:
             await act
             await self.settled()
 
+    async def count(self, query: str) -> int:
+        """Count what a query of the database counts."""
+
+        def counted(connection: Connection) -> int:
+            return int(connection.execute(text(query)).scalar_one() or 0)
+
+        return await self.store.database.read(counted)
+
     async def passes(self, **by: float) -> None:
         """Let time pass (arguments of a timedelta), and wait until what came due was done."""
         self.clock.put_forward(timedelta(**by))
         self.helpline.sender.wake()
         self.helpline.fetcher.wake()
         await self.settled()
+
+    async def together(self, *acts: Awaitable[object]) -> None:
+        """Let these happen while Telegram cannot be reached, so that they arrive at once; wait until all is at rest."""
+        self.box.faults.switch(down=True)
+        for act in acts:
+            await act
+        self.box.faults.switch(down=False)
+        await self.passes(seconds=61)
+
+    async def until(self, happened: Callable[[], Awaitable[object]]) -> None:
+        """Wait until something is true that only the store can tell."""
+        async with asyncio.timeout(PATIENCE):
+            while not await happened():
+                await asyncio.sleep(A_MOMENT)  # noqa: ASYNC110 - the store tells nobody of a change
 
     async def eventually(self, happened: Callable[[], object]) -> None:
         """Wait until something has happened in the sandbox, and then until everything has come to rest."""
@@ -310,9 +341,9 @@ class House:
 
     def says(self, key: str, language: str = "en", **params: str) -> str:
         """Give a sentence of the program."""
-        return self.text(self.content.phrases[key], language, **params)
+        return self.worded(self.content.phrases[key], language, **params)
 
-    def text(self, words: Words, language: str = "en", **params: str) -> str:
+    def worded(self, words: Words, language: str = "en", **params: str) -> str:
         """Give a sentence of the content in a language."""
         text = self.content.text(words, "km" if language == "km" else "en")
         for name, value in params.items():
@@ -348,21 +379,19 @@ class House:
     async def desk(self, operator: Person, act: str, number: str) -> Press:
         """Let an operator press a button of a case's card in the group: t, b, u, u.P1, r, r.helped ..."""
         card = self.card(number)
-        data = next(str(b["callback_data"]) for b in card.buttons() if str(b["callback_data"]).endswith(f":{act}"))
-        return await operator.presses(data, message=card, chat=self.group)
+        return await operator.presses(_ending(card, act), message=card, chat=self.group)
 
     async def replies(self, operator: Person, number: str, text: str, *, confirm: str = "y") -> Press:
         """Let an operator answer a card and press send (y) or cancel (n) under the question that follows."""
         await self.after(operator.says(text, chat=self.group, reply_to=self.card(number)))
         question = self.questions()[-1]
-        data = next(str(b["callback_data"]) for b in question.buttons() if str(b["callback_data"]).endswith(f":{confirm}"))
-        press = await operator.presses(data, message=question, chat=self.group)
+        press = await operator.presses(_ending(question, confirm), message=question, chat=self.group)
         await self.settled()
         return press
 
     def questions(self) -> list[Message]:
         """Give the messages in the group that ask whether a reply shall be sent."""
-        return [m for m in self.group.messages() if any(str(b.get("callback_data")).startswith("r:") for b in m.buttons())]
+        return [one for one in self.group.messages() if any(data.startswith("r:") for data in _data(one))]
 
     async def cases(self) -> list[Mapping[str, Any]]:
         """Give the queue, as `./helpline cases --json` does."""
@@ -398,6 +427,15 @@ class House:
         """Open the only case there is."""
         (case,) = await self.cases()
         return await self.opened(str(case["number"]))
+
+
+def _data(message: Message) -> list[str]:
+    return [str(button["callback_data"]) for button in message.buttons()]
+
+
+def _ending(message: Message, act: str) -> str:
+    """Give the data of the button that does this."""
+    return next(data for data in _data(message) if data.endswith(f":{act}"))
 
 
 def _rev(button: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""An operator answers a card: confirmed, taken over, sent as the contact rule allows, and brought back if it cannot be."""
+"""An operator answers a card: confirmed, taken over, sent as the contact rule allows, else brought back to the card."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ async def _case(house: House, person: Person, *contact: str) -> Mapping[str, Any
 
 
 async def test_a_reply_is_confirmed_before_it_goes_and_leaves_the_group(house: House) -> None:
-    """The operator's words are removed from the group, asked about without repeating them, and arrive once confirmed."""
+    """The operator's words leave the group, are asked about without repeating them, and arrive once confirmed."""
     sokha = house.person()
     case = await _case(house, sokha, "when_i_write")
     await house.after(house.dara.says("Where are you now?", chat=house.group, reply_to=house.card(case["number"])))

@@ -1,0 +1,182 @@
+"""What the helpline does by itself when time has passed: the ladder, drafts, summaries, forgetting."""
+
+from datetime import timedelta
+
+from bot.sandbox import Person
+from tests.whole.house import House
+
+
+async def test_an_untaken_danger_climbs_the_ladder(house: House) -> None:
+    """After 5 and 15 minutes to every operator privately, after 60 to the escalation chat, and hourly from then on."""
+    case = await house.in_danger(house.person())
+    heard = []
+    for minutes in (4, 1, 10, 44, 1, 60):
+        await house.passes(minutes=minutes)
+        private = [len(house.cards(operator.chat)) for operator in (house.dara, house.bopha)]
+        heard.append((*private, len(house.cards(house.escalation))))
+
+    assert heard == [(0, 0, 0), (1, 1, 0), (2, 2, 0), (2, 2, 0), (2, 2, 1), (2, 2, 2)]
+    assert house.says("untaken_still", number=case["number"], minutes="5") in house.cards(house.dara.chat)[0].text
+
+
+async def test_a_private_card_takes_the_case(house: House) -> None:
+    """Whoever is woken by the private card can act on it there; then the ladder ends, everywhere."""
+    case = await house.in_danger(house.person())
+    await house.passes(minutes=5)
+    (private,) = house.cards(house.dara.chat)
+    await house.after(house.dara.presses(0, message=private))
+    await house.passes(hours=3)
+
+    (row,) = await house.cases()
+    assert (row["state"], row["assignee"]) == ("taken", "Dara")
+    assert house.cards(house.escalation) == []
+    assert house.card(case["number"]).labels[0][0].endswith("Give back")
+
+
+async def test_the_person_is_told_honestly_that_nobody_has_come(house: House) -> None:
+    """After 60 minutes, where the rule allows to write."""
+    sokha = house.person()
+    await house.in_danger(sokha)
+    for choice in ("skip", "any_time", "yes"):
+        await house.chooses(sokha, choice)
+    await house.passes(minutes=59)
+    assert house.says("nobody_yet") not in _all(sokha)
+
+    await house.passes(minutes=2)
+    assert house.says("nobody_yet") in _all(sokha)
+
+
+async def test_who_may_not_be_written_to_is_told_with_the_next_answer(house: House) -> None:
+    """An initiative never goes against the rule: it is the first line of the next answer, once."""
+    sokha = house.person()
+    await house.in_danger(sokha)
+    await house.chooses(sokha, "skip")
+    await house.chooses(sokha, "when_i_write")
+    await house.passes(minutes=61)
+    assert house.says("nobody_yet") not in _all(sokha)
+
+    await house.after(sokha.says("hello?"))
+    assert house.screen(sokha).text.startswith(house.says("nobody_yet"))
+    await house.after(sokha.says("hello??"))
+    assert not house.shows(sokha, "nobody_yet")
+
+
+def _all(person: Person) -> str:
+    return "\n".join(message.text for message in person.messages())
+
+
+async def test_rungs_missed_while_the_machine_was_away_fire_as_one(house: House) -> None:
+    """After two hours without power operators are not woken three times."""
+    await house.in_danger(house.person())
+    await house.stop(clean=False)
+    house.clock.put_forward(timedelta(hours=2))
+    await house.open()
+    await house.settled()
+
+    assert house.cards(house.dara.chat) == []
+    assert len(house.cards(house.escalation)) == 1
+
+
+async def test_a_silent_draft_with_a_need_becomes_unfinished(house: House) -> None:
+    """Who fell silent is not forgotten: after 24 hours the operators see it."""
+    sokha = house.person()
+    await house.asks_for_help(sokha, "yes", "yes", "TH", "skip", "no", "home", "done")
+    assert await house.cases() == []
+    await house.passes(hours=25)
+
+    (case,) = await house.cases()
+    assert (case["mark"], case["state"]) == ("unfinished", "new")
+
+
+async def test_a_silent_draft_without_a_need_is_destroyed(house: House) -> None:
+    """Nothing is kept of who only looked around, not even the records."""
+    sokha = house.person()
+    await house.asks_for_help(sokha, "yes", "yes", "TH")
+    await house.passes(hours=25)
+
+    assert await house.cases() == []
+    assert await _rows(house, "cases") == await _rows(house, "records") == await _rows(house, "wraps") == 0
+
+
+async def _rows(house: House, table: str) -> int:
+    return await house.count(f"SELECT count(*) FROM {table}")  # noqa: S608 - a name of ours
+
+
+async def test_who_asked_not_to_be_kept_is_decided_about_within_72_hours(house: House) -> None:
+    """A flagged case stays, marked; its card says so at once, and again when the time is over."""
+    sokha = house.person()
+    case = await house.in_danger(sokha)
+    for choice in ("skip", "when_i_write", "no"):
+        await house.chooses(sokha, choice)
+    await house.after(house.desk(house.dara, "t", case["number"]))
+    assert (await house.cases())[0]["mark"] == "not_kept"
+
+    told = []
+    for hours in (0, 71, 2):
+        await house.passes(hours=hours)
+        told.append(sum(house.says("not_kept_mark") in line for line in house.below(case["number"])))
+    assert told == [1, 1, 2]
+
+
+async def test_a_summary_comes_every_morning_even_when_empty_and_once(house: House) -> None:
+    """At 08:00 in Cambodia, also when nothing is open; a restart on the same day does not repeat it."""
+    empty = house.says("daily_empty")
+    await house.eventually(lambda: len(_summaries(house)) == 1)
+    assert empty in _summaries(house)[0]
+    await house.restart()
+    await house.settled()
+    assert len(_summaries(house)) == 1
+
+    house.clock.put_forward(timedelta(hours=20))
+    await house.eventually(lambda: len(_summaries(house)) == 2)
+
+
+async def test_the_summary_lists_what_has_no_flag(house: House) -> None:
+    """A request without a flag makes no card, and is listed each morning until it is finished."""
+    sokha = house.person()
+    await house.asks_for_help(sokha, "yes", "yes", "TH", "skip", "no", "home", "done")
+    while house.step(sokha) != "end.menu":
+        await house.chooses(sokha, "skip")
+    (case,) = await house.cases()
+    assert house.cards() == []
+
+    house.clock.put_forward(timedelta(hours=20))
+    await house.eventually(lambda: len(_summaries(house)) == 2)
+    assert case["number"] in _summaries(house)[-1]
+
+
+def _summaries(house: House) -> list[str]:
+    start = house.says("daily_summary").partition("{")[0]
+    return [message.text for message in house.group.messages() if start in message.text]
+
+
+async def test_old_keys_and_sent_messages_are_forgotten(house: House) -> None:
+    """Once a day what is older than eight days goes; what came since stays."""
+    await house.after(house.person().says("/start"))
+    assert await _rows(house, "inbox") > 2
+    house.clock.put_forward(timedelta(days=9))
+
+    await house.until(lambda: _is_forgotten(house))
+    await house.settled()
+
+
+async def _is_forgotten(house: House) -> bool:
+    inbox = await house.count("SELECT count(*) FROM inbox WHERE source = 'telegram'")
+    return inbox + await house.count("SELECT count(*) FROM outbox WHERE kind = 'screen'") == 0
+
+
+async def test_after_three_cases_in_a_day_the_newest_is_added_to(limited: House) -> None:
+    """The fourth request of a day joins the third; the person is told so, and a day later there is a new one."""
+    house, sokha = limited, limited.person()
+    for number in range(3):
+        await house.in_danger(sokha)
+        await house.after(sokha.says("skip"), sokha.says("skip"), sokha.says("yes"), sokha.says("/start"))
+        assert len(await house.cases()) == number + 1
+    await house.after(sokha.says("danger"))
+    assert len(await house.cases()) == 3
+    assert house.shows(sokha, "add_to_it")
+
+    await house.after(sokha.says("skip"), sokha.says("skip"), sokha.says("yes"), sokha.says("/start"))
+    await house.passes(hours=25)
+    await house.after(sokha.says("danger"))
+    assert len(await house.cases()) == 4
