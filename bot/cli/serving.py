@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from typing import Annotated
@@ -54,6 +55,12 @@ def set_up_logs() -> None:
     )
 
 
+def settle_memory() -> None:
+    """Keep what was loaded out of garbage collection: it all stays, and walking through it is 5 % of a busy day."""
+    gc.collect()
+    gc.freeze()
+
+
 async def serve_people(settings: Settings, *, trial: bool) -> None:
     """Serve until SIGTERM or SIGINT. Raises OperatorError, AuthorError or MachineError if it cannot start."""
     stop = asyncio.Event()
@@ -73,6 +80,7 @@ async def _serve(helpline: Helpline, store: Store, settings: Settings, *, stop: 
     unclean = await store.begin_run()
     if unclean:
         await helpline.decider.recover()
+    settle_memory()
     async with serve(socket_path(settings.database), _handler(helpline, store)):
         running = asyncio.create_task(helpline.run())
         stopping = asyncio.create_task(stop.wait())

@@ -7,12 +7,17 @@ from bot.core.khmer import is_blank
 from bot.core.state import Case
 from bot.core.turn import Turn
 
+LARGEST_FILE = 20 * 2**20
+"""In bytes: Telegram gives its bots no larger file. What is known of one is kept, and the person told what to do."""
+
 
 def keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, question: Ask | None = None) -> None:
     """Seal what a person sent, and read its words for danger."""
     asked: dict[str, object] = {"question": question.id, "name": question.name.english} if question else {}
     with turn.about(case):
         _keep(turn, event, case, asked=asked)
+    if turn.talk.case == case.id:
+        turn.change(wrote=True)
 
 
 def _keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, asked: dict[str, object]) -> None:
@@ -27,7 +32,7 @@ def _keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, aske
             turn.seal({**body, **asked}, case=case, attachment=event.attachment)
             turn.escalate(case.id, "P2")
             read_words(turn, event.caption)
-            turn.say("kept_media")
+            turn.say("too_large" if (event.attachment.size or 0) > LARGEST_FILE else "kept_media")
         case Located():
             place = {"latitude": event.latitude, "longitude": event.longitude, "title": event.title}
             turn.seal({"kind": "place", **place, **asked}, case=case)

@@ -63,6 +63,7 @@ class Conversation(Value):
     `answers` are coded answers by question id; `told` are questions answered in words or media (sealed, not readable
     here); `agenda` are places to go to after this flow, first one next; `trail` the waits already passed, for back;
     `flows` those taken up in this intake, in order. `joined`: its case is one of an earlier intake, counted then.
+    `wrote`: it holds something of the person's own (words, a file, a place), which nobody but a human may weigh.
     `owes` are phrase keys to put first in the next answer. `reasons` are indicators raised in this intake, `needs`
     the needs of the flows entered. `begun` are the times of cases begun in the last 24 hours; `albums` the newest
     albums seen; `long_at` when a message as long as a client allows came, whose rest may follow; `located` when the
@@ -87,6 +88,7 @@ class Conversation(Value):
     contact: ContactRule = ContactRule()
     case: str | None = None
     joined: bool = False
+    wrote: bool = False
     owes: tuple[str, ...] = ()
     undeleted: bool = False
     blocked: bool = False

@@ -67,7 +67,7 @@ def _silent(turn: Turn, case: Case) -> None:
     if case.state != "draft":
         if mine:
             turn.close_intake()
-    elif mine and not _names_a_need(turn):
+    elif mine and not _says_something(turn):
         turn.shred(case)
     else:
         turn.put(case, state=after(case, "lapse"), mark="unfinished")
@@ -75,6 +75,7 @@ def _silent(turn: Turn, case: Case) -> None:
             turn.close_intake()
 
 
-def _names_a_need(turn: Turn) -> bool:
+def _says_something(turn: Turn) -> bool:
+    """Say whether a human should see a draft: it names a need, or holds words that we said we had kept."""
     talk = turn.talk
-    return bool(talk.needs or talk.answers.get("facts") or talk.told or talk.reasons)
+    return bool(talk.needs or talk.answers.get("facts") or talk.told or talk.reasons or talk.wrote)

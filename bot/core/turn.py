@@ -163,6 +163,7 @@ class Turn:
             **dict.fromkeys(("agenda", "trail", "flows", "picked", "told", "skipped", "reasons", "needs"), ()),
             answers={},
             joined=False,
+            wrote=False,
         )
 
     def close_intake(self) -> None:

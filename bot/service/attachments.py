@@ -17,7 +17,8 @@ from bot.core.events import Attachment
 from bot.service.closing import Closer
 from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.minting import new_id
-from bot.service.storing import Blobs, DeskStore, Fetch
+from bot.service.rows import Fetch
+from bot.service.storing import Blobs, DeskStore
 from bot.service.vaulting import FileSealer, Sealer
 
 AT_ONCE = 4

@@ -37,7 +37,7 @@ from bot.core.values import Language
 from bot.service import cards
 from bot.service.closing import Closer
 from bot.service.minting import new_id, new_token
-from bot.service.storing import Changes, Fetch, Kept, NewCase, Operator, OutboxRow, Record, RowState, Timer
+from bot.service.rows import Changes, Fetch, Kept, NewCase, Operator, OutboxRow, Record, RowState, Timer
 from bot.service.vaulting import Recipient, Sealer
 
 GROUP = "group"
@@ -330,6 +330,7 @@ class Clerk:
         state: RowState = "leased",
         initiative: bool = False,
         case: str | None = None,
+        due: datetime | None = None,
     ) -> str:
         """Add a row to the outbox, leased to this process's own sender; gives its key. Nowhere to go: no row."""
         key = f"{job.row}:{job.made}"
@@ -344,7 +345,7 @@ class Clerk:
                 chat=self.chat(lane, chat),
                 kind=kind,
                 body=self.closer.body(f"outbox|{key}", body),
-                due=job.now,
+                due=due or job.now,
                 priority=priority,
                 state=state,
                 initiative=initiative,

@@ -8,7 +8,8 @@ from bot.core.events import Attachment
 from bot.core.render import Button, Message
 from bot.service.closing import Closer
 from bot.service.messaging import Clock, Messenger, SendFailed
-from bot.service.storing import MOVED, CardPlace, DeskStore, Kept, LaneReader, OutboxRow, Settled
+from bot.service.rows import CardPlace, Kept, OutboxRow, Settled
+from bot.service.storing import MOVED, OURS, DeskStore, LaneReader
 
 DELETABLE = timedelta(hours=48)
 """Telegram deletes nothing older."""
@@ -19,13 +20,15 @@ LIVE_CACHE = 20_000
 class Delivered:
     """What a row led to: the message now lying in the chat, ledger entries that are gone, and a card's place.
 
-    `old_gone`: the earlier live screen was deleted. `left`: something that had to go could not be deleted.
+    `old_gone`: the earlier live screen was deleted; `old`: it could not be deleted now, and has to go still.
+    `left`: something else that had to go can never be deleted.
     """
 
     message: int | None = None
     live: bool = False
     gone: tuple[int, ...] = ()
     old_gone: bool = False
+    old: int | None = None
     card: CardPlace | None = None
     left: bool = False
 
@@ -59,6 +62,7 @@ class Delivery:
         """Remember where a group moved to; the setting wins again once it changes."""
         chat = self._closer.open_chat(row.lane, row.chat)
         self._moves[chat] = to
+        await self._desk.put(f"{OURS}{to}", "yes")
         await self._desk.put(f"{MOVED}{chat}", str(to))
 
     async def carry(self, row: OutboxRow, chat: int) -> Delivered:
@@ -137,9 +141,8 @@ class Delivery:
             if edited and edit == old:
                 return Delivered()
             if edited:
-                return Delivered(edit, live=True, old_gone=await self._delete_old(chat, old))
-        sent = await self._messenger.send(chat, message)
-        return Delivered(sent, live=True, old_gone=await self._delete_old(chat, old))
+                return await self._without_old(chat, old, new=edit)
+        return await self._without_old(chat, old, new=await self._messenger.send(chat, message))
 
     async def _live_message(self, lane: str) -> int | None:
         if lane not in self._live:
@@ -147,14 +150,20 @@ class Delivery:
             self._remember(lane, self._closer.open_message_id(lane, live.message) if live else None)
         return self._live[lane]
 
-    async def _delete_old(self, chat: int, old: int | None) -> bool:
-        """Delete the old screen, if there is one. If that fails it stays in the ledger, and hide will remove it."""
+    async def _without_old(self, chat: int, old: int | None, *, new: int) -> Delivered:
+        """Delete the old screen, if there is one; one too old for that stays in the ledger, and hide will tell."""
         if old is None:
-            return False
+            return Delivered(new, live=True)
         try:
-            return not await self._messenger.delete(chat, [old])
+            gone = not await self._messenger.delete(chat, [old])
         except SendFailed:
-            return False
+            return Delivered(new, live=True, old=old)
+        return Delivered(new, live=True, old_gone=gone)
+
+    async def clear(self, row: OutboxRow, chat: int, old: int) -> None:
+        """Delete an old screen that could not be deleted before, unless it became the live one again."""
+        if self._live.get(row.lane) != old:
+            await self._messenger.delete(chat, [old])
 
     async def _reply(self, chat: int, body: dict[str, object]) -> Delivered:
         text, attached = str(body.get("text") or ""), body.get("attachment")
@@ -180,7 +189,8 @@ class Delivery:
 
     async def _note(self, chat: int, body: dict[str, object]) -> Delivered:
         if body.get("leave"):
-            await self._messenger.leave(chat)
+            if await self._desk.get(f"{OURS}{chat}") is None:
+                await self._messenger.leave(chat)
         else:
             await self._messenger.send(chat, _message(body))
         return Delivered()

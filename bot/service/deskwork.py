@@ -4,6 +4,9 @@ By numeric id: membership of the group alone is not enough. A press that only tu
 everything else becomes an event in the lane of the case's person.
 """
 
+from dataclasses import replace
+from datetime import timedelta
+
 from bot.core.events import Desk, Event, Started
 from bot.core.render import Message, both
 from bot.core.state import Case, Session
@@ -14,12 +17,14 @@ from bot.service.closing import Closer
 from bot.service.messaging import GroupMoved, GroupPressed, GroupWrote, Incoming, Joined, PersonCame
 from bot.service.orders import summary
 from bot.service.replying import Act, confirm, take_over
-from bot.service.storing import MOVED, DeskStore, Operator
+from bot.service.rows import Operator
+from bot.service.storing import MOVED, OURS, DeskStore
 
 START_LINK = "operator"
 """The payload of the start link that `operators add` prints."""
 UNREACHABLE = "group_unreachable"
 """The alarm that the group itself will not hear."""
+BEFORE_LEAVING = timedelta(minutes=1)
 
 
 class Deskwork:
@@ -53,7 +58,7 @@ class Deskwork:
             case GroupWrote() | PersonCame():
                 self._wrote(clerk, job, incoming, case=case, session=session)
             case GroupMoved():
-                clerk.changes.facts[f"{MOVED}{incoming.chat}"] = str(incoming.to)
+                _moved(clerk, incoming)
             case Joined():
                 self._joined(clerk, job, incoming)
         return None
@@ -69,10 +74,14 @@ class Deskwork:
             clerk.note(job, Message(text=text), chat=chat)
 
     def _joined(self, clerk: Clerk, job: Job, incoming: Joined) -> None:
-        """Leave groups that are not ours; nothing is said there."""
-        ours = (clerk.house.operators_chat, clerk.house.escalation_chat)
-        if incoming.present and incoming.chat not in ours:
-            clerk.put(job, "note", {"leave": True}, to=clerk.house.seat(incoming.chat))
+        """Leave groups that are not ours; nothing is said there.
+
+        Not at once: it may be one of ours that just moved, and that is told in a message of its own.
+        """
+        house = clerk.house
+        if incoming.present and incoming.chat not in (house.operators_chat, house.escalation_chat):
+            due = job.now + BEFORE_LEAVING
+            clerk.put(job, "note", {"leave": True}, to=house.seat(incoming.chat), state="ready", due=due)
 
     async def _pressed(self, clerk: Clerk, job: Job, incoming: GroupPressed, *, case: Case | None) -> Event | None:
         job.callback, job.desk_chat = incoming.callback, incoming.chat
@@ -105,6 +114,18 @@ class Deskwork:
 
 def _listed(clerk: Clerk, person: int) -> Operator | None:
     return next((one for one in clerk.house.operators if one.id == person), None)
+
+
+def _moved(clerk: Clerk, incoming: GroupMoved) -> None:
+    """Follow a group of ours to its new id, also for what comes later in this very batch."""
+    house = clerk.house
+    if incoming.chat not in (house.operators_chat, house.escalation_chat):
+        return
+    clerk.changes.facts |= {f"{MOVED}{incoming.chat}": str(incoming.to), f"{OURS}{incoming.to}": "yes"}
+    if incoming.chat == house.operators_chat:
+        clerk.house = replace(house, operators_chat=incoming.to)
+    else:
+        clerk.house = replace(house, escalation_chat=incoming.to)
 
 
 def _told(clerk: Clerk, code: str) -> list[int]:

@@ -25,7 +25,8 @@ from bot.service.deskwork import Deskwork
 from bot.service.household import Household
 from bot.service.messaging import Clock, Incoming, PersonCame, PersonEvent, Translator
 from bot.service.minting import new_spare
-from bot.service.storing import Batch, Inbox, InboxRow, LaneState, OutboxRow
+from bot.service.rows import InboxRow, LaneState, OutboxRow
+from bot.service.storing import Batch, Inbox
 from bot.service.vaulting import Sealer
 
 BATCH = 64

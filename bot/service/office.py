@@ -11,7 +11,8 @@ from typing import Any
 from bot.core.errors import OperatorError
 from bot.core.events import Opened
 from bot.service.receiving import Receiver
-from bot.service.storing import DeskStore, Operator, SealedRecord
+from bot.service.rows import Operator, SealedRecord
+from bot.service.storing import DeskStore
 from bot.service.vaulting import Recipient
 
 PAGE = 500

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -28,7 +29,9 @@ from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.pacing import Pace
 from bot.service.queueing import CARDS, SILENCED, Lane, Waiting
 from bot.service.receiving import Receiver
-from bot.service.storing import Arrival, Kept, LaneReader, Outbox, OutboxRow, Settled
+from bot.service.rows import Arrival, Kept, OutboxRow, Settled
+from bot.service.settling import Settler
+from bot.service.storing import LaneReader, Outbox
 
 LEASE = timedelta(seconds=60)
 AT_ONCE = 100
@@ -79,8 +82,7 @@ class Sender:
         self._token = token
         self._lanes: dict[str, Lane] = {}
         self._known: set[int] = set()
-        self._settled: list[Settled] = []
-        self._to_settle = asyncio.Event()
+        self._settler = Settler(outbox=outbox, clock=clock, alarm=alarm, written=self._written_down)
         self._wake = asyncio.Event()
         self._free = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -90,7 +92,7 @@ class Sender:
     @property
     def is_busy(self) -> bool:
         """Say whether rows or answers are in hand, or results not written down yet."""
-        return bool(self._tasks or self._known or self._settled)
+        return bool(self._tasks or self._known)
 
     # ── taking rows ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -118,7 +120,7 @@ class Sender:
         lane = self._lanes.setdefault(row.lane, Lane())
         if row.kind == "wipe":
             for overtaken in lane.begin_wipe(row):
-                self._settle(Settled(overtaken.id, self._token, "cancelled"))
+                self._settler.add(Settled(overtaken.id, self._token, "cancelled"))
             self._start(self._wipe(row, lane))
             return
         lane.add(row)
@@ -138,7 +140,7 @@ class Sender:
 
     async def run(self) -> None:
         """Settle results and lease rows that are due, for ever; ends by cancellation, after what is in flight."""
-        settling = asyncio.create_task(self._settle_for_ever())
+        settling = asyncio.create_task(self._settler.run())
         try:
             while True:
                 self._wake.clear()
@@ -148,6 +150,8 @@ class Sender:
                         await self._wake.wait()
         finally:
             settling.cancel()
+            with suppress(asyncio.CancelledError):
+                await settling
             await self._drain_down()
 
     async def _drain_down(self) -> None:
@@ -157,7 +161,7 @@ class Sender:
             await asyncio.wait(self._calling, timeout=STOP_SECONDS)
         for task in list(self._tasks):
             task.cancel()
-        await self._write_settled()
+        await self._settler.write()
 
     async def _lease(self) -> float:
         """Take what is due; gives the seconds until something else is."""
@@ -201,7 +205,7 @@ class Sender:
     def _release(self, rows: Sequence[OutboxRow], seconds: float) -> None:
         due = self._clock.now() + timedelta(seconds=seconds)
         for row in rows:
-            self._settle(Settled(row.id, self._token, "ready", due=due))
+            self._settler.add(Settled(row.id, self._token, "ready", due=due))
 
     async def _guarded(self, row: OutboxRow, work: Coroutine[None, None, Plan | None]) -> Plan | None:
         """Do work on a row; gives the plan if it must be tried again."""
@@ -232,7 +236,7 @@ class Sender:
                 return Plan(do="again", seconds=wait)
             await lane.pause(wait)
         if lane.is_overtaken(waiting):
-            self._settle(Settled(row.id, self._token, "cancelled"))
+            self._settler.add(Settled(row.id, self._token, "cancelled"))
             return None
         async with self._free:
             await self._carry(row, chat)
@@ -246,7 +250,9 @@ class Sender:
             delivered = await self._delivery.carry(row, chat)
         finally:
             self._calling.discard(task)
-        self._settle(self._delivery.settled(row, delivered, self._token))
+        self._settler.add(self._delivery.settled(row, delivered, self._token))
+        if delivered.old is not None:
+            self._start(self._remove(partial(self._delivery.clear, row, chat, delivered.old)))
         if delivered.left:
             await self._alarm("cannot_delete")
 
@@ -283,7 +289,7 @@ class Sender:
         log.info("outbox.send_failed", row=row.id, kind=row.kind, failure=failed.failure, do=what.do)
         match what.do:
             case "done":
-                self._settle(Settled(row.id, self._token, "sent"))
+                self._settler.add(Settled(row.id, self._token, "sent"))
                 return None
             case "undeliverable" if row.kind in CARDS and row.lane == GROUP and what.reason != "refused":
                 await self._alarm(UNREACHABLE)
@@ -306,7 +312,7 @@ class Sender:
             case = row.case if row.kind == "reply" else None
             event = Undelivered.model_validate({"row": row.key, "case": case, "reason": reason})
             arrival = self._receiver.arrival(row.lane, "outbox", f"{row.key}:{reason}", event)
-        self._settle(Settled(row.id, self._token, "undeliverable", arrival=arrival))
+        self._settler.add(Settled(row.id, self._token, "undeliverable", arrival=arrival))
 
     async def _allowed(self, row: OutboxRow) -> bool:
         """Ask the contact rule once more for initiatives, and for answers grown old; what may not go now waits."""
@@ -323,9 +329,9 @@ class Sender:
             return True
         due = contact.next_allowed(talk.contact, zones, now)
         if row.kind == "screen":
-            self._settle(Settled(row.id, self._token, "cancelled"))
+            self._settler.add(Settled(row.id, self._token, "cancelled"))
         else:
-            self._settle(Settled(row.id, self._token, "held" if due is None else "ready", due=due))
+            self._settler.add(Settled(row.id, self._token, "held" if due is None else "ready", due=due))
         return False
 
     async def _answer(self, answer: Answer) -> None:
@@ -336,55 +342,25 @@ class Sender:
 
     # ── results ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _settle(self, result: Settled) -> None:
-        self._settled.append(result)
-        self._to_settle.set()
-
-    async def _settle_for_ever(self) -> None:
-        while True:
-            await self._to_settle.wait()
-            self._to_settle.clear()
-            await self._write_settled()
-
-    async def _write_settled(self) -> None:
-        results, self._settled = self._settled, []
-        if not results:
-            return
-        try:
-            strays = await self._outbox.settle(results)
-        except asyncio.CancelledError:
-            self._settled = results + self._settled  # written again at the end; what was written already stays as it is
-            raise
-        except MachineError as error:
-            log.error("outbox.machine_sick", error=str(error))
-            self._settled = results + self._settled
-            await self._clock.until(self._clock.now() + timedelta(seconds=1))
-            self._to_settle.set()
-            return
-        except Exception as error:  # noqa: BLE001 - one result that cannot be written must not keep the others
-            log.error("outbox.unsettled", results=len(results), error=type(error).__name__)
-            await self._alarm("outbox")
-            strays = [stray for result in results for stray in await self._settle_alone(result)]
+    def _written_down(self, results: Sequence[Settled], strays: Sequence[Kept]) -> None:
+        """Go on from what was written: rows may be leased again, strays are deleted, events decided."""
         self._known.difference_update(result.id for result in results)
         self.wake()
         for stray in strays:
-            self._start(self._remove(stray))
+            self._start(self._remove(partial(self._take_back, stray)))
         if any(result.arrival is not None for result in results):
             self._receiver.on_arrival()
 
-    async def _settle_alone(self, result: Settled) -> Sequence[Kept]:
-        try:
-            return await self._outbox.settle([result])
-        except Exception as error:  # noqa: BLE001 - its lease runs out, and it is sent once more
-            log.error("outbox.unsettled", row=result.id, error=type(error).__name__)
-            return ()
+    async def _take_back(self, stray: Kept) -> None:
+        """Delete what arrived after its chat was hidden."""
+        if await self._delivery.remove(stray):
+            await self._outbox.unkeep([stray.id])
 
-    async def _remove(self, stray: Kept) -> None:
-        """Delete what arrived after its chat was hidden; what cannot be deleted stays in the ledger."""
+    async def _remove(self, remove: Callable[[], Awaitable[None]]) -> None:
+        """Try a deletion a few times; what cannot be deleted stays in the ledger, for hide."""
         for tries in range(REMOVALS):
             try:
-                if await self._delivery.remove(stray):
-                    await self._outbox.unkeep([stray.id])
+                await remove()
                 return
             except SendFailed as failed:
                 again = plan(failed.failure, kind="delete", tries=tries, age_seconds=0.0, after=failed.after)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.core.sending import RowKind
-from bot.service.storing import OutboxRow
+from bot.service.rows import OutboxRow
 
 SILENCED: tuple[RowKind, ...] = ("screen", "reply", "notice")
 """What hiding a chat stops on its way."""

@@ -9,7 +9,8 @@ from bot.core.errors import MachineError, PeerError
 from bot.core.events import Blocked, Event, Unblocked
 from bot.service.closing import Closer
 from bot.service.messaging import Clock, GroupPressed, GroupWrote, Incoming, PersonCame, Translator
-from bot.service.storing import Arrival, DeskStore, Inbox
+from bot.service.rows import Arrival
+from bot.service.storing import DeskStore, Inbox
 
 DESK = "desk"
 """The lane of operators' acts that touch no case, and of what cannot be read."""

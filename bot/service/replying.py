@@ -11,7 +11,8 @@ from bot.service import cards
 from bot.service.clerk import Clerk, Job
 from bot.service.closing import Closer
 from bot.service.messaging import GroupPressed, GroupWrote, PersonCame
-from bot.service.storing import DeskStore, Operator
+from bot.service.rows import Operator
+from bot.service.storing import DeskStore
 
 LONGEST_REPLY = 3500
 LONGEST_CAPTION = 900

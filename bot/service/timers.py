@@ -8,7 +8,8 @@ from bot.core.errors import MachineError
 from bot.core.events import TimerFired
 from bot.service.messaging import Clock
 from bot.service.receiving import Receiver
-from bot.service.storing import DeskStore, Timer
+from bot.service.rows import Timer
+from bot.service.storing import DeskStore
 
 AT_ONCE = 100
 LOOK_AGAIN = timedelta(seconds=20)

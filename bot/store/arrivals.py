@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from bot.service.storing import Arrival
+from bot.service.rows import Arrival
 from bot.store.conflicts import insert_new, put
 from bot.store.schema import counters, inbox
 

@@ -5,7 +5,8 @@ from typing import Self
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
-from bot.service.storing import Batch, Changes, InboxRow, Kept, LaneState, OutboxRow
+from bot.service.rows import Changes, InboxRow, Kept, LaneState, OutboxRow
+from bot.service.storing import Batch
 from bot.store import lanes as reading
 from bot.store import ledgers, saving
 from bot.store.database import Transaction

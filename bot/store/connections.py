@@ -31,7 +31,7 @@ _WRITER_PRAGMAS = (
     "trusted_schema = off",
     "temp_store = memory",
     f"busy_timeout = {_BUSY_MS}",
-    "cache_size = -32768",
+    "cache_size = -8192",  # a busy hour fills it and it stays: the system keeps the rest of the file for nothing
 )
 _READER_PRAGMAS = (
     "query_only = on",
@@ -39,7 +39,7 @@ _READER_PRAGMAS = (
     "trusted_schema = off",
     "temp_store = memory",
     f"busy_timeout = {_BUSY_MS}",
-    "cache_size = -8192",
+    "cache_size = -1024",
 )
 # What is wrong with a row, not with the machine: trying it again as it is would help nobody.
 _ROW_FAULTS = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)

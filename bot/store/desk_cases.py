@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
 
-from bot.service.storing import CardPlace, OutboxRow, QueueItem, SealedRecord
+from bot.service.rows import CardPlace, OutboxRow, QueueItem, SealedRecord
 from bot.store.database import Database
 from bot.store.lanes import public_keys
 from bot.store.rows import Columns, case_of, outbox_of

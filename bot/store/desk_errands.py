@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
-from bot.service.storing import Fetch, Timer
+from bot.service.rows import Fetch, Timer
 from bot.store.blobs import BlobFolder
 from bot.store.database import Database
 from bot.store.rows import fetch_of, timer_of

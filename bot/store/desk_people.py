@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
-from bot.service.storing import Operator
+from bot.service.rows import Operator
 from bot.service.vaulting import Recipient
 from bot.store.conflicts import put
 from bot.store.database import Database

@@ -8,7 +8,8 @@ import structlog
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.core.errors import MachineError
-from bot.service.storing import Arrival, Inbox
+from bot.service.rows import Arrival
+from bot.service.storing import Inbox
 from bot.store import arrivals as arriving
 from bot.store.batch import SqlBatch
 from bot.store.blobs import BlobFolder

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
 from bot.core.state import Case
-from bot.service.storing import Kept, LaneReader, LaneState
+from bot.service.rows import Kept, LaneState
+from bot.service.storing import LaneReader
 from bot.store import ledgers
 from bot.store.database import Database
 from bot.store.rows import case_of

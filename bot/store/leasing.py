@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, func, or_, select, update
 
-from bot.service.storing import OutboxRow
+from bot.service.rows import OutboxRow
 from bot.store.columns import Instant
 from bot.store.rows import outbox_of
 from bot.store.schema import is_in_turn, is_leased, is_ready, one_of, outbox

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, false, insert, select, update
 
-from bot.service.storing import Kept
+from bot.service.rows import Kept
 from bot.store.rows import kept_columns, kept_of
 from bot.store.schema import ledger
 

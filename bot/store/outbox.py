@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, null, select, update
 
-from bot.service.storing import CardPlace, Kept, Outbox, OutboxRow, Settled
+from bot.service.rows import CardPlace, Kept, OutboxRow, Settled
+from bot.service.storing import Outbox
 from bot.store import arrivals, leasing, ledgers
 from bot.store.conflicts import put
 from bot.store.database import Database

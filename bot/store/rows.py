@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.core.state import Case
-from bot.service.storing import Fetch, InboxRow, Kept, NewCase, Operator, OutboxRow, Record, Timer
+from bot.service.rows import Fetch, InboxRow, Kept, NewCase, Operator, OutboxRow, Record, Timer
 
 Columns = dict[str, Any]
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from bot.core.sending import RowKind
-from bot.service.storing import Changes, OutboxRow, RowState
+from bot.service.rows import Changes, OutboxRow, RowState
 from bot.store import arrivals, ledgers, rows
 from bot.store.conflicts import put
 from bot.store.schema import (

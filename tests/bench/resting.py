@@ -35,9 +35,7 @@ async def rest(folder: Path, *, seconds: float) -> Rest:
         at_first, start_cpu = resident(helpline.pid), cpu(helpline.pid)
         await asyncio.sleep(seconds)
         pid = helpline.pid
-        return Rest(
-            helpline.started, at_first, resident(pid), most_resident(pid), start_cpu, cpu(pid) - start_cpu
-        )
+        return Rest(helpline.started, at_first, resident(pid), most_resident(pid), start_cpu, cpu(pid) - start_cpu)
 
 
 def command(*arguments: str) -> float:

@@ -7,6 +7,7 @@ once, which shows what sending costs beside HTTP.
 
 import argparse
 import asyncio
+import logging
 import statistics
 import tempfile
 import time
@@ -16,6 +17,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
+from bot.cli.serving import settle_memory
 from bot.content.loading import load
 from bot.core.content import Content
 from bot.core.events import Attachment
@@ -29,7 +33,7 @@ from bot.service.inbox import BATCH, Decider
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
-from bot.service.storing import OutboxRow
+from bot.service.rows import OutboxRow
 from bot.service.vaulting import Recipient
 from bot.settings import ROOT
 from bot.store.opening import Store, open_store
@@ -107,12 +111,9 @@ class Bench:
         self.rows.clear()
         self.answers.clear()
         began = time.process_time()
-        running = asyncio.create_task(self.sender.run())
-        await asyncio.sleep(0)
         self.sender.hand(rows, answers)
-        await asyncio.sleep(0)
-        running.cancel()  # which ends once all is carried and written down
-        await asyncio.wait((running,))
+        while self.sender.is_busy:
+            await asyncio.sleep(0.001)
         return len(rows), time.process_time() - began
 
 
@@ -123,7 +124,11 @@ async def opened(folder: Path, content: Content) -> AsyncIterator[Bench]:
     try:
         for name in ("organisation", "recovery"):
             await store.desk.put_recipient(Recipient(name, new_recovery().public_key))
-        yield _built(store, content, Closer(create_server_key(KeyFolder(folder / "keys"))))
+        bench = _built(store, content, Closer(create_server_key(KeyFolder(folder / "keys"))))
+        sending = asyncio.create_task(bench.sender.run())
+        yield bench
+        sending.cancel()
+        await asyncio.wait((sending,))
     finally:
         await store.close()
 
@@ -230,7 +235,8 @@ def told(name: str, rounds: Sequence[Costs]) -> str:
     means = [statistics.fmean(one.receive) + statistics.fmean(one.decide) for one in rounds]
     steps = sorted(r + d for one in rounds for r, d in zip(one.receive, one.decide, strict=True))
     receive, decide, carry = (
-        statistics.median(cost for one in rounds for cost in getattr(one, part)) for part in ("receive", "decide", "carry")
+        statistics.median(cost for one in rounds for cost in getattr(one, part))
+        for part in ("receive", "decide", "carry")
     )
     rate = sum(one.steps for one in rounds) / sum(one.seconds for one in rounds)
     return (
@@ -248,7 +254,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--acts", type=int, default=25)
     asked = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     content = load(ROOT, today=datetime.now(UTC).date())
+    settle_memory()  # as `run` does
     print(f"what people do: {share(crowd(content, BATCH, acts=asked.acts))}")
     alone, full = [], []
     for _ in range(asked.rounds):

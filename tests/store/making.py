@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.core.state import Case
-from bot.service.storing import Arrival, Changes, Kept, NewCase, OutboxRow, Record, Settled
+from bot.service.rows import Arrival, Changes, Kept, NewCase, OutboxRow, Record, Settled
 from bot.store.opening import Store
 
 NOW = datetime(2026, 3, 1, 8, 30, 15, 250_000, tzinfo=UTC)

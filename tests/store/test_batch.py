@@ -8,7 +8,7 @@ from sqlalchemy import exc
 
 from bot.core.state import Case
 from bot.core.values import to_minute
-from bot.service.storing import Fetch, LaneState, Operator, Timer
+from bot.service.rows import Fetch, LaneState, Operator, Timer
 from bot.store.opening import Store
 from bot.store.schema import cases, conversations, counters, ledger, records, wraps
 from tests.store.making import MINUTE, NOW, frames, kept, look, new_case, record, row, save

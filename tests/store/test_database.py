@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bot.core.errors import MachineError
-from bot.service.storing import Changes
+from bot.service.rows import Changes
 from bot.store.opening import Store
 from bot.store.schema import conversations, inbox
 from tests.store.making import NOW, arrival, lease, look, new_case, record, row, save, sent

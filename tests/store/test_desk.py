@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.service.storing import Fetch, Operator
+from bot.service.rows import Fetch, Operator
 from bot.service.vaulting import Recipient
 from bot.store.opening import Store
 from bot.store.schema import alarms, wraps

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import exc
 
-from bot.service.storing import Changes
+from bot.service.rows import Changes
 from bot.store import pruning
 from bot.store.inbox import SET_ASIDE
 from bot.store.opening import Store

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.service.storing import CardPlace, OutboxRow
+from bot.service.rows import CardPlace, OutboxRow
 from bot.store.opening import Store
 from bot.store.schema import inbox, ledger, outbox
 from tests.store.making import (

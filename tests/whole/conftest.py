@@ -1,4 +1,4 @@
-"""A house for each test. Content and keys are made once and the store is copied: a test costs a fraction of a second."""
+"""A house for each test. Content and keys are made once and the store is copied, so that a test is over soon."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+from sqlalchemy import text as sql
 
 from bot.core.content import Content
 from bot.core.flow import Choice, Words
@@ -19,7 +20,7 @@ from bot.sandbox import Group, Person, Sandbox
 from bot.sandbox.chats import Chat, Message
 from bot.sandbox.world import Press
 from bot.service.office import unpack
-from bot.service.storing import Operator
+from bot.service.rows import Operator
 from bot.service.vaulting import Recipient
 from bot.settings import Settings
 from bot.store.opening import Store, database_path, open_store
@@ -33,8 +34,6 @@ NOON = datetime(2026, 3, 2, 5, 0, 5, tzinfo=UTC)
 """A Monday, noon in Cambodia and in Thailand."""
 PATIENCE = 10.0
 A_MOMENT = 0.002
-A_WHILE = timedelta(seconds=90)
-"""What is due within this is still on its way: leases last a minute."""
 
 
 class Clock:
@@ -196,6 +195,10 @@ class House:
         """Lift the pace of sending, so that a test of the other limits need not wait for it."""
         self.helpline.sender.pace.rate = 0
 
+    def paced(self) -> None:
+        """Bring the pace back."""
+        self.helpline.sender.pace.rate = self.rate
+
     async def restart(self, *, clean: bool = True) -> None:
         """Stop and open again on the same folders."""
         await self.stop(clean=clean)
@@ -214,8 +217,8 @@ class House:
         """Wait until everything that happened was decided, and everything that may go was sent."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while not await self._is_quiet():
-                    await asyncio.sleep(A_MOMENT)  # noqa: ASYNC110 - no single event tells that all parts are at rest
+                while not await self._is_quiet():  # noqa: ASYNC110 - no event tells that all parts are at rest
+                    await asyncio.sleep(A_MOMENT)
         except TimeoutError:
             raise TimeoutError(f"the helpline did not come to rest: {await self._unrest()}") from None
         if self._running is not None and self._running.done():
@@ -233,9 +236,11 @@ class House:
         timer = await store.desk.next_timer()
         if waiting := [*await store.inbox.waiting(), *([] if timer is None or timer > now else [timer])]:
             return {"inbox": waiting}
+        out = await self.count("SELECT count(*) FROM outbox WHERE state = 'leased'")
         due = await store.outbox.next_due()
         fetches = await store.desk.due_fetches(now, 1)
-        return {"outbox": due is not None and due < now + A_WHILE, "fetches": len(fetches), "sender": sender.is_busy}
+        ready = due is not None and due <= now
+        return {"outbox": out or ready, "fetches": len(fetches), "sender": sender.is_busy}
 
     async def after(self, *acts: Awaitable[object]) -> None:
         """Let these happen one after the other, and wait until everything has come to rest after each."""
@@ -247,7 +252,7 @@ class House:
         """Count what a query of the database counts."""
 
         def counted(connection: Connection) -> int:
-            return int(connection.execute(text(query)).scalar_one() or 0)
+            return int(connection.execute(sql(query)).scalar_one() or 0)
 
         return await self.store.database.read(counted)
 
@@ -269,8 +274,8 @@ class House:
     async def until(self, happened: Callable[[], Awaitable[object]]) -> None:
         """Wait until something is true that only the store can tell."""
         async with asyncio.timeout(PATIENCE):
-            while not await happened():
-                await asyncio.sleep(A_MOMENT)  # noqa: ASYNC110 - the store tells nobody of a change
+            while not await happened():  # noqa: ASYNC110 - the store tells nobody of a change
+                await asyncio.sleep(A_MOMENT)
 
     async def eventually(self, happened: Callable[[], object]) -> None:
         """Wait until something has happened in the sandbox, and then until everything has come to rest."""
@@ -341,9 +346,9 @@ class House:
 
     def says(self, key: str, language: str = "en", **params: str) -> str:
         """Give a sentence of the program."""
-        return self.worded(self.content.phrases[key], language, **params)
+        return self.text(self.content.phrases[key], language, **params)
 
-    def worded(self, words: Words, language: str = "en", **params: str) -> str:
+    def text(self, words: Words, language: str = "en", **params: str) -> str:
         """Give a sentence of the content in a language."""
         text = self.content.text(words, "km" if language == "km" else "en")
         for name, value in params.items():

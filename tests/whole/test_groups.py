@@ -15,6 +15,7 @@ async def test_the_bot_leaves_a_group_that_is_not_ours(house: House) -> None:
     group = house.box.add_group("Friends", [stranger], bot="left")
     group.sets_bot("member", by=stranger)
     await house.settled()
+    await house.passes(minutes=1)
 
     assert group.chat.bot == "left"
     assert not any(message.from_bot for message in group.messages())
@@ -42,6 +43,7 @@ async def test_a_group_that_moved_is_followed(old_group: House) -> None:
     after = await house.in_danger(house.person("After"))
     await house.after(house.desk(house.dara, "t", after["number"]))
 
+    await house.passes(minutes=2)
     assert house.group.chat.bot == "administrator"
     assert {case["number"]: case["state"] for case in await house.cases()} == {
         before["number"]: "new",
