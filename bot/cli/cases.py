@@ -178,7 +178,7 @@ def _print_case(row: Mapping[str, Any], items: Sequence[Item]) -> None:
 
 def _lines(item: Item) -> list[str]:
     hidden = ("kind", "at", "file", "name")
-    named = item.body.get("name") if item.body.get("kind") != "number" else None
+    named = item.body.get("name")
     lines = [str(named)] if named else []
     for key, value in item.body.items():
         if key not in hidden and value not in (None, "", False, []):

@@ -38,7 +38,7 @@ def _keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, aske
             turn.seal({"kind": "place", **place, **asked}, case=case)
             read_words(turn, event.title)
         case Shared():
-            number = {"number": event.number, "name": event.name, "own": event.own}
+            number = {"number": event.number, "holder": event.name, "own": event.own}
             turn.seal({"kind": "number", **number, **asked}, case=case)
 
 

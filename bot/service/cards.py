@@ -1,6 +1,6 @@
 """What operators see of a case in the group: only what a card may hold (ARCHITECTURE, Cases)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -52,12 +52,14 @@ def country_name(content: Content, case: Case) -> str:
     return both(content, row.words) if row else "—"
 
 
-def card_rows(content: Content, case: Case, token: str) -> Rows:
-    """Give the buttons of a card as the case stands; none once it is closed."""
+def card_rows(content: Content, case: Case, token: str, *, names: Mapping[int, str]) -> Rows:
+    """Give the buttons of a card as the case stands; none once it is closed. `names` are the operators', by id."""
     if case.state == "new":
         return (_row(content, token, ("take", "t")), _row(content, token, ("urgency", "u")))
     if case.state == "taken":
+        taken_by = both(content, content.phrases["taken_by"], {"name": names.get(case.assignee or 0, "?")})
         return (
+            (Button(text=taken_by, data=f"c:{token}:x"),),
             _row(content, token, ("give_back", "b"), ("urgency", "u")),
             _row(content, token, ("resolve", "r")),
         )

@@ -61,6 +61,11 @@ class House:
         return (f"operator:{chat}" if chat > 0 else f"chat:{chat}"), chat
 
     @property
+    def names(self) -> dict[int, str]:
+        """Give the operators' names by their ids."""
+        return {operator.id: operator.name for operator in self.operators}
+
+    @property
     def group(self) -> "To | None":
         """Give the operators' group; None if no group is set (an alarm says so)."""
         return (GROUP, self.operators_chat) if self.operators_chat is not None else None
@@ -254,13 +259,16 @@ class Clerk:
     def card(self, job: Job, case: Case, text: str, *, to: To | None) -> None:
         """Put a card for a case into a chat of operators."""
         token = new_token()
-        rows = cards.card_rows(self.content, case, token)
+        rows = cards.card_rows(self.content, case, token, names=self.house.names)
         body = {"message": Message(text=text, rows=rows).model_dump(), "token": token}
         self.put(job, "card", body, to=to, priority=1 if case.urgency == "P1" else 2, case=case.id)
 
     def _buttons(self, job: Job, session: Session, case_id: str) -> None:
         case = _case(session, case_id)
-        rows = [[button.model_dump() for button in row] for row in cards.card_rows(self.content, case, "{token}")]
+        rows = [
+            [button.model_dump() for button in row]
+            for row in cards.card_rows(self.content, case, "{token}", names=self.house.names)
+        ]
         self.put(job, "card_buttons", {"rows": rows}, to=self.house.group, priority=4, case=case_id)
 
     def _below_card(self, job: Job, session: Session, effect: ReplyToCard) -> None:
@@ -296,7 +304,7 @@ class Clerk:
 
     def _tell(self, job: Job, session: Session, effect: TellOperator) -> None:
         case = next((one for one in session.cases if one.id == effect.case), None)
-        names = {operator.id: operator.name for operator in self.house.operators}
+        names = self.house.names
         params = {"number": case.number if case else "", "name": names.get(case.assignee or 0, "") if case else ""}
         text = both(self.content, effect.line.words, {**params, **effect.line.params})
         self.tell(job, text)

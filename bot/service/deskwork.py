@@ -165,7 +165,7 @@ def _on_card(act: Act) -> Event | None:
         case "r":
             _turn_page(act, cards.outcome_rows(content, token))
         case _:
-            _turn_page(act, cards.card_rows(content, case, token))
+            _turn_page(act, cards.card_rows(content, case, token, names=act.clerk.house.names))
     return None
 
 

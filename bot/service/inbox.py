@@ -25,7 +25,7 @@ from bot.service.deskwork import Deskwork
 from bot.service.household import Household
 from bot.service.messaging import Clock, Incoming, PersonCame, PersonEvent, Translator
 from bot.service.minting import new_spare
-from bot.service.rows import InboxRow, LaneState, OutboxRow
+from bot.service.rows import InboxRow, Kept, LaneState, OutboxRow
 from bot.service.storing import Batch, Inbox
 from bot.service.vaulting import Sealer
 
@@ -195,6 +195,8 @@ class Decider:
                 sessions[row.lane] = await self._one(clerk, job, read, before, batch=batch)
                 clerk.changes.done.append(row.id)
         await self._after_hiding(batch, clerk, sessions, now)
+        if clerk.changes.forget:
+            clerk.changes.ledger[:0] = await self._still_deletable(batch, clerk.changes.forget, now)
         for lane, session in sessions.items():
             if (talking := chats[lane]) is not None:
                 body = self._closer.talk(lane, session.conversation)
@@ -297,6 +299,10 @@ class Decider:
             sessions[lane] = sessions[lane].model_copy(update={"conversation": talk})
         for row in await batch.unsent_replies(hidden):
             clerk.give_back(clerk.hidden[row.lane], sessions[row.lane].cases, row.case)
+
+    async def _still_deletable(self, batch: Batch, lanes: Sequence[str], now: datetime) -> list[Kept]:
+        """Give what stays in ledgers whose person is told what could not be deleted: a later hide deletes the rest."""
+        return [kept for kept in await batch.ledger(lanes) if now - kept.at < DELETABLE]
 
 
 def _is_edit(event: PersonEvent) -> bool:

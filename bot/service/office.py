@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.core.errors import OperatorError
-from bot.core.events import Opened
+from bot.core.events import Desk, Opened
 from bot.service.receiving import Receiver
 from bot.service.rows import Operator, SealedRecord
 from bot.service.storing import DeskStore
@@ -122,10 +122,23 @@ class Office:
         return {}
 
     async def _remove_operator(self, request: Request) -> Reply:
-        if not await self._desk.drop_operator(int(request["id"])):
+        number = int(request["id"])
+        if not await self._desk.drop_operator(number):
             raise OperatorError("No operator has this id. `./helpline operators list` shows them.")
         self._changed()
+        await self._give_back(number)
         return {}
+
+    async def _give_back(self, operator: int) -> None:
+        """Give back what an operator had taken who is gone: nobody else could, and nobody would be woken for it."""
+        last = None
+        while items := await self._desk.queue(limit=PAGE, after=last):
+            for item in items:
+                case = item.case
+                if case.assignee == operator:
+                    event = Desk(act="give_back", case=case.id, operator=operator, name="")
+                    await self._receiver.event(item.lane, "desk", f"removed:{case.id}:{case.rev}", event)
+            last = (items[-1].case.urgency, items[-1].case.created, items[-1].case.id)
 
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────
 

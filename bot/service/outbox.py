@@ -40,7 +40,7 @@ IDLE_SECONDS = 5.0
 SICK_SECONDS = 2.0
 LONG_PAUSE_SECONDS = 20.0
 """A longer pause gives the chat's rows back to the store instead of holding them leased."""
-NO_GROUP_SECONDS = 600.0
+NO_GROUP_SECONDS = 60.0
 """Cards are kept until the group can be written to again, and tried so often."""
 STOP_SECONDS = 4.0
 SEVERAL_TRIES = 10

@@ -7,13 +7,20 @@ from typing import Protocol
 
 from bot.service.rows import (
     Arrival,
+    CardPlace,
     Changes,
+    Fetch,
     InboxRow,
     Kept,
     LaneState,
+    Operator,
     OutboxRow,
+    QueueItem,
+    SealedRecord,
     Settled,
+    Timer,
 )
+from bot.service.vaulting import Recipient
 
 MOVED = "moved:"
 """The fact that tells where a group of ours moved to is named so, and by its old id."""

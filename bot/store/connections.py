@@ -31,7 +31,7 @@ _WRITER_PRAGMAS = (
     "trusted_schema = off",
     "temp_store = memory",
     f"busy_timeout = {_BUSY_MS}",
-    "cache_size = -8192",  # a busy hour fills it and it stays: the system keeps the rest of the file for nothing
+    "cache_size = -4096",  # a busy hour fills it and it stays: the system keeps the rest of the file for nothing
 )
 _READER_PRAGMAS = (
     "query_only = on",

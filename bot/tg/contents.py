@@ -134,7 +134,8 @@ def _words_only(message: Raw, *, edited: bool, forwarded: bool) -> Carried | Non
 
 def _venue(message: Raw, edited: bool) -> Located | None:
     venue = part(message, "venue")
-    return _place(part(venue, "location"), title=text(venue, "title"), live=edited)
+    title = ", ".join(filter(None, (text(venue, "title"), text(venue, "address"))))
+    return _place(part(venue, "location"), title=title, live=edited)
 
 
 def _location(message: Raw, edited: bool) -> Located | None:

@@ -14,7 +14,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+
+import typer
 
 from bot.content.loading import load
 from bot.sandbox import Person, Sandbox, populate
@@ -37,6 +40,10 @@ class Seen:
     screens: dict[int | None, list[str]] = field(default_factory=lambda: defaultdict(list))
     waits: list[float] = field(default_factory=list)
     read: int = 0
+
+    def has(self, chat: int, wanted: int) -> bool:
+        """Say whether so many screens were shown in a chat."""
+        return len(self.of(chat)) >= wanted
 
     def of(self, chat: int) -> list[str]:
         """Give the screens of a chat so far, in the order they were shown."""
@@ -122,7 +129,7 @@ async def converse(person: Person, acts: Sequence[Act], *, seen: Seen) -> None:
         due += len(act.screens)
         if number + 1 < len(acts) and _goes_on(act, acts[number + 1]):
             continue
-        await person.until(lambda due=due: len(seen.of(person.id)) >= due, timeout=PATIENCE)
+        await person.until(partial(seen.has, person.id, due), timeout=PATIENCE)
         seen.waits.append(time.perf_counter() - began)
 
 
@@ -173,10 +180,10 @@ def main() -> None:
     asked = parser.parse_args()
     today = datetime.now(UTC)
     people = crowd(load(ROOT, today=today.date()), asked.people, acts=asked.acts, now=today)
-    print(f"what people do: {share(people)}")
+    typer.echo(f"what people do: {share(people)}")
     with tempfile.TemporaryDirectory(prefix="helpline-bench-") as folder:
         outcome = asyncio.run(play(people, Path(folder), rest=asked.rest))
-    print(told(outcome))
+    typer.echo(told(outcome))
     if outcome.wrong or outcome.undecided or outcome.aside or outcome.presses != outcome.answered:
         raise SystemExit(1)
 

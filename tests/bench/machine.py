@@ -5,6 +5,8 @@ import platform
 import sqlite3
 from pathlib import Path
 
+import typer
+
 
 def described() -> str:
     """Describe the machine and its load in one line."""
@@ -40,3 +42,7 @@ def cpu(pid: int) -> float:
     """Give the seconds of CPU that a process has used, all its threads together."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    typer.echo(described())

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from bot.sandbox import Sandbox, populate
 from bot.settings import ROOT
 from tests.bench.machine import cpu, most_resident, resident
@@ -62,13 +64,15 @@ def main() -> None:
             firsts.append(asyncio.run(rest(Path(folder), seconds=0)))
             agains.append(asyncio.run(rest(Path(folder), seconds=0)))
     helps = [command("--help") for _ in range(asked.rounds)]
-    print(f"Start of `run` until it polls\n  on empty folders: {seconds_of([one.started for one in firsts])}")
-    print(f"  again: {seconds_of([one.started for one in agains])}; CPU {min(one.start_cpu for one in agains):.2f} s")
-    print(f"Start of `--help`\n  {seconds_of(helps)}")
+    typer.echo(f"Start of `run` until it polls\n  on empty folders: {seconds_of([one.started for one in firsts])}")
+    typer.echo(
+        f"  again: {seconds_of([one.started for one in agains])}; CPU {min(one.start_cpu for one in agains):.2f} s"
+    )
+    typer.echo(f"Start of `--help`\n  {seconds_of(helps)}")
     with tempfile.TemporaryDirectory(prefix="helpline-bench-") as folder:
         asyncio.run(rest(Path(folder), seconds=0))
         long = asyncio.run(rest(Path(folder), seconds=asked.seconds))
-    print(
+    typer.echo(
         f"Memory of `run` (VmRSS)\n  {long.rested:.1f} MB after {asked.seconds:.0f} s idle; "
         f"{long.at_first:.1f} MB at its first poll, {long.most:.1f} MB at most\n"
         f"  CPU while idle: {1000 * long.rest_cpu / max(asked.seconds, 1):.1f} ms a second"

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
+import typer
 
 from bot.cli.serving import settle_memory
 from bot.content.loading import load
@@ -30,7 +31,7 @@ from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
 from bot.service.household import Household, Seats
 from bot.service.inbox import BATCH, Decider
-from bot.service.outbox import Sender
+from bot.service.outbox import IN_FLIGHT, Sender
 from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
 from bot.service.rows import OutboxRow
@@ -43,6 +44,7 @@ from bot.vault.recovery import new_recovery
 from bot.vault.sealing import CaseSealer
 from bot.vault.server_key import create_server_key
 from bot.wiring import RealClock
+from tests.bench import calls
 from tests.bench.people import Act, Raw, crowd, raw, share
 
 TOKEN = "bench"
@@ -50,23 +52,25 @@ GROUP = -1001
 
 
 class Nobody:
-    """A messenger that takes everything at once and sends nothing."""
+    """A messenger that takes everything at once and sends nothing; it counts the screens of people."""
 
     def __init__(self) -> None:
         self.sent = 0
+        self.screens = 0
 
     async def send(self, chat: int, message: Message, *, reply_to: int | None = None) -> int:
         self.sent += 1
+        self.screens += chat > 0
         return self.sent
 
     async def send_file(self, chat: int, attachment: Attachment, caption: str, rows: Sequence[Sequence[Button]]) -> int:
         return await self.send(chat, Message(text=caption))
 
     async def edit(self, chat: int, message_id: int, message: Message) -> None:
-        self.sent += 1
+        self.screens += chat > 0
 
     async def edit_buttons(self, chat: int, message_id: int, rows: Sequence[Sequence[Button]]) -> None:
-        self.sent += 1
+        return None
 
     async def delete(self, chat: int, message_ids: Sequence[int]) -> tuple[int, ...]:
         return ()
@@ -112,7 +116,7 @@ class Bench:
         self.answers.clear()
         began = time.process_time()
         self.sender.hand(rows, answers)
-        while self.sender.is_busy:
+        while self.sender.is_busy:  # noqa: ASYNC110 - it has no event for it, and needs none otherwise
             await asyncio.sleep(0.001)
         return len(rows), time.process_time() - began
 
@@ -241,11 +245,15 @@ def told(name: str, rounds: Sequence[Costs]) -> str:
     rate = sum(one.steps for one in rounds) / sum(one.seconds for one in rounds)
     return (
         f"{name}\n"
-        f"  CPU a step, mean of a round: least {min(means):.3f} ms, median of {len(means)} {statistics.median(means):.3f} ms\n"
+        f"  CPU a step, mean of a round: {_least(means)}\n"
         f"  CPU a step, each: median {statistics.median(steps):.3f} ms "
         f"(receive {receive:.3f}, decide {decide:.3f}), 95 of 100 below {steps[int(0.95 * len(steps))]:.3f} ms\n"
         f"  beside it: carrying and settling a reply {carry:.3f} ms without HTTP; {rate:.0f} steps/s by the clock"
     )
+
+
+def _least(costs: Sequence[float]) -> str:
+    return f"least {min(costs):.3f} ms, median of {len(costs)} {statistics.median(costs):.3f} ms"
 
 
 def main() -> None:
@@ -257,13 +265,19 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     content = load(ROOT, today=datetime.now(UTC).date())
     settle_memory()  # as `run` does
-    print(f"what people do: {share(crowd(content, BATCH, acts=asked.acts))}")
-    alone, full = [], []
+    typer.echo(f"what people do: {share(crowd(content, BATCH, acts=asked.acts))}")
+    alone, full, http = [], [], []
     for _ in range(asked.rounds):
         alone.append(asyncio.run(measure(content, people=8, acts=asked.acts, batch=1)))
         full.append(asyncio.run(measure(content, people=2 * BATCH, acts=asked.acts, batch=BATCH)))
-    print(told("A step alone (a batch of one)", alone))
-    print(told(f"A step in a full batch ({BATCH})", full))
+        http.append(asyncio.run(calls.measure(content, calls=320)))
+    typer.echo(told("A step alone (a batch of one)", alone))
+    typer.echo(told(f"A step in a full batch ({BATCH})", full))
+    typer.echo(
+        "HTTP, apart: one sendMessage of the first screen\n"
+        f"  CPU a call alone: {_least([one.alone for one in http])}; "
+        f"{IN_FLIGHT} at once: {_least([one.together for one in http])}"
+    )
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def test_every_column_is_classified() -> None:
 
 
 def test_nothing_is_in_clear_but_what_the_design_allows() -> None:
-    """ARCHITECTURE, Cases: with a case these, and the bookkeeping of delivery; a new one is a decision, not a detail."""
+    """ARCHITECTURE, Cases: with a case these, and the bookkeeping of delivery; a new one is a decision."""
     clear = {
         table: {name for name, secrecy in columns.items() if secrecy == "clear"}
         for table, columns in CLASSIFIED.items()

@@ -20,10 +20,11 @@ SHORT = 8
 _SHOWS = ("sendmessage", "editmessagetext")
 
 Act = TypeVar("Act")
+Of = TypeVar("Of", covariant=True)
 
 
 @dataclass(frozen=True)
-class Row(Generic[Act]):
+class Row(Generic[Of]):
     """One bad input. `waits`: what is not there yet, for the row or a part of it; `differs`: where DESIGN decides.
 
     `cases` is how many cases there are afterwards, drafts included; `answered`: the person sees a screen of the bot's.
@@ -32,7 +33,7 @@ class Row(Generic[Act]):
 
     number: int
     name: str
-    act: Act | None
+    act: Of | None
     waits: str = ""
     differs: str = ""
     cases: int = 1

@@ -5,7 +5,7 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +75,7 @@ class Process:
             await self._run.wait()
 
     async def kill_when(self, *waiting: str) -> None:
-        """Kill `run` at a moment when rows of all these kinds wait: it is halted to look, and goes on if there are none."""
+        """Kill `run` at a moment when rows of all these kinds wait; it is halted for each look."""
         assert self._run is not None
         async with asyncio.timeout(PATIENCE):
             while True:
@@ -88,8 +88,12 @@ class Process:
 
     async def settled(self) -> None:
         """Wait until all that people did was taken, decided, sent and fetched."""
+        await self.until(lambda: not self.box.pending and not any(self.count(kind) for kind in _QUIET))
+
+    async def until(self, happened: Callable[[], object]) -> None:
+        """Wait until something is true that nobody in this process is told of."""
         async with asyncio.timeout(PATIENCE):
-            while self.box.pending or any(self.count(kind) for kind in _QUIET):
+            while not happened():  # noqa: ASYNC110  # another process sets no event
                 await asyncio.sleep(0.01)
 
     def count(self, kind: str) -> int:

@@ -100,7 +100,7 @@ async def voices(scene: Scene) -> None:
 
 @TABLE.row(30, "a file over Telegram's limit")
 async def too_large(scene: Scene) -> None:
-    """The limit is told, with what to do instead; what is known of the file is kept, and the case says it is missing."""
+    """The limit is told, with what to do instead; the case keeps what is known of the file and that it is missing."""
     await scene.house.after(scene.sokha.sends_document("film.mp4", "video/mp4", b"x", size=30_000_000))
     assert scene.shows("too_large")
     assert not scene.shows("kept_media")

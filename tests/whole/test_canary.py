@@ -1,4 +1,4 @@
-"""Nothing a person wrote lies in clear on the disk, whenever the helpline dies; and all of it opens for the organisation."""
+"""Nothing a person wrote lies in clear on disk, whenever the helpline dies; all of it opens for the organisation."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.sandbox import Group, Person, Sandbox
+from bot.sandbox import Fault, Group, Person, Sandbox
 from bot.sandbox.chats import Message
 from bot.vault.provisional import PROVISIONAL_KEY
 from bot.vault.server_key import SERVER_KEY
@@ -23,7 +23,6 @@ TEXTS = {
     "caption": "ទន្សាយ zqcaptionzq",
     "file name": "zqfilenamezq ឯកសារ.pdf",
     "place title": "zqtitlezq ផ្សារ",
-    "place street": "zqstreetzq",
     "contact name": "zqcontactzq សុខា",
     "contact number": "+85598127364554",
     "typed number": "ZQ4K7XWM",
@@ -32,6 +31,7 @@ TEXTS = {
 }
 """What people send, each found in no other way; `REPLY` is an operator's."""
 BEFORE_EDIT = "zqbeforezq ស្វា"
+STREET = "zqstreetzq"
 ACCOUNT = "zqaccountzq"
 REPLY = "zqreplyzq យើងនៅទីនេះ"
 INSIDE = b"zqbyteszq \xe1\x9e\x80\x00\xff"
@@ -68,7 +68,8 @@ def _base64(raw: bytes) -> Iterable[bytes]:
 
 def _canaries() -> list[str | bytes]:
     """Give all canaries, and the part of each that no normalising could change."""
-    words = [*TEXTS.values(), BEFORE_EDIT, ACCOUNT, REPLY, UNDECIDED.format(""), TEXTS["contact number"].lstrip("+")]
+    digits = TEXTS["contact number"].lstrip("+")
+    words = [*TEXTS.values(), digits, BEFORE_EDIT, STREET, ACCOUNT, REPLY, UNDECIDED.format("")]
     return [*words, *(found for word in words for found in re.findall("zq[a-z]+zq", word)), INSIDE]
 
 
@@ -143,7 +144,7 @@ async def _tells_all(person: Person, process: Process) -> None:
     """Press danger, and then send one of everything."""
     await _in_danger(person, process)
     point = {"latitude": 13.75, "longitude": 100.5}
-    venue = {"location": point, "title": TEXTS["place title"], "address": TEXTS["place street"]}
+    venue = {"location": point, "title": TEXTS["place title"], "address": STREET}
     await person.sends({"venue": venue, "location": point})
     await person.says(TEXTS["words"])
     message = await person.says(BEFORE_EDIT)
@@ -175,14 +176,16 @@ async def _hides(person: Person, process: Process) -> None:
 
 async def _replies(town: Town) -> None:
     """Let the operator answer the newest card, and confirm."""
-    card = next(one for one in reversed(town.group.messages()) if any(_is(b, "c:") for b in one.buttons()))
+    card = _with_button(town.group, "c:")
     await town.operator.says(REPLY, chat=town.group, reply_to=card)
-    question = await town.box.until(
-        lambda: next((one for one in town.group.messages() if any(_is(b, "r:") for b in one.buttons())), None),
-        timeout=20,
-    )
+    question = await town.box.until(lambda: _with_button(town.group, "r:"), timeout=20)
     await town.operator.presses(0, message=question, chat=town.group)
     await town.process.settled()
+
+
+def _with_button(group: Group, kind: str) -> Message | None:
+    """Find the newest message with a button of a kind."""
+    return next((one for one in reversed(group.messages()) if any(_is(button, kind) for button in one.buttons())), None)
 
 
 def _is(button: Mapping[str, object], kind: str) -> bool:
@@ -226,13 +229,18 @@ async def _make_keys(process: Process, out: Path) -> str:
     """Run `init` while `run` is up, look at what it leaves, and start again; gives the passphrase."""
     done = await process.command("init", "--unattended", "--out", out)
     assert done.code == 0, done.err
-    assert stat.S_IMODE(out.stat().st_mode) == 0o600
-    assert not (process.keys / PROVISIONAL_KEY).exists()
-    passphrase = out.read_text().splitlines()[0].removeprefix("passphrase: ")
+    passphrase = _passphrase(out)
+    assert PROVISIONAL_KEY not in {place.name for place in process.left()}
     assert passphrase not in done.out + done.err
     await process.kill()
     await process.start()
     return passphrase
+
+
+def _passphrase(out: Path) -> str:
+    """Read the passphrase from a file that nobody else can read."""
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    return out.read_text().splitlines()[0].removeprefix("passphrase: ")
 
 
 async def _queue(process: Process) -> list[str]:
@@ -255,12 +263,12 @@ async def _saves_the_file(process: Process, opened: Mapping[str, str], folder: P
     items = re.split(r"\n\n +(?=\d+  )", text)
     item = next(one for one in items if TEXTS["file name"] in one)
     assert "NOT OPENED YET" in item
+    assert "2 to hear or see" in (await process.command("cases")).out
     target = folder / "saved"
     await _case(process, number, folder / "secrets", "--save", item.split()[0], target)
     assert target.read_bytes() == FILE
     again = re.split(r"\n\n +(?=\d+  )", await _case(process, number, folder / "secrets"))
     assert "NOT OPENED YET" not in next(one for one in again if TEXTS["file name"] in one)
-    assert f"{number}  open" in (await process.command("cases")).out
     assert "1 to hear or see" in (await process.command("cases")).out
 
 
@@ -279,14 +287,18 @@ async def test_what_waits_is_nowhere_in_clear(town: Town) -> None:
     await _in_danger(person, process)
     for one in town.people:
         town.box.faults.throttle(one.id, 1)
+    town.box.faults.plan(Fault.SILENCE, method="getFile")
+    await person.sends_document(TEXTS["file name"], "application/pdf", FILE, caption=TEXTS["caption"])
+    await process.until(lambda: any(call.method == "getfile" for call in town.box.calls))
     town.box.faults.switch(down=True)
     for at in range(MANY):
         await person.says(UNDECIDED.format(at))
-    await person.sends_document(TEXTS["file name"], "application/pdf", FILE, caption=TEXTS["caption"])
     town.box.faults.switch(down=False)
-    await process.kill_when("inbox", "outbox")
+    await process.kill_when("inbox", "outbox", "fetches")
 
     assert _found(process.left(), _canaries()) == []
+    (process.temporary / "planted").write_bytes(b"\x00" + base64.b64encode(b"." + TEXTS["words"].encode()))
+    assert ("planted", TEXTS["words"]) in _found(process.left(), _canaries())
     for one in town.people:
         town.box.faults.allow(one.id)
     await process.start()

@@ -87,7 +87,7 @@ async def test_a_group_out_of_reach_is_told_by_another_way_and_gets_its_cards_la
     assert any(alarm in message.text for message in house.dara.messages())
 
     house.group.sets_bot("administrator", by=house.dara)
-    await house.passes(minutes=11)
+    await house.passes(minutes=2)
     assert house.card(case["number"]).rows
 
 

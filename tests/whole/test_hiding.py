@@ -170,3 +170,16 @@ async def test_hide_survives_a_restart_between_deciding_and_sending(house: House
     await house.settled()
 
     assert house.is_innocent(sokha)
+
+
+async def test_telling_what_was_too_old_forgets_nothing_that_can_still_be_deleted(house: House) -> None:
+    """What was sent into the hidden chat goes with the next hide, also after the old rest was told."""
+    sokha = house.person()
+    await house.asks_for_help(sokha, "yes", "yes", "TH")
+    await house.passes(hours=49)
+    await house.after(sokha.says("hide"), sokha.says("my boss is here"), sokha.says("/start"))
+    assert house.shows(sokha, "undeleted")
+
+    await house.after(sokha.says("hide"))
+    assert "my boss is here" not in [message.text for message in sokha.messages()]
+    assert house.screen(sokha).text.startswith(house.says("holidays_title"))

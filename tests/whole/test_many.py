@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -156,12 +157,12 @@ async def _persist(person: Person, acts: Sequence[Act]) -> None:
     """Do all acts; each when the last screen of the one before is there."""
     for act in acts:
         if act.kind == "presses":
-            message = await person.until(lambda data=act.data: _with_button(person, data), timeout=PATIENCE)
+            message = await person.until(partial(_with_button, person, act.data), timeout=PATIENCE)
             await person.presses(act.data, message=message)
         else:
             await _send(person, act)
         if act.screens:
-            await person.until(lambda last=act.screens[-1]: _with_text(person, last), timeout=PATIENCE)
+            await person.until(partial(_with_text, person, act.screens[-1]), timeout=PATIENCE)
 
 
 async def _send(person: Person, act: Act) -> None:

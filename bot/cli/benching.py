@@ -1,0 +1,58 @@
+"""`./helpline bench`: what the helpline costs on this machine. The measures are the scripts of tests/bench."""
+
+import subprocess
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bot.cli.app import app
+from bot.core.errors import OperatorError
+from bot.settings import ROOT
+
+BENCH = ROOT / "tests" / "bench"
+
+
+class Measure(StrEnum):
+    """What can be measured."""
+
+    steps = "steps"
+    resting = "resting"
+    crowd = "crowd"
+
+
+ABOUT = {
+    Measure.steps: "Durable steps: an update in, decided, its replies handed to the sender (about 1 minute)",
+    Measure.resting: "Start and rest: how soon it polls, what it holds in memory (about 1 minute)",
+    Measure.crowd: "A thousand conversations at once, over HTTP (about 1 minute)",
+}
+QUICK: dict[Measure, tuple[str, ...]] = {
+    Measure.steps: ("--rounds", "1"),
+    Measure.resting: ("--rounds", "1", "--seconds", "5"),
+    Measure.crowd: ("--people", "100", "--rest", "5"),
+}
+
+
+@app.command()
+def bench(
+    measures: Annotated[list[Measure] | None, typer.Argument(help="What to measure; all, if nothing is named.")] = None,
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="A rough look in half a minute.")] = False,
+) -> None:
+    """Measure speed and memory. Nothing else should run meanwhile: the machine's load stands beside the figures."""
+    if not BENCH.is_dir():
+        raise OperatorError(f"{BENCH} is not there: the measures come with the tests; unpack the whole release.")
+    _run("machine")
+    for measure in measures or list(Measure):
+        typer.echo(f"\n== {ABOUT[measure]}")
+        _run(measure, *(QUICK[measure] if quick else ()))
+    typer.echo()
+    _run("machine")
+
+
+def _run(script: str, *arguments: str) -> None:
+    """Run one script, each in a process of its own, so that none finds what another left in memory."""
+    command = (sys.executable, "-m", f"tests.bench.{script}", *arguments)
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:  # noqa: S603 - our own scripts
+        raise OperatorError(f"The measure {script} failed; what it said stands above.")

@@ -1,0 +1,79 @@
+"""Each measure runs and counts right. Nothing here is timed: a busy machine is no broken promise."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.content.apart import Reading
+from bot.core.content import Content
+from bot.settings import ROOT
+from tests.bench import calls, crowd, machine, resting, steps
+from tests.bench.people import Act, share
+from tests.bench.people import crowd as people_of
+
+ACTS = 6
+
+
+@pytest.fixture(scope="module")
+def content() -> Content:
+    """Give the shipped content."""
+    return Reading(ROOT, today=datetime.now(UTC).date()).result()
+
+
+@pytest.fixture
+def people(content: Content) -> list[list[Act]]:
+    """Give five people with a few acts each."""
+    return people_of(content, 5, acts=ACTS, now=datetime.now(UTC))
+
+
+def test_people_are_the_same_every_time(content: Content) -> None:
+    """Two measurements measure the same work."""
+    assert people_of(content, 5, acts=ACTS) == people_of(content, 5, acts=ACTS)
+
+
+def test_people_answer_in_every_way(content: Content) -> None:
+    """A measurement has presses, words, voice, photos and places in it, and starts and hides."""
+    many = people_of(content, 100, acts=25)
+
+    assert {act.kind for person in many for act in person} == {"says", "presses", "voice", "photo", "place"}
+    assert {"/start", "!hide", "!danger"} <= {act.data for person in many for act in person}
+    assert "presses" in share(many)
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+async def test_every_step_is_answered_once(
+    content: Content, people: list[list[Act]], tmp_path: Path, batch: int
+) -> None:
+    """Alone and in batches, every act is decided and its screens are sent, and nothing waits at the end."""
+    async with steps.opened(tmp_path, content) as bench:
+        costs = await steps.play(bench, people, batch=batch)
+
+        assert costs.steps == 5 * ACTS
+        assert len(costs.decide) == len(costs.receive) == 5 * ACTS // batch
+        assert bench.messenger.screens == sum(len(act.screens) for person in people for act in person)
+        assert await bench.store.inbox.waiting() == []
+    assert "median" in steps.told("both", [costs])
+
+
+async def test_a_crowd_over_http_is_answered_in_order(people: list[list[Act]], tmp_path: Path) -> None:
+    """Against the real process: all answered, none doubled, order kept, no update left over."""
+    outcome = await crowd.play(people, tmp_path)
+
+    assert outcome.wrong == []
+    assert outcome.answered == outcome.presses
+    assert (outcome.undecided, outcome.aside) == (0, 0)
+    assert "conversations/s" in crowd.told(outcome)
+
+
+async def test_http_is_measured_apart(content: Content) -> None:
+    """Every call of both ways is made."""
+    assert (await calls.measure(content, calls=32)).made == 64
+
+
+async def test_a_rest_tells_memory(tmp_path: Path) -> None:
+    """A helpline that rests is found in the process table."""
+    rest = await resting.rest(tmp_path, seconds=0)
+
+    assert 0 < rest.rested <= rest.most
+    assert "cores" in machine.described()

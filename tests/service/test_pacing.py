@@ -1,0 +1,50 @@
+"""How fast messages may go: bursts, then a steady pace; whoever cannot go soon uses up nothing of it."""
+
+from bot.service.pacing import CARDS_A_MINUTE, Pace
+
+PERSON, OTHER, GROUP = 501, 502, -1001
+
+
+def test_a_private_chat_takes_five_at_once_then_one_a_second() -> None:
+    """A burst of five, and later takers wait longer."""
+    pace = Pace(30)
+
+    assert [round(pace.take(PERSON, 100.0, most=20)) for _ in range(8)] == [0, 0, 0, 0, 0, 1, 2, 3]
+
+
+def test_a_group_takes_twenty_at_once_then_one_in_three_seconds() -> None:
+    """Twenty a minute."""
+    pace = Pace(1000)
+    waits = [pace.take(GROUP, 100.0, most=20) for _ in range(22)]
+
+    assert waits[:20] == [0.0] * 20
+    assert [round(wait) for wait in waits[20:]] == [3, 6]
+
+
+def test_who_has_to_wait_too_long_takes_no_place() -> None:
+    """Rows that go back to the store do not slow those that can be sent: the wait for the next stays the same."""
+    pace = Pace(1)
+    for _ in range(6):
+        pace.take(PERSON, 100.0, most=4)
+    waits = {pace.take(PERSON, 100.0, most=4) for _ in range(50)}
+
+    assert len(waits) == 1
+    assert pace.take(OTHER, 106.0, most=4) <= 4
+
+
+def test_a_rate_of_zero_lifts_every_limit() -> None:
+    """For benchmarks nothing waits."""
+    pace = Pace(0)
+
+    assert {pace.take(PERSON, 100.0, most=0) for _ in range(1000)} == {0.0}
+    assert {pace.card(GROUP, 100.0) for _ in range(1000)} == {0.0}
+
+
+def test_beyond_fifteen_cards_a_minute_a_card_waits_for_its_minute() -> None:
+    """The sixteenth waits until the first is a minute old, and what waits is told once."""
+    pace = Pace(30)
+    waits = [pace.card(GROUP, 100.0 + second) for second in range(CARDS_A_MINUTE + 1)]
+
+    assert waits[:-1] == [0.0] * CARDS_A_MINUTE
+    assert waits[-1] == 45.0
+    assert [pace.may_tell(GROUP, at) for at in (115.0, 120.0, 176.0)] == [True, False, True]
