@@ -20,11 +20,11 @@ SHORT = 8
 _SHOWS = ("sendmessage", "editmessagetext")
 
 Act = TypeVar("Act")
-Of = TypeVar("Of", covariant=True)
+Act_co = TypeVar("Act_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Row(Generic[Of]):
+class Row(Generic[Act_co]):
     """One bad input. `waits`: what is not there yet, for the row or a part of it; `differs`: where DESIGN decides.
 
     `cases` is how many cases there are afterwards, drafts included; `answered`: the person sees a screen of the bot's.
@@ -33,7 +33,7 @@ class Row(Generic[Of]):
 
     number: int
     name: str
-    act: Of | None
+    act: Act_co | None
     waits: str = ""
     differs: str = ""
     cases: int = 1

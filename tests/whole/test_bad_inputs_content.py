@@ -129,7 +129,7 @@ def changed_text(copy: Copy) -> None:
     """Numbers with zeros, signs and colons, dates, yes and no are refused where text is meant, phone numbers first."""
     for value in ("no", "0123", "+85523999", "10:30", "2026-01-01", "023720555"):
         copy.refuses(UNPAID, "me: I keep it", f"me: {value}", "is not read as text", f'Quote it: "{value}"')
-    row = "- id: a\n  country: TH\n  name: A\n  number: 0661234567\n  status: published\n  source: S\n  checked_on: '2026-01-01'"
+    row = "- {id: a, country: TH, name: A, number: 0661234567, status: published, source: S, checked_on: '2026-01-01'}"
     copy.refuses(DIRECTORY, "[]", row, "is not read as text", 'Quote it: "0661234567"')
 
 

@@ -48,7 +48,7 @@ async def removed(scene: Scene) -> None:
     """They are refused from that moment on, and what the operator had taken is there for others."""
     house, case = scene.house, await _case(scene)
     await house.after(house.desk(house.dara, "t", case["number"]))
-    await house.helpline.office.answer({"do": "remove_operator", "id": house.dara.id})
+    await house.after(house.helpline.office.answer({"do": "remove_operator", "id": house.dara.id}))
     await house.after(house.desk(house.bopha, "t", case["number"]))
     await house.after(house.desk(house.dara, "b", case["number"]))
     assert house.says("not_listed") in house.dara.toasts[-1].text
