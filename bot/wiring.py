@@ -11,7 +11,7 @@ import structlog
 
 from bot.content.apart import Reading
 from bot.core.content import Content
-from bot.core.errors import HelplineError, MachineError
+from bot.core.errors import HelplineError, MachineError, OperatorError
 from bot.core.render import both
 from bot.service.attachments import Fetcher
 from bot.service.closing import Closer
@@ -42,6 +42,7 @@ from bot.vault.sealing import CaseSealer, check_recipient
 from bot.vault.server_key import SERVER_KEY, ServerCipher, create_server_key, load_server_key
 
 KEY_CHECK = "key_check"
+BOT_ID = "bot_id"
 PRUNE_AFTER = timedelta(days=8)
 """Telegram repeats an update for a day; its ids start anew after a week."""
 log = structlog.get_logger()
@@ -119,6 +120,19 @@ async def ensure_recipient(settings: Settings, store: Store) -> bool:
     return {recipient.id for recipient in recipients} == {"provisional"}
 
 
+async def ensure_same_bot(token: str, store: Store) -> None:
+    """Refuse the token of another bot: the chats of this store are not its chats. Raises OperatorError."""
+    bot = token.partition(":")[0]
+    kept = await store.desk.get(BOT_ID)
+    if kept is not None and kept != bot:
+        raise OperatorError(
+            f"HELPLINE_BOT_TOKEN is of bot {bot}, and this store belongs to bot {kept}, which alone can write to its "
+            "people: put that bot's token back, or give the other bot empty HELPLINE_DATA and HELPLINE_KEYS."
+        )
+    if kept is None:
+        await store.desk.put(BOT_ID, bot)
+
+
 @dataclass(frozen=True, slots=True)
 class Helpline:
     """The running helpline."""
@@ -191,6 +205,7 @@ async def build(
     cipher, _ = await open_cipher(settings, store)
     provisional = await ensure_recipient(settings, store)
     token = settings.required_token()
+    await ensure_same_bot(token, store)
     async with AiohttpRequest() as sending, AiohttpRequest(connections=2) as polling:
         api = Api(sending, root=settings.bot_api, token=token)
         polls = Api(polling, root=settings.bot_api, token=token)

@@ -22,7 +22,7 @@ from bot.store.folder import LockedError
 from bot.store.opening import database_path, open_store
 from bot.vault.key_files import KeyFolder
 from bot.vault.server_key import SERVER_KEY, create_server_key, load_server_key
-from bot.wiring import open_cipher
+from bot.wiring import ensure_same_bot, open_cipher
 from tests.whole.bad_inputs import CANARY, Row, Rows, name_of
 from tests.whole.house import House, Keys
 
@@ -87,13 +87,22 @@ MachineAct = Callable[[Machine], Awaitable[None]]
 TABLE: Rows[MachineAct] = Rows()
 
 
-@TABLE.row(118, "a token that is none", waits="another bot's token than the store's: not noticed yet")
+@TABLE.row(118, "a token that is none, or another bot's")
 async def bad_token(machine: Machine) -> None:
     """Missing, blank, quoted, with spaces or cut: told by name, and nothing starts."""
     for value in ("", "   ", f'"{TOKEN}"', f" {TOKEN}", TOKEN[9:], f"{TOKEN} {TOKEN}"):
         machine.refuses("HELPLINE_BOT_TOKEN", BOT_TOKEN=value)
     with refused("HELPLINE_BOT_TOKEN is not set"):
         machine.settings().required_token()
+    settings = machine.settings()
+    store = await open_store(settings.database, settings.data)
+    try:
+        await ensure_same_bot(TOKEN, store)
+        await ensure_same_bot(TOKEN, store)
+        with refused("belongs to bot"):
+            await ensure_same_bot(f"9{TOKEN}", store)
+    finally:
+        await store.close()
 
 
 @TABLE.row(119, "half a webhook", waits="webhook mode")
