@@ -67,7 +67,7 @@ async def _telegram() -> AsyncIterator[tuple[str, str, int]]:
         root, token, chat = json.loads(await process.stdout.readline())
         yield root, token, chat
     finally:
-        await process.communicate()  # which closes its input, and that ends it
+        await process.communicate(b"")  # which closes its input, and that ends it
 
 
 async def serve() -> None:
