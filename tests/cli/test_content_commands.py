@@ -1,6 +1,7 @@
 """The commands about content say what the bot itself would say."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,8 @@ def test_content_that_is_not_fit_is_refused_with_its_line(tmp_path: Path) -> Non
         table.write('- {id: new, all: [no_such_indicator], urgency: P1, source: "A test"}\n')
     last = (tmp_path / "flows" / "tables" / "urgency.yaml").read_text(encoding="utf-8").count("\n")
     command = [sys.executable, "-m", "bot.cli", "check", "--content"]
-    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, encoding="utf-8")
+    own = {**os.environ, "PYTHONPATH": str(tmp_path)}  # ./helpline set it to the house under test
+    done = subprocess.run(command, cwd=tmp_path, env=own, check=False, capture_output=True, text=True, encoding="utf-8")
 
     assert done.returncode == 1
     assert f"flows/tables/urgency.yaml:{last}: " in done.stdout

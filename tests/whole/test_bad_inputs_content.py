@@ -1,5 +1,6 @@
 """Bad inputs 99 to 117: content that is wrong in one place is refused with file, line and remedy; nothing is served."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -254,7 +255,8 @@ def test_the_command_says_the_same(tmp_path: Path) -> None:
     path = copy.root / UNPAID
     path.write_text(path.read_text(encoding="utf-8").replace("me: I keep it", "me: 0123"), encoding="utf-8")
     command = [sys.executable, "-m", "bot.cli", "check", "--content"]
-    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, encoding="utf-8")
+    own = {**os.environ, "PYTHONPATH": str(tmp_path)}  # ./helpline set it to the house under test
+    done = subprocess.run(command, cwd=tmp_path, env=own, check=False, capture_output=True, text=True, encoding="utf-8")
 
     assert done.returncode == 1
     assert f"{UNPAID}:" in done.stdout
