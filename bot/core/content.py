@@ -11,6 +11,8 @@ from bot.core.flow import Flow, Words
 from bot.core.lexicon import Lexicon, Term
 from bot.core.values import Language, Urgency, Value
 
+CommandId = Literal["hide", "stop", "danger", "back", "skip", "done", "language", "km", "en", "person", "help", "start"]
+
 
 class Country(Value):
     """A country choice; `zones` is empty for "at sea" and "I do not know", `iso` None for them too."""
@@ -69,7 +71,7 @@ class UrgencyRule(Value):
 class Command(Value):
     """The typed forms, in every language, of a command that is legal at every wait."""
 
-    id: Literal["hide", "stop", "danger", "back", "skip", "done", "language", "km", "en", "person", "help", "start"]
+    id: CommandId
     forms: tuple[str, ...]
 
 
@@ -137,6 +139,11 @@ class Content(Value):
     def finder(self) -> Lexicon:
         """Give the lexicon, arranged for finding."""
         return Lexicon(self.lexicon)
+
+    @cached_property
+    def command_forms(self) -> Mapping[str, CommandId]:
+        """Give the command of each typed form; loading proved that no form means two."""
+        return {form: command.id for command in self.commands for form in command.forms}
 
     def zones(self, country: str | None) -> tuple[tzinfo, ...]:
         """Give the time zones of a country choice; none if it is unknown or has none."""

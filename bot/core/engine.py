@@ -9,8 +9,8 @@ from typing import assert_never
 
 from bot.core import answering, changing, desk, guidance, hiding, timing, triage, walk
 from bot.core.casework import is_visible
-from bot.core.commands import CommandId, recognise
-from bot.core.content import Content
+from bot.core.commands import recognise
+from bot.core.content import CommandId, Content
 from bot.core.effects import Decision, Release, ReplyToCard, Toast
 from bot.core.events import (
     Blocked,
@@ -34,7 +34,7 @@ from bot.core.keeping import keep
 from bot.core.khmer import is_blank
 from bot.core.matching import is_label
 from bot.core.quiet import keep_quietly
-from bot.core.screens import present, show
+from bot.core.screens import buttons, show
 from bot.core.state import Session
 from bot.core.turn import Turn
 from bot.core.values import is_flagged
@@ -291,16 +291,16 @@ def _join(turn: Turn, event: Said | Sent | Located | Shared) -> None:
 
 def _press(turn: Turn, event: Pressed) -> None:
     """Act on a button of the present screen; any other shows the present screen again (ARCHITECTURE, Screen)."""
-    screen = present(turn.content, turn.talk)
+    screen, options = buttons(turn.content, turn.talk)
     rev, _, rest = event.data.partition(":")
     step_name, _, what = rest.rpartition(":")
-    if rev != str(turn.talk.rev) or step_name != screen.step:
+    if rev != str(turn.talk.rev) or step_name != screen:
         turn.do(Toast(line=turn.phrase("expired_button")))
         show(turn, edit=event.live)
-    elif what.isdecimal() and int(what) < len(screen.options):
-        _press_option(turn, screen.options[int(what)].id, edit=event.live)
-    elif what[:1] in ("+", "-") and what[1:].isdecimal() and int(what[1:]) < len(screen.options):
-        answering.pick(turn, screen.options[int(what[1:])].id, picked=what[0] == "+", edit=event.live)
+    elif what.isdecimal() and int(what) < len(options):
+        _press_option(turn, options[int(what)], edit=event.live)
+    elif what[:1] in ("+", "-") and what[1:].isdecimal() and int(what[1:]) < len(options):
+        answering.pick(turn, options[int(what[1:])], picked=what[0] == "+", edit=event.live)
     elif what in _BUTTONS:
         _command(turn, _BUTTONS[what], edit=event.live)
     else:

@@ -60,6 +60,17 @@ def present(content: Content, talk: Conversation) -> Screen:
             return present(content, talk.model_copy(update={"place": start(content)}))
 
 
+def buttons(content: Content, talk: Conversation) -> tuple[str, tuple[str, ...]]:
+    """Give the name of the screen a person is at, and the ids of its options in order, without their words."""
+    if talk.place is not None and talk.place.flow == "change":
+        return CHANGE, tuple(ask.id for _, ask in answered_asks(content, talk))
+    step = step_at(content, talk)
+    if step is None:
+        return buttons(content, talk.model_copy(update={"place": start(content)}))
+    place = nearest(content, talk.place or start(content), talk.trail)
+    return f"{place.flow}.{place.step}", tuple(one.id for one in offered(content, talk, step))
+
+
 def offered(content: Content, talk: Conversation, step: Ask | Menu) -> tuple[Choice, ...]:
     """Give the choices that apply now, in order."""
     return tuple(one for one in step.choices if _applies(content, talk, step, one.id))

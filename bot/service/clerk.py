@@ -133,7 +133,7 @@ class Clerk:
         for case in after.cases:
             if case.id not in known:
                 self._begin(job, case)
-            elif case != known[case.id]:
+            elif case is not known[case.id] and case != known[case.id]:
                 self._change(case)
 
     def _begin(self, job: Job, case: Case) -> None:
@@ -196,10 +196,10 @@ class Clerk:
     def _show(self, job: Job, session: Session, effect: Show) -> None:
         edit = job.pressed if effect.edit else None
         message = self._message(session, effect.screen)
-        self.put(job, "screen", {"message": message.model_dump(), "edit": edit}, to=job.person, priority=3)
+        self.put(job, "screen", {"message": message, "edit": edit}, to=job.person, priority=3)
 
     def _send(self, job: Job, session: Session, effect: Send) -> None:
-        message = self._message(session, effect.screen).model_dump()
+        message = self._message(session, effect.screen)
         self.put(job, "notice", {"message": message}, to=job.person, priority=4, initiative=True, case=effect.case)
 
     def _hide(self, job: Job, session: Session, effect: Hide) -> None:
@@ -209,7 +209,7 @@ class Clerk:
         rows = self.changes.outbox
         self.changes.outbox = [row for row in rows if row.lane != job.lane or row.kind not in silenced]
         self.put(job, "wipe", {}, to=job.person, priority=0)
-        message = self._message(session, effect.screen).model_dump()
+        message = self._message(session, effect.screen)
         self.put(job, "screen", {"message": message, "edit": None}, to=job.person, priority=0)
 
     def _answer(self, job: Job, language: Language) -> None:
@@ -260,15 +260,12 @@ class Clerk:
         """Put a card for a case into a chat of operators."""
         token = new_token()
         rows = cards.card_rows(self.content, case, token, names=self.house.names)
-        body = {"message": Message(text=text, rows=rows).model_dump(), "token": token}
+        body = {"message": Message(text=text, rows=rows), "token": token}
         self.put(job, "card", body, to=to, priority=1 if case.urgency == "P1" else 2, case=case.id)
 
     def _buttons(self, job: Job, session: Session, case_id: str) -> None:
         case = _case(session, case_id)
-        rows = [
-            [button.model_dump() for button in row]
-            for row in cards.card_rows(self.content, case, "{token}", names=self.house.names)
-        ]
+        rows = cards.card_rows(self.content, case, "{token}", names=self.house.names)
         self.put(job, "card_buttons", {"rows": rows}, to=self.house.group, priority=4, case=case_id)
 
     def _below_card(self, job: Job, session: Session, effect: ReplyToCard) -> None:
@@ -278,7 +275,7 @@ class Clerk:
 
     def _write_below(self, job: Job, case: Case, text: str) -> None:
         priority = 1 if case.urgency == "P1" else 3
-        body = {"message": Message(text=f"{cards.SIGNS[case.urgency]} {case.number}\n{text}").model_dump()}
+        body = {"message": Message(text=f"{cards.SIGNS[case.urgency]} {case.number}\n{text}")}
         self.put(job, "card_reply", body, to=self.house.group, priority=priority, case=case.id)
 
     def give_back(self, job: Job, cases_of_lane: Iterable[Case], case_id: str | None) -> None:
@@ -319,7 +316,7 @@ class Clerk:
 
     def note(self, job: Job, message: Message, *, chat: int) -> None:
         """Write a line into a chat of operators."""
-        self.put(job, "note", {"message": message.model_dump()}, to=self.house.seat(chat), priority=3)
+        self.put(job, "note", {"message": message}, to=self.house.seat(chat), priority=3)
 
     def line(self, line: Line) -> str:
         """Give a line in both languages, for operators."""
@@ -359,6 +356,7 @@ class Clerk:
                 initiative=initiative,
                 case=case,
                 lease=self.token if state == "leased" else None,
+                clear=(chat, body),
             )
         )
         return key

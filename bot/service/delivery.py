@@ -1,6 +1,7 @@
 """Carry one outbox row to the messenger: what each kind of row means as calls, and what must be remembered of it."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -51,7 +52,7 @@ class Delivery:
 
     async def chat_of(self, row: OutboxRow) -> int:
         """Give the chat a row goes to, following a group that moved."""
-        chat = self._closer.open_chat(row.lane, row.chat)
+        chat = self._written_for(row)
         if chat > 0:
             return chat
         if chat not in self._moves and (moved := await self._desk.get(f"{MOVED}{chat}")) is not None:
@@ -60,14 +61,17 @@ class Delivery:
 
     async def moved(self, row: OutboxRow, to: int) -> None:
         """Remember where a group moved to; the setting wins again once it changes."""
-        chat = self._closer.open_chat(row.lane, row.chat)
+        chat = self._written_for(row)
         self._moves[chat] = to
         await self._desk.put(f"{OURS}{to}", "yes")
         await self._desk.put(f"{MOVED}{chat}", str(to))
 
+    def _written_for(self, row: OutboxRow) -> int:
+        return self._closer.open_chat(row.lane, row.chat) if row.clear is None else row.clear[0]
+
     async def carry(self, row: OutboxRow, chat: int) -> Delivered:
         """Carry a row out; raises SendFailed."""
-        body = self._closer.open_body(f"outbox|{row.key}", row.body)
+        body = self._closer.open_body(f"outbox|{row.key}", row.body) if row.clear is None else row.clear[1]
         match row.kind:
             case "screen":
                 return await self._screen(row, chat, body)
@@ -125,7 +129,7 @@ class Delivery:
 
     # ── to people ────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _screen(self, row: OutboxRow, chat: int, body: dict[str, object]) -> Delivered:
+    async def _screen(self, row: OutboxRow, chat: int, body: Mapping[str, object]) -> Delivered:
         """Edit the pressed message into the next screen; an edit that fails becomes a send, and the old screen goes."""
         message, edit = _message(body), body.get("edit")
         old = await self._live_message(row.lane)
@@ -165,7 +169,7 @@ class Delivery:
         if self._live.get(row.lane) != old:
             await self._messenger.delete(chat, [old])
 
-    async def _reply(self, chat: int, body: dict[str, object]) -> Delivered:
+    async def _reply(self, chat: int, body: Mapping[str, object]) -> Delivered:
         text, attached = str(body.get("text") or ""), body.get("attachment")
         if attached:
             attachment = Attachment.model_validate(attached)
@@ -187,7 +191,7 @@ class Delivery:
 
     # ── to operators ─────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _note(self, chat: int, body: dict[str, object]) -> Delivered:
+    async def _note(self, chat: int, body: Mapping[str, object]) -> Delivered:
         if body.get("leave"):
             if await self._desk.get(f"{OURS}{chat}") is None:
                 await self._messenger.leave(chat)
@@ -195,7 +199,7 @@ class Delivery:
             await self._messenger.send(chat, _message(body))
         return Delivered()
 
-    async def _buttons(self, row: OutboxRow, chat: int, body: dict[str, object]) -> Delivered:
+    async def _buttons(self, row: OutboxRow, chat: int, body: Mapping[str, object]) -> Delivered:
         """Edit the buttons of one pressed card, or of all the cards of a case; a card that is gone is no failure.
 
         Nor is one in a group that has moved: it stays behind there.
@@ -213,14 +217,14 @@ class Delivery:
                     raise
         return Delivered()
 
-    async def _below_card(self, row: OutboxRow, chat: int, body: dict[str, object]) -> Delivered:
+    async def _below_card(self, row: OutboxRow, chat: int, body: Mapping[str, object]) -> Delivered:
         places = await self._desk.cards(row.case or "")
         card = next((place.message for place in places if place.chat == chat), None)
         await self._messenger.send(chat, _message(body), reply_to=card)
         return Delivered()
 
 
-def _message(body: dict[str, object]) -> Message:
+def _message(body: Mapping[str, object]) -> Message:
     return Message.model_validate(body["message"])
 
 

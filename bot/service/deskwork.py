@@ -171,5 +171,5 @@ def _on_card(act: Act) -> Event | None:
 
 def _turn_page(act: Act, rows: cards.Rows) -> None:
     """Show another page of buttons on the very card that was pressed."""
-    body = {"rows": [[button.model_dump() for button in row] for row in rows], "message": act.incoming.message}
+    body = {"rows": rows, "message": act.incoming.message}
     act.clerk.put(act.job, "card_buttons", body, to=act.clerk.house.seat(act.incoming.chat), priority=3)

@@ -3,6 +3,7 @@
 Bodies are already closed (encrypted) bytes; the store never sees clear text. Instants are aware UTC datetimes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -102,6 +103,8 @@ class OutboxRow:
     A new row may be given as leased, with a lease: it is out with this process's sender for a minute from `at`.
     `tries` counts how often it was leased before; `made` is when it was first saved (None: at the Changes' `at`).
     In a leased row `state` is what it was before: "leased" means that another lease ran out, and it may have been sent.
+    `clear` is what `chat` and `body` close, in the process that made the row, whose sender need not open them: it is
+    never stored, and None in a row that was read.
     """
 
     key: str
@@ -118,6 +121,7 @@ class OutboxRow:
     id: int = 0
     lease: str | None = None
     made: datetime | None = None
+    clear: tuple[int, Mapping[str, object]] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

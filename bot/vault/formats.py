@@ -7,12 +7,12 @@ Every number of more than one byte is big-endian.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
     crypto_box_SEALBYTES,
     crypto_box_SECRETKEYBYTES,
-    crypto_generichash_blake2b_salt_personal,
     crypto_scalarmult_base,
     crypto_secretstream_xchacha20poly1305_ABYTES,
     crypto_secretstream_xchacha20poly1305_HEADERBYTES,
@@ -52,8 +52,11 @@ def pair_of(secret_key: bytes) -> KeyPair:
 
 
 def derive(key: bytes, purpose: str, data: bytes = b"", *, size: int = KEY_BYTES) -> bytes:
-    """Derive bytes from a key by BLAKE2b, personalised by purpose (at most 16 ASCII characters)."""
-    return crypto_generichash_blake2b_salt_personal(data, digest_size=size, key=key, person=purpose.encode("ascii"))
+    """Derive bytes from a key by BLAKE2b, personalised by purpose (at most 16 ASCII characters).
+
+    The standard library's is the same function as libsodium's and a tenth of its cost: every update asks for two.
+    """
+    return blake2b(data, digest_size=size, key=key, person=purpose.encode("ascii")).digest()
 
 
 def associated(mark: bytes, *parts: str) -> bytes:
