@@ -5,10 +5,11 @@ token is part of every address and aiohttp's errors name addresses: none of them
 """
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, NoReturn
 
 import aiohttp
+from pydantic_core import PydanticSerializationError, to_json
 from telegram.error import BadRequest, NetworkError
 from telegram.request import BaseRequest, RequestData
 
@@ -144,13 +145,20 @@ def _body(data: RequestData | None) -> bytes | aiohttp.FormData | None:
     if data is None:
         return None
     if not data.contains_files:
-        return json.dumps(data.parameters, ensure_ascii=False).encode(errors="replace")
+        return _json(data.parameters)
     form = aiohttp.FormData(quote_fields=False)  # Telegram reads names as they are
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, mime) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=mime)
     return form
+
+
+def _json(parameters: Mapping[str, object]) -> bytes:
+    try:
+        return to_json(parameters)
+    except PydanticSerializationError:  # half a surrogate pair, which Telegram would refuse
+        return json.dumps(parameters, ensure_ascii=False).encode(errors="replace")
 
 
 def _judged(status: int, body: bytes) -> tuple[int, bytes]:
