@@ -20,17 +20,20 @@ class Measure(StrEnum):
     steps = "steps"
     resting = "resting"
     crowd = "crowd"
+    contenders = "contenders"
 
 
 ABOUT = {
     Measure.steps: "Durable steps: an update in, decided, its replies handed to the sender (about 1 minute)",
     Measure.resting: "Start and rest: how soon it polls, what it holds in memory (about 1 minute)",
     Measure.crowd: "A thousand conversations at once, over HTTP (about 1 minute)",
+    Measure.contenders: "Beside python-telegram-bot, aiogram and a bare loop: 50 people at once (about 3 minutes)",
 }
 QUICK: dict[Measure, tuple[str, ...]] = {
     Measure.steps: ("--rounds", "1"),
     Measure.resting: ("--rounds", "1", "--seconds", "5"),
     Measure.crowd: ("--people", "100", "--rest", "5"),
+    Measure.contenders: ("--rounds", "1", "--conversations", "100"),
 }
 
 

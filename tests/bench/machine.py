@@ -28,6 +28,12 @@ def resident(pid: int) -> float:
     return _status(pid, "VmRSS")
 
 
+def proportional(pid: int) -> float:
+    """Give the megabytes that a process holds, what it shares with others counted in parts (Pss)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
 def most_resident(pid: int) -> float:
     """Give the most megabytes that a process held (VmHWM)."""
     return _status(pid, "VmHWM")

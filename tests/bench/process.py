@@ -46,7 +46,7 @@ async def running(box: Sandbox, group: Group, folder: Path) -> AsyncIterator[Run
         stdout=asyncio.subprocess.DEVNULL,
     )
     try:
-        await _polling(box, process)
+        await polling(box, process)
         yield Running(process.pid, time.perf_counter() - began)
     finally:
         if process.returncode is None:
@@ -54,9 +54,10 @@ async def running(box: Sandbox, group: Group, folder: Path) -> AsyncIterator[Run
         await process.wait()
 
 
-async def _polling(box: Sandbox, process: asyncio.subprocess.Process) -> None:
+async def polling(box: Sandbox, process: asyncio.subprocess.Process) -> None:
+    """Wait until a process asks for updates; one that ends before is an error."""
     async with asyncio.timeout(PATIENCE):
         while not box.polled:
             if process.returncode is not None:
-                raise ChildProcessError(f"run ended with {process.returncode} before it polled")
+                raise ChildProcessError(f"it ended with {process.returncode} before it polled")
             await asyncio.sleep(0.005)

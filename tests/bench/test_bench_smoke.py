@@ -1,5 +1,6 @@
 """Each measure runs and counts right. Nothing here is timed: a busy machine is no broken promise."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from bot.content.apart import Reading
 from bot.core.content import Content
 from bot.settings import ROOT
 from tests.bench import calls, crowd, machine, resting, steps
+from tests.bench.contenders.__main__ import told
+from tests.bench.contenders.contest import Crowd, play
+from tests.bench.contenders.intake import intake
 from tests.bench.people import Act, share
 from tests.bench.people import crowd as people_of
 
@@ -77,3 +81,19 @@ async def test_a_rest_tells_memory(tmp_path: Path) -> None:
 
     assert 0 < rest.rested <= rest.most
     assert "cores" in machine.described()
+
+
+@pytest.mark.parametrize("name", ["helpline", "python-telegram-bot", "bare loop"])
+async def test_contenders_do_the_same_work(content: Content, tmp_path: Path, name: str) -> None:
+    """Each shows every screen of the intake, answers every press, deletes what it replaces and tells the group."""
+    turns = intake(content, datetime.now(UTC))
+    presses = sum(turn.kind == "presses" for turn in turns)
+
+    crowd = Crowd(people=2, conversations=4)
+    outcome = await play(name, turns, crowd, python=Path(sys.executable), folder=tmp_path, seed=1)
+
+    assert outcome.updates == 4 * len(turns)
+    assert outcome.calls["answercallbackquery"] == outcome.calls["editmessagetext"] == 4 * presses
+    assert outcome.calls["sendmessage"] == 4 * (len(turns) - presses + 1)
+    assert outcome.calls["deletemessage"] + outcome.calls["deletemessages"] == 4 * 2
+    assert name in told(name, [outcome])
