@@ -1,9 +1,10 @@
 """Reads and writes, awaited. Work is a plain function of a connection, so nothing can cancel it halfway.
 
-Each transaction runs in its writer's thread, one after the other; SQLite has one writer, PostgreSQL a few. A caller that
-is cancelled is gone; what it began is finished or rolled back all the same. aiosqlite was tried instead and is slower and harder to trust: it hops to its
-thread several times for every statement (a lone update cost two and a half times the CPU), a cancelled statement leaves
-its transaction open and the file locked, and a connection left open keeps the process from ending.
+Each transaction runs in its writer's thread, one after the other; SQLite has one writer, PostgreSQL a few. A caller
+that is cancelled is gone; what it began is finished or rolled back all the same. aiosqlite was tried instead and is
+slower and harder to trust: it hops to its thread several times for every statement (a lone update cost two and a half
+times the CPU), a cancelled statement leaves its transaction open and the file locked, and a connection left open keeps
+the process from ending.
 """
 
 import asyncio

@@ -6,7 +6,7 @@ of each other is in `peers`.
 
 import asyncio
 import re
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +76,10 @@ class Store:
     database: Database
     peers: Peers | None
     _open: AsyncExitStack
+
+    def starting(self) -> AbstractAsyncContextManager[None]:
+        """Keep other processes from looking for keys, and making them, at the same time."""
+        return nullcontext() if self.peers is None else self.peers.starting()
 
     async def begin_run(self) -> bool:
         """Say that this process serves people from now on. True if an earlier run was not closed.

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, null, select, update
 
 from bot.service.rows import CardPlace, Kept, OutboxRow, Settled
 from bot.service.storing import Outbox
-from bot.store import arrivals, leasing, ledgers
+from bot.store import arrivals, leasing, ledgers, turns
 from bot.store.conflicts import put
 from bot.store.database import Database
 from bot.store.pruning import Pruner
@@ -53,6 +53,10 @@ class SqlOutbox(Outbox):
     async def is_mine(self, row: OutboxRow, *, token: str, at: datetime) -> bool:
         """Say whether a leased row is still out with us at an instant; hide, or another process, may have taken it."""
         return await self._database.read(leasing.is_mine, row.id, token=token, at=at)
+
+    async def draw(self, key: str, *, burst: float, rate: float, most: float) -> float:
+        """Take a token of a bucket that all processes share; gives the seconds until it may be used."""
+        return await self._database.write(turns.draw, key, burst=burst, rate=rate, most=most)
 
     async def next_due(self) -> datetime | None:
         """Tell when the next ready row is due; None if none waits."""

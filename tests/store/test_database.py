@@ -118,7 +118,7 @@ async def test_readers_cannot_write(store: Store) -> None:
     def write(connection: Connection) -> None:
         connection.execute(text("DELETE FROM facts"))
 
-    with pytest.raises(MachineError, match="read-?only"):
+    with pytest.raises(MachineError, match=r"read-?only"):
         await store.database.read(write)
 
 

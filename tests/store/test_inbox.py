@@ -71,7 +71,7 @@ async def test_a_row_runs_alone(store: Store) -> None:
 
 
 async def test_a_row_that_goes_first_waits_for_no_other(store: Store) -> None:
-    """Hide is decided alone too, whatever of its lane fails; and what fails need not wait for a hide that came later."""
+    """Hide is decided alone too, whatever of its lane fails; and what fails waits for no later hide."""
     await store.inbox.receive([arrival("1"), arrival("2", first=True)])
 
     assert [await alone(store, row) for row in (1, 2)] == [[b"closed 1"], [b"closed 2"]]
