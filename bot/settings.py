@@ -90,7 +90,11 @@ def _database(value: str) -> str:
             raise ValueError("names no file: write sqlite:///FILE, with four slashes if FILE begins at the root")
         return f"sqlite:///{ROOT / file}"
     # A password may stand in the address, so neither the check nor the message shows it.
-    host = _split(re.sub(r"//[^/@]*@", "//", value.partition("?")[0]), "postgresql")
+    # A server on this machine is named by the folder of its socket: postgresql://USER@/NAME?host=/run/postgresql
+    place, _, query = re.sub(r"//[^/@]*@", "//", value).partition("?")
+    if place.startswith("postgresql:///") and re.search(r"(^|&)host=/", query):
+        place = place.replace(":///", "://socket/", 1)
+    host = _split(place, "postgresql")
     if host is None or not host.path.strip("/"):
         raise ValueError("is no database we know: write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
     return value

@@ -29,7 +29,8 @@ from bot.service.receiving import Receiver
 from bot.service.timers import Timers
 from bot.settings import ROOT, Settings
 from bot.store.folder import LockedError, risky_filesystem
-from bot.store.opening import Store, database_path, open_store
+from bot.store.opening import Store, database_path, is_postgres, open_store
+from bot.store.peers import Peers
 from bot.tg.api import Api
 from bot.tg.messenger import TelegramMessenger
 from bot.tg.receive import Poller
@@ -153,14 +154,16 @@ class Helpline:
 
     async def run(self) -> None:
         """Run every part until cancelled; the sender ends last, so that calls in flight are written down."""
+        peers = self.store.peers
         parts = (
-            self.poller.run(),
+            self.poller.run() if peers is None else peers.while_poller(self.poller.run),
             self.decider.run(),
             self.sender.run(),
             self.timers.run(),
             self.fetcher.run(),
             self.summaries.run(),
             self._prune(),
+            *(() if peers is None else (peers.run(),)),
         )
         async with asyncio.TaskGroup() as group:
             for part in parts:
@@ -202,10 +205,11 @@ async def build(
     """Build the helpline on an open store; nothing runs yet. Raises OperatorError or AuthorError if it is not fit."""
     clock = clock or RealClock()
     content = content or Shelf(clock)
-    cipher, _ = await open_cipher(settings, store)
-    provisional = await ensure_recipient(settings, store)
     token = settings.required_token()
-    await ensure_same_bot(token, store)
+    async with store.starting():
+        cipher, _ = await open_cipher(settings, store)
+        provisional = await ensure_recipient(settings, store)
+        await ensure_same_bot(token, store)
     async with AiohttpRequest() as sending, AiohttpRequest(connections=2) as polling:
         api = Api(sending, root=settings.bot_api, token=token)
         polls = Api(polling, root=settings.bot_api, token=token)
@@ -266,9 +270,11 @@ class _Builder:
             messenger=self.messenger,
             receiver=self.receiver,
             clock=means.clock,
-            pace=Pace(self.settings.send_rate),
+            pace=Pace(self.settings.send_rate, None if store.peers is None else store.outbox.draw),
             alarm=self.alarm,
             token=self.lease,
+            lease=store.database.lease,
+            alone=store.peers is None,
         )
 
     def fetcher(self) -> Fetcher:
@@ -298,6 +304,21 @@ class _Builder:
             unlimited=self.settings.send_rate == 0,
         )
 
+    def _join(self, peers: Peers, decider: Decider, sender: Sender) -> None:
+        """Tell other processes what may concern them, and hear what they tell."""
+
+        def arrived() -> None:
+            decider.wake()
+            peers.hint("inbox")
+
+        def changed() -> None:
+            peers.hint("house")
+
+        self.receiver.on_arrival = arrived
+        self.household.on_change = changed
+        heard = {"inbox": decider.wake, "outbox": sender.wake, "house": self.household.read_anew}
+        peers.on_hint = lambda what: heard.get(what, decider.wake)()
+
     def poller(self) -> Poller:
         return Poller(
             self.means.polls,
@@ -313,6 +334,8 @@ class _Builder:
         sender, fetcher = self.sender(), self.fetcher()
         decider = self.decider(sender)
         self.receiver.on_arrival = decider.wake
+        if self.store.peers is not None:
+            self._join(self.store.peers, decider, sender)
         self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
         decider.on_files = fetcher.wake
         return Helpline(
@@ -338,7 +361,7 @@ def examine(settings: Settings) -> list[tuple[bool, str]]:
         (settings.bot_token is not None, "bot token"),
         (settings.operators_chat is not None, "operators' group (HELPLINE_OPERATORS_CHAT)"),
     ]
-    if not database_path(settings.database).exists():
+    if not is_postgres(settings.database) and not database_path(settings.database).exists():
         return [*lines, (False, "database: none yet; `./helpline init` makes it")]
     return [*lines, *asyncio.run(_examine_store(settings))]
 

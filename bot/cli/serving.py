@@ -5,6 +5,7 @@ import contextlib
 import gc
 import logging
 import signal
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 import structlog
@@ -81,7 +82,7 @@ async def _serve(helpline: Helpline, store: Store, settings: Settings, *, stop: 
     if unclean:
         await helpline.decider.recover()
     settle_memory()
-    async with serve(socket_path(settings.database), _handler(helpline, store)):
+    async with _reachable(helpline, store, settings):
         running = asyncio.create_task(helpline.run())
         stopping = asyncio.create_task(stop.wait())
         log.info("run.serving", unclean=unclean)
@@ -92,6 +93,13 @@ async def _serve(helpline: Helpline, store: Store, settings: Settings, *, stop: 
             await running
     await store.end_run()
     log.info("run.stopped")
+
+
+def _reachable(helpline: Helpline, store: Store, settings: Settings) -> AbstractAsyncContextManager[None]:
+    """Let commands reach the lone process that has the database; a shared one they open themselves."""
+    if store.peers is not None:
+        return contextlib.nullcontext()
+    return serve(socket_path(settings.database), _handler(helpline, store))
 
 
 def _handler(helpline: Helpline, store: Store) -> Handler:

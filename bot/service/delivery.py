@@ -121,6 +121,10 @@ class Delivery:
             card=delivered.card,
         )
 
+    def forget(self, lane: str) -> None:
+        """Read the live screen anew next time: another process may send the next one."""
+        self._live.pop(lane, None)
+
     def _remember(self, lane: str, message: int | None) -> None:
         self._live[lane] = message
         self._live.move_to_end(lane)

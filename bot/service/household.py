@@ -34,10 +34,16 @@ class Household:
         self._clock = clock
         self._seats = seats
         self._house: House | None = None
+        self.on_change: Callable[[], None] = lambda: None
         self._until = clock.now()
 
     def forget(self) -> None:
-        """Read anew next time: operators or recipients changed."""
+        """Read anew next time: operators or recipients changed here; `on_change` tells other processes."""
+        self.read_anew()
+        self.on_change()
+
+    def read_anew(self) -> None:
+        """Read anew next time: operators or recipients changed in another process."""
         self._house = None
 
     async def house(self) -> House:

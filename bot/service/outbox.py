@@ -67,8 +67,10 @@ class Sender:
         pace: Pace,
         alarm: Callable[[str], Awaitable[None]],
         token: str,
+        lease: timedelta = LEASE,
+        alone: bool = True,
     ) -> None:
-        """Use these ports."""
+        """Use these ports. `lease`: for how long rows are ours; not `alone`: other processes send from this store."""
         self._content = content
         self._closer = closer
         self._outbox = outbox
@@ -80,8 +82,10 @@ class Sender:
         self.pace = pace
         self._alarm = alarm
         self._token = token
+        self._lease_time = lease
+        self._alone = alone
         self._lanes: dict[str, Lane] = {}
-        self._known: set[int] = set()
+        self._known: dict[int, str] = {}
         self._settler = Settler(outbox=outbox, clock=clock, alarm=alarm, written=self._written_down)
         self._wake = asyncio.Event()
         self._free = asyncio.Semaphore(IN_FLIGHT)
@@ -100,13 +104,14 @@ class Sender:
         """Take rows leased to this process at commit, and presses to be answered at once.
 
         With no rows, look at once for what became due; else once these are settled, because a reply that was held goes
-        after the answer to what released it.
+        after the answer to what released it. A row that has to wait for others of its lane is not leased yet.
         """
         for answer in answers:
             self._start(self._answer(answer))
-        for row in rows:
+        mine = [row for row in rows if row.state == "leased"]
+        for row in mine:
             self._take(row)
-        if not rows:
+        if not mine:
             self.wake()
 
     def wake(self) -> None:
@@ -116,7 +121,7 @@ class Sender:
     def _take(self, row: OutboxRow) -> None:
         if row.id in self._known:
             return
-        self._known.add(row.id)
+        self._known[row.id] = row.lane
         lane = self._lanes.setdefault(row.lane, Lane())
         if row.kind == "wipe":
             for overtaken in lane.begin_wipe(row):
@@ -167,7 +172,7 @@ class Sender:
         """Take what is due; gives the seconds until something else is."""
         now = self._clock.now()
         try:
-            for row in await self._outbox.lease(AT_ONCE, now=now, until=now + LEASE, token=self._token):
+            for row in await self._outbox.lease(AT_ONCE, now=now, until=now + self._lease_time, token=self._token):
                 self._take(row)
             due = await self._outbox.next_due()
         except MachineError as error:
@@ -231,7 +236,7 @@ class Sender:
         if row.kind == "card" and row.priority > 1 and await self._is_crowded(row, lane, chat):
             return None
         if row.kind not in UNPACED:
-            wait = self.pace.take(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
+            wait = await self.pace.turn(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
             if wait > LONG_PAUSE_SECONDS:
                 return Plan(do="again", seconds=wait)
             await lane.pause(wait)
@@ -239,8 +244,15 @@ class Sender:
             self._settler.add(Settled(row.id, self._token, "cancelled"))
             return None
         async with self._free:
-            await self._carry(row, chat)
+            if self._alone or await self._is_mine(row):
+                await self._carry(row, chat)
+            else:
+                self._release([row, *lane.take_out()], 0.0)
         return None
+
+    async def _is_mine(self, row: OutboxRow) -> bool:
+        """Say whether a row is still ours, and will be until it is sent: hide, or another process, may have it."""
+        return await self._outbox.is_mine(row, token=self._token, at=self._clock.now() + self._lease_time / 3)
 
     async def _carry(self, row: OutboxRow, chat: int) -> None:
         task = asyncio.current_task()
@@ -344,7 +356,10 @@ class Sender:
 
     def _written_down(self, results: Sequence[Settled], strays: Sequence[Kept]) -> None:
         """Go on from what was written: rows may be leased again, strays are deleted, events decided."""
-        self._known.difference_update(result.id for result in results)
+        written = {self._known.pop(result.id) for result in results if result.id in self._known}
+        if not self._alone:
+            for lane in written.difference(self._known.values()):
+                self._delivery.forget(lane)
         self.wake()
         for stray in strays:
             self._start(self._remove(partial(self._take_back, stray)))

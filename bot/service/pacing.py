@@ -1,11 +1,15 @@
 """How fast messages may go: over all chats, in one private chat, in one group (HELPLINE_SEND_RATE).
 
+Beside other processes the buckets of all chats and of groups are shared: `Outbox.draw` keeps them. A private chat's is
+not: its messages are with one process at a time.
+
 A private chat takes bursts of 5, then one a second; a group 20 a minute. A rate of 0 lifts every limit. Times are
 seconds of a steady clock that the caller passes in. Of a group's messages at most 15 a minute are cards, so that there
 is room for what operators do with them.
 """
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 PRIVATE = (5, 1.0)
 GROUP = (20, 20 / 60)
@@ -36,11 +40,19 @@ class Bucket:
         self.tokens -= 1.0
 
 
+class Draw(Protocol):
+    """Take a token of a bucket that processes share; gives the seconds to wait, and takes none beyond `most`."""
+
+    async def __call__(self, key: str, *, burst: float, rate: float, most: float) -> float:
+        """See `Outbox.draw`."""
+
+
 @dataclass
 class Pace:
-    """The pace of one process: `rate` sends and edits a second over all chats."""
+    """The pace of sending: `rate` sends and edits a second over all chats; `shared`: by all processes together."""
 
     rate: float
+    shared: Draw | None = None
     _all: Bucket = field(init=False)
     _chats: dict[int, Bucket] = field(default_factory=dict, init=False)
     _cards: dict[int, list[float]] = field(default_factory=dict, init=False)
@@ -66,6 +78,17 @@ class Pace:
         if wait <= most:
             bucket.take()
             self._all.take()
+        return wait
+
+    async def turn(self, chat: int, now: float, *, most: float) -> float:
+        """Give the seconds to wait as `take` does, also for what other processes send."""
+        wait = self.take(chat, now, most=most)
+        if self.shared is None or self.rate == 0:
+            return wait
+        if chat < 0 and wait <= most:
+            wait = max(wait, await self.shared(f"group:{chat}", burst=GROUP[0], rate=GROUP[1], most=most))
+        if wait <= most:
+            wait = max(wait, await self.shared("all", burst=max(self.rate, 1.0), rate=self.rate, most=most))
         return wait
 
     def card(self, chat: int, now: float) -> float:

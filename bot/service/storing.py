@@ -65,7 +65,10 @@ class Inbox(Protocol):
         """Open a batch: `first` rows first, then in order, at most one unit of work; with `alone`, only that row."""
 
     async def tried(self, row: int) -> int:
-        """Add one to a row's tries in a transaction of its own; gives the new count."""
+        """Add one to a row's tries in a transaction of its own; gives the new count.
+
+        0, and nothing is counted, if the row is done or another process has its lane now.
+        """
 
     async def set_aside(self, row: int) -> None:
         """Park a poison row: it is never decided again, and counted."""
@@ -94,6 +97,15 @@ class Outbox(Protocol):
 
     async def next_due(self) -> datetime | None:
         """Tell when the next ready row is due; None if none waits."""
+
+    async def is_mine(self, row: OutboxRow, *, token: str, at: datetime) -> bool:
+        """Say whether a leased row is still out with us at an instant; hide, or another process, may have taken it."""
+
+    async def draw(self, key: str, *, burst: float, rate: float, most: float) -> float:
+        """Take a token of a bucket that all processes share; gives the seconds until it may be used.
+
+        Whoever would wait longer than `most` takes none.
+        """
 
     async def find(self, key: str) -> OutboxRow | None:
         """Read a row by its key."""
@@ -182,7 +194,7 @@ class DeskStore(Protocol):
         """Tell when the next timer is due."""
 
     async def due_fetches(self, now: datetime, limit: int) -> Sequence[Fetch]:
-        """List files to be downloaded now."""
+        """List files to be downloaded now; beside other processes they are this one's for a while."""
 
     async def public_keys(self, cases: Sequence[str]) -> Mapping[str, bytes]:
         """Read the public keys of cases; a shredded case is left out."""

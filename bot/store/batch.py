@@ -7,21 +7,13 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from bot.service.rows import Changes, InboxRow, Kept, LaneState, OutboxRow
 from bot.service.storing import Batch
+from bot.store import claiming, ledgers, saving
 from bot.store import lanes as reading
-from bot.store import ledgers, saving
 from bot.store.database import Transaction
-from bot.store.rows import inbox_row_of, outbox_of
-from bot.store.schema import inbox, is_unsettled, is_waiting, outbox, records
+from bot.store.rows import outbox_of
+from bot.store.schema import is_unsettled, outbox, records
 
 _ids: BindParameter[str] = bindparam("ids", expanding=True)
-_waiting = (
-    select(inbox)
-    .where(is_waiting)
-    .order_by(inbox.c.first.desc(), inbox.c.id)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-)
-_alone = select(inbox).where(is_waiting, inbox.c.id == bindparam("row")).with_for_update(skip_locked=True)
 _unopened = select(records.c.id).where(records.c.id.in_(_ids), records.c.media, records.c.opened_at.is_(None))
 _replies = (
     select(outbox)
@@ -67,15 +59,13 @@ class SqlBatch(Batch):
     async def save(self, changes: Changes) -> Sequence[OutboxRow]:
         """Write everything; gives the new outbox rows that are ready or leased, with their ids, in their order."""
         self.shredded = self.shredded or bool(changes.shred)
-        saved = await self._transaction.run(saving.save, changes)
+        saved = await self._transaction.run(saving.save, changes, lease=self._transaction.lease)
         self.orphans += saved.orphans
         return saved.rows
 
 
 def _take(connection: Connection, limit: int, alone: int | None) -> Sequence[InboxRow]:
-    if alone is None:
-        return [inbox_row_of(row) for row in connection.execute(_waiting, {"limit": limit})]
-    return [inbox_row_of(row) for row in connection.execute(_alone, {"row": alone})]
+    return claiming.take(connection, limit) if alone is None else claiming.take_alone(connection, alone)
 
 
 def _unsent_replies(connection: Connection, lanes: Sequence[str]) -> Sequence[OutboxRow]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from io import BufferedWriter
 from pathlib import Path
@@ -57,12 +58,12 @@ class BlobFolder(Blobs):
         """Delete sealed files; those already gone are passed over."""
         await self._do(_delete, self.path, [self._at(blob) for blob in blobs])
 
-    async def sweep(self, known: frozenset[str]) -> int:
+    async def sweep(self, known: frozenset[str], *, older_than_hours: float = 0.0) -> int:
         """Delete what no record knows, left by a stop between two steps; gives how many files.
 
-        Only while nothing is being written.
+        While others may be writing, only what is older than any download lasts.
         """
-        found = await self._do(_strangers, self.path, known)
+        found = await self._do(_strangers, self.path, known, older_than_hours)
         await self._do(_delete, self.path, found)
         return len(found)
 
@@ -103,8 +104,12 @@ def _abandon(blob: BufferedWriter, draft: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _strangers(folder: Path, known: frozenset[str]) -> Sequence[Path]:
-    return [path for path in folder.glob("*") if path.name not in known] if folder.exists() else []
+def _strangers(folder: Path, known: frozenset[str], hours: float) -> Sequence[Path]:
+    if not folder.exists():
+        return []
+    strangers = [path for path in folder.glob("*") if path.name not in known]
+    newest = time.time() - hours * 3600
+    return [path for path in strangers if not hours or path.stat().st_mtime < newest]
 
 
 def _delete(folder: Path, paths: Sequence[Path]) -> None:

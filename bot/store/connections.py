@@ -1,11 +1,14 @@
-"""SQLite connections as the helpline wants them, and the one that writes. All of it runs in threads and may block.
+"""Connections as the helpline wants them: SQLite's, and what writes on either engine. All of it may block: threads.
 
 SQLite knows one writer at a time, and its versions before 3.51.3 can corrupt a WAL file that two connections write or
 checkpoint at once (most Pythons bring one). So a single connection does both, one transaction after the other.
+PostgreSQL's connections are made in `postgres`.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -45,41 +48,66 @@ _READER_PRAGMAS = (
 _ROW_FAULTS = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
 
 
-def reading_engine(path: Path, *, connections: int) -> Engine:
-    """Make a pool of connections that cannot write and never checkpoint."""
-    return _engine(
-        path, _READER_PRAGMAS, connections=connections, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What a database is reached by: `writers` connections that write, `readers` that cannot.
+
+    `name` and `remedy` are for messages: which database, and what to look at when it fails. `lease`: for how long a
+    message is out with one process before another may send it.
+    """
+
+    name: str
+    remedy: str
+    writing: Engine
+    reading: Engine
+    writers: int
+    readers: int
+    lease: timedelta = timedelta(seconds=60)
+
+
+def sqlite_engines(path: Path, *, readers: int) -> Engines:
+    """Make one connection that writes and checkpoints, and a pool of some that do neither."""
+    writing = _engine(path, _WRITER_PRAGMAS, connections=1)
+    event.listen(writing, "begin", _begin_immediate)
+    reading = _engine(
+        path, _READER_PRAGMAS, connections=readers, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True
     )
+    return Engines(str(path), "look at the disk and its space", writing, reading, 1, readers)
 
 
 @contextmanager
-def machine_errors(path: Path) -> Iterator[None]:
+def machine_errors(engines: Engines) -> Iterator[None]:
     """Tell a sick machine (MachineError) from a fault in a row, which is raised as it is."""
     try:
         yield
     except _ROW_FAULTS:
         raise
     except (exc.DBAPIError, exc.TimeoutError) as error:
-        said = getattr(error, "orig", None) or type(error).__name__
         raise MachineError(
-            f"database {path} failed ({said}): nothing was changed; look at the disk and its space"
+            f"database {engines.name} failed ({reason(error)}): nothing was changed; {engines.remedy}"
         ) from error
 
 
-class Writer:
-    """The writing connection, with at most one open transaction. All its methods run in one thread."""
+def reason(error: Exception) -> str:
+    """Give what a driver said, in one line and without the values that PostgreSQL adds below it."""
+    said = getattr(error, "orig", None) or type(error).__name__
+    primary = getattr(getattr(said, "diag", None), "message_primary", None)
+    return " ".join(str(primary or said).split())
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._engine = _engine(path, _WRITER_PRAGMAS, connections=1)
-        event.listen(self._engine, "begin", _begin_immediate)
+
+class Writer:
+    """A writing connection, with at most one open transaction. All its methods run in one thread."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+        self._is_file = engines.writing.dialect.name == "sqlite"
         self._connection: Connection | None = None
         self._transaction: RootTransaction | None = None
 
     def connect(self) -> None:
         """Connect; raises MachineError."""
-        with machine_errors(self._path):
-            self._connection = self._engine.connect()
+        with machine_errors(self._engines):
+            self._connection = self._engines.writing.connect()
 
     def disconnect(self) -> None:
         """Empty the WAL into the database and disconnect."""
@@ -89,7 +117,6 @@ class Writer:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
-            self._engine.dispose()
 
     def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run work in a transaction of its own."""
@@ -103,17 +130,28 @@ class Writer:
 
     def run(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run work in the open transaction, begun now if there is none."""
-        with machine_errors(self._path):
+        with machine_errors(self._engines):
             if self._connection is None:
-                raise MachineError(f"database {self._path} is closed: work came too late, or before it was opened")
+                raise MachineError(
+                    f"database {self._engines.name} is closed: work came too late, or before it was opened"
+                )
             if self._transaction is None:
-                self._transaction = self._connection.begin()
+                self._transaction = self._begun(self._connection)
             return work(self._connection, *args, **kwargs)
+
+    def _begun(self, connection: Connection) -> RootTransaction:
+        try:
+            return connection.begin()
+        except exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # The server was restarted, or cut a connection that was idle: nothing was begun, so begin on a new one.
+            return connection.begin()
 
     def commit(self) -> None:
         """Commit the open transaction, if there is one; raises MachineError, and then nothing was written."""
         try:
-            with machine_errors(self._path):
+            with machine_errors(self._engines):
                 if self._transaction is not None:
                     self._transaction.commit()
         except BaseException:
@@ -124,18 +162,18 @@ class Writer:
     def roll_back(self) -> None:
         """Undo the open transaction, if there is one."""
         transaction, self._transaction = self._transaction, None
-        with machine_errors(self._path):
+        with machine_errors(self._engines):
             if transaction is not None:
                 transaction.close()
             # After a commit that failed SQLAlchemy is done with it, but SQLite may still be inside.
-            if self._connection is not None and not self._connection.invalidated:
+            if self._is_file and self._connection is not None and not self._connection.invalidated:
                 self._connection.connection.rollback()
 
     def checkpoint(self) -> None:
         """Move the WAL into the database and empty it; leaves it for the next time if a reader is in the way."""
-        if self._connection is None:
+        if self._connection is None or not self._is_file:
             return
-        with machine_errors(self._path):
+        with machine_errors(self._engines):
             # Past SQLAlchemy, which would begin a transaction: a checkpoint inside one is refused.
             cursor = self._connection.connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_BUSY_MS}")

@@ -1,7 +1,7 @@
 """What the helpline does by itself: timers that come due, and files still to be downloaded."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
@@ -11,6 +11,9 @@ from bot.store.database import Database
 from bot.store.rows import fetch_of, timer_of
 from bot.store.schema import fetches, records, timers
 
+CLAIMED = timedelta(minutes=2)
+"""For so long a file is downloaded by one process; after that it has died, and another tries."""
+
 _due_timers = (
     select(timers).where(timers.c.due <= bindparam("now")).order_by(timers.c.due, timers.c.id).limit(bindparam("limit"))
 )
@@ -19,7 +22,13 @@ _next_timer: Select[datetime | None] = select(func.min(timers.c.due))
 _due_fetches = (
     select(fetches).where(fetches.c.due <= bindparam("now")).order_by(fetches.c.due).limit(bindparam("limit"))
 )
-_drop_fetch = delete(fetches).where(fetches.c.record == bindparam("record"))
+_claim_fetches = (
+    update(fetches)
+    .where(fetches.c.record.in_(_due_fetches.with_only_columns(fetches.c.record).with_for_update(skip_locked=True)))
+    .values(due=bindparam("until"))
+    .returning(*fetches.c)
+)
+_drop_fetch = delete(fetches).where(fetches.c.record == bindparam("record")).returning(fetches.c.record)
 _describe = update(records).where(records.c.id == bindparam("of")).returning(records.c.id)
 _postpone = (
     update(fetches).where(fetches.c.record == bindparam("of")).values(due=bindparam("until"), tries=fetches.c.tries + 1)
@@ -45,7 +54,9 @@ class DeskErrands:
         return await self._database.read(lambda connection: connection.scalars(_next_timer).one())
 
     async def due_fetches(self, now: datetime, limit: int) -> Sequence[Fetch]:
-        """List files to be downloaded now."""
+        """List files to be downloaded now; beside other processes they are this one's for a while."""
+        if self._database.is_shared:
+            return await self._database.write(_take_fetches, now, limit)
         return await self._database.read(_list_fetches, now, limit)
 
     async def fetched(self, fetch: Fetch, *, blob: str | None, sealed: bytes | None) -> None:
@@ -71,9 +82,15 @@ def _list_fetches(connection: Connection, now: datetime, limit: int) -> Sequence
     return [fetch_of(row) for row in connection.execute(_due_fetches, {"now": now, "limit": limit})]
 
 
+def _take_fetches(connection: Connection, now: datetime, limit: int) -> Sequence[Fetch]:
+    found = connection.execute(_claim_fetches, {"now": now, "limit": limit, "until": now + CLAIMED})
+    return [fetch_of(row) for row in found]
+
+
 def _describe_file(connection: Connection, record: str, blob: str | None, sealed: bytes | None) -> bool:
-    """Say what became of a file; False if its record was shredded meanwhile."""
-    connection.execute(_drop_fetch, {"record": record})
+    """Say what became of a file; False if its record was shredded meanwhile, or another process had it first."""
+    if connection.execute(_drop_fetch, {"record": record}).first() is None:
+        return False
     return connection.execute(_describe, {"of": record, "blob": blob, "described": sealed}).first() is not None
 
 

@@ -11,6 +11,7 @@ from bot.core.errors import MachineError
 from bot.service.rows import Arrival
 from bot.service.storing import Inbox
 from bot.store import arrivals as arriving
+from bot.store import claiming
 from bot.store.batch import SqlBatch
 from bot.store.blobs import BlobFolder
 from bot.store.database import Database
@@ -19,12 +20,19 @@ from bot.store.schema import inbox, is_aside, is_waiting
 
 SET_ASIDE = "set_aside"
 """The statistic that counts rows set aside."""
+NEXT = 64 * claiming.REACH
+"""A row that kills who decides it is among so many: nobody looks further."""
 
 log = structlog.get_logger()
 
 _ids = select(inbox.c.id).where(is_waiting).order_by(inbox.c.first.desc(), inbox.c.id)
 _aside = select(func.count()).select_from(inbox).where(is_aside)
-_try = update(inbox).where(inbox.c.id == bindparam("row")).values(tries=inbox.c.tries + 1).returning(inbox.c.tries)
+_try = (
+    update(inbox)
+    .where(is_waiting, inbox.c.id == bindparam("row"))
+    .values(tries=inbox.c.tries + 1)
+    .returning(inbox.c.tries)
+)
 _park = update(inbox).where(~is_aside, inbox.c.id == bindparam("row")).values(state="aside").returning(inbox.c.id)
 _pruner = Pruner(inbox, inbox.c.received_at, where=inbox.c.state == "done")
 
@@ -62,7 +70,10 @@ class SqlInbox(Inbox):
             log.warning("store.shredding_unfinished", files=len(orphans), error=str(error))
 
     async def tried(self, row: int) -> int:
-        """Add one to a row's tries in a transaction of its own; gives the new count."""
+        """Add one to a row's tries in a transaction of its own; gives the new count.
+
+        0, and nothing is counted, if the row is done or another process has its lane now.
+        """
         return await self._database.write(_add_try, row)
 
     async def set_aside(self, row: int) -> None:
@@ -70,8 +81,9 @@ class SqlInbox(Inbox):
         await self._database.write(_set_aside, row)
 
     async def waiting(self) -> Sequence[int]:
-        """List the rows not yet decided in the order they would be."""
-        return await self._database.read(lambda connection: connection.scalars(_ids).all())
+        """List the rows not yet decided in the order they would be; beside other processes, those that come next."""
+        most = NEXT if self._database.is_shared else None
+        return await self._database.read(lambda connection: connection.scalars(_ids.limit(most)).all())
 
     async def aside(self) -> int:
         """Count the rows set aside."""
@@ -83,7 +95,7 @@ class SqlInbox(Inbox):
 
 
 def _add_try(connection: Connection, row: int) -> int:
-    return int(connection.scalars(_try, {"row": row}).one())
+    return int(connection.scalars(_try, {"row": row}).one()) if claiming.is_free(connection, row) else 0
 
 
 def _set_aside(connection: Connection, row: int) -> None:

@@ -1,6 +1,7 @@
 """Whose turn it is to be sent: the statements that pick and lease outbox rows.
 
-Of a lane at most one row is out at a time. A row waits for the more urgent and the older rows of its lane that belong
+Of a lane at most one row is out at a time, and with one process: who leases owns the lane, as who decides does (see
+`locks`). A row waits for the more urgent and the older rows of its lane that belong
 to the same case, even while these wait to be tried again: order holds. It does not wait for other cases' rows, so
 that a card nobody can be sent does not hold up a person's answers. Initiatives have no order and hold nobody up.
 """
@@ -12,9 +13,10 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, func, or_, select, update
 
 from bot.service.rows import OutboxRow
+from bot.store import locks
 from bot.store.columns import Instant
 from bot.store.rows import outbox_of
-from bot.store.schema import is_in_turn, is_leased, is_ready, one_of, outbox
+from bot.store.schema import is_in_turn, is_leased, is_ready, is_unsettled, one_of, outbox
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _now: BindParameter[datetime] = bindparam("now", type_=Instant)
@@ -56,10 +58,30 @@ _in_turn = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True, of=outbox)
 )
+# Asked once more: on PostgreSQL what became of a row may have been written since it was looked at.
 _lease = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), is_in_turn, or_(is_ready, outbox.c.lease_until <= _now))
     .values(state="leased", lease=bindparam("token"), lease_until=bindparam("until"), tries=outbox.c.tries + 1)
+    .returning(outbox.c.id)
+)
+_lanes: BindParameter[str] = bindparam("lanes", expanding=True)
+_out_now = select(outbox.c.lane).where(is_unsettled, is_leased, outbox.c.lane.in_(_lanes), outbox.c.lease_until > _now)
+# What a new row has to wait for: the same as above, in lanes where something waits or is out elsewhere.
+_in_the_way = (
+    select(outbox.c.lane, outbox.c.case_id, func.min(outbox.c.priority).label("priority"))
+    .where(
+        is_unsettled,
+        outbox.c.lane.in_(_lanes),
+        or_(
+            and_(is_leased, outbox.c.lease.is_distinct_from(bindparam("token"))),
+            and_(is_ready, outbox.c.initiative.is_(False)),
+        ),
+    )
+    .group_by(outbox.c.lane, outbox.c.case_id)
+)
+_is_mine = select(outbox.c.id).where(
+    outbox.c.id == bindparam("row"), outbox.c.lease == bindparam("token"), is_leased, outbox.c.lease_until > _now
 )
 _run_out = update(outbox).where(is_leased).values(lease_until=_LONG_AGO)
 _next_ready = select(outbox.c.due).where(is_ready, _is_next, ~_lane_has_leased.exists()).order_by(outbox.c.due).limit(1)
@@ -69,9 +91,43 @@ _next_run_out = select(func.min(outbox.c.lease_until)).where(is_leased)
 def lease(connection: Connection, limit: int, *, now: datetime, until: datetime, token: str) -> Sequence[OutboxRow]:
     """Lease the rows whose turn it is, at most one a lane; answers first, then by priority, due and age."""
     taken = _one_a_lane((connection.execute(_in_turn, {"now": now, "limit": limit})).all())
-    if taken:
-        connection.execute(_lease, {"ids": [row.id for row in taken], "token": token, "until": until})
-    return [outbox_of(row, lease=token) for row in taken]
+    free = _free_lanes(connection, [row.lane for row in taken], now=now)
+    ids = [row.id for row in taken if row.lane in free]
+    if not ids:
+        return ()
+    leased = set(connection.scalars(_lease, {"ids": ids, "token": token, "until": until, "now": now}))
+    return [outbox_of(row, lease=token) for row in taken if row.id in leased]
+
+
+def _free_lanes(connection: Connection, lanes: Sequence[str], *, now: datetime) -> frozenset[str]:
+    """Own lanes of which nothing is out; on PostgreSQL something may have gone out since the rows were looked at."""
+    owned = locks.own(connection, lanes)
+    if connection.dialect.name == "sqlite" or not owned:
+        return owned
+    return owned.difference(connection.scalars(_out_now, {"lanes": sorted(owned), "now": now}))
+
+
+def held_back(connection: Connection, rows: Sequence[OutboxRow]) -> frozenset[str]:
+    """Say which new rows may not go out with this process at once, by key: their lane is not its, or others go first.
+
+    A row that came before and waits to be tried again goes first, whichever process it is with; so does one that is
+    out with another process. What is out with this one is not in the way: it sends the rows of a lane in order.
+    """
+    handed = [row for row in rows if row.state == "leased"]
+    if not handed:
+        return frozenset()
+    owned = locks.own(connection, sorted({row.lane for row in handed}))
+    asked = {"lanes": sorted(owned), "token": handed[0].lease}
+    found = connection.execute(_in_the_way, asked).all() if owned else ()
+    first = {(row.lane, row.case_id): row.priority for row in found}
+    return frozenset(
+        row.key for row in handed if row.lane not in owned or first.get((row.lane, row.case), 99) <= row.priority
+    )
+
+
+def is_mine(connection: Connection, row: int, *, token: str, at: datetime) -> bool:
+    """Say whether a row is still out with this process at an instant; hide or another process may have taken it."""
+    return connection.scalars(_is_mine, {"row": row, "token": token, "now": at}).first() is not None
 
 
 def run_out(connection: Connection) -> None:

@@ -1,8 +1,12 @@
-"""Opening and closing the store: one folder, one lock, one database, brought up to date and checked before use."""
+"""Opening and closing the store: the database brought up to date and checked, the folder of sealed files beside it.
+
+SQLite is one file under one lock, for one process. PostgreSQL is served by any number of processes; what they must know
+of each other is in `peers`.
+"""
 
 import asyncio
 import re
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +15,7 @@ from sqlalchemy import Connection, select, text
 from bot.core.errors import MachineError, OperatorError
 from bot.store import leasing
 from bot.store.blobs import BlobFolder
+from bot.store.connections import sqlite_engines
 from bot.store.database import Database
 from bot.store.desk import SqlDesk
 from bot.store.folder import InstanceLock, make_private_file, make_private_folder
@@ -18,9 +23,15 @@ from bot.store.inbox import SqlInbox
 from bot.store.lanes import SqlLanes
 from bot.store.migrating import migrate
 from bot.store.outbox import SqlOutbox
+from bot.store.peers import Peers
+from bot.store.postgres import Address, postgres_engines, prepare
 from bot.store.schema import records
 
 SQLITE = "sqlite:///"
+POSTGRES = "postgresql://"
+READERS = 3
+STRANGER_HOURS = 24
+"""Beside other processes a file that no record knows is swept once it is so old: it may just be arriving."""
 INSTANCE = "instance"
 """The fact that tells whether the last run was closed: open or clean."""
 
@@ -31,10 +42,13 @@ def database_path(url: str) -> Path:
     """Give the file of a sqlite:///FILE address; raises OperatorError for any other, never repeating it."""
     file = url.removeprefix(SQLITE)
     if file == url or file in {"", ":memory:"}:
-        raise OperatorError(
-            f"HELPLINE_DATABASE is not of the form {SQLITE}FILE, which is all that this release can serve: set it so"
-        )
+        raise OperatorError(f"HELPLINE_DATABASE is neither {SQLITE}FILE nor {POSTGRES}USER:PASSWORD@HOST/NAME")
     return Path(file)
+
+
+def is_postgres(url: str) -> bool:
+    """Say whether an address is PostgreSQL's: then several processes may serve it, and there is no lock."""
+    return url.startswith(POSTGRES)
 
 
 def lock_path(url: str) -> Path:
@@ -49,7 +63,10 @@ def socket_path(url: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The ports of the store, open. Close it in `finally`: a connection left open keeps the process from ending."""
+    """The ports of the store, open. Close it in `finally`: a connection left open keeps the process from ending.
+
+    `peers` are the other processes of this database; None if there can be none.
+    """
 
     inbox: SqlInbox
     outbox: SqlOutbox
@@ -57,22 +74,34 @@ class Store:
     desk: SqlDesk
     blobs: BlobFolder
     database: Database
+    peers: Peers | None
     _open: AsyncExitStack
 
-    async def begin_run(self) -> bool:
-        """Say that this process serves people from now on. True if the last one that did was not closed.
+    def starting(self) -> AbstractAsyncContextManager[None]:
+        """Keep other processes from looking for keys, and making them, at the same time."""
+        return nullcontext() if self.peers is None else self.peers.starting()
 
-        No other process can hold a lease then, so all that were held run out.
+    async def begin_run(self) -> bool:
+        """Say that this process serves people from now on. True if an earlier run was not closed.
+
+        Alone, all leases that were held run out: nobody holds one. Beside others a lease runs out by its time.
         """
+        known = await self.database.read(_known_blobs)
+        if self.peers is not None:
+            await self.blobs.sweep(known, older_than_hours=STRANGER_HOURS)
+            return await self.peers.begin_run()
         unclean = await self.desk.get(INSTANCE) == "open"
         await self.desk.put(INSTANCE, "open")
         await self.database.write(leasing.run_out)
-        await self.blobs.sweep(await self.database.read(_known_blobs))
+        await self.blobs.sweep(known)
         return unclean
 
     async def end_run(self) -> None:
         """Say that this process stopped in good order."""
-        await self.desk.put(INSTANCE, "clean")
+        if self.peers is not None:
+            await self.peers.end_run()
+        else:
+            await self.desk.put(INSTANCE, "clean")
 
     async def close(self) -> None:
         """Wait for what is under way, write everything into the database file, drop the lock; safe to call twice."""
@@ -80,28 +109,41 @@ class Store:
 
 
 async def open_store(url: str, data: Path) -> Store:
-    """Open the store of a sqlite:///FILE address, made if it is new, with its sealed files in `data`.
+    """Open the store of an address, made if it is new, with its sealed files in `data`.
 
     Raises OperatorError: other address, folder that cannot be written, database open to others, damaged, of a newer
-    release or of another program; LockedError: another process has it; MachineError: sick disk.
+    release or of another program, server that cannot be reached; LockedError: another process has it; MachineError:
+    sick disk or server.
     """
     stack = AsyncExitStack()
     try:
-        return await _open(stack, url, data)
+        make_private_folder(data)
+        return await (_open_shared if is_postgres(url) else _open_file)(stack, url, data)
     except BaseException:
         await asyncio.shield(asyncio.get_running_loop().create_task(stack.aclose()))
         raise
 
 
-async def _open(stack: AsyncExitStack, url: str, data: Path) -> Store:
+async def _open_file(stack: AsyncExitStack, url: str, data: Path) -> Store:
     path = database_path(url)
-    make_private_folder(data)
     make_private_folder(path.parent)
     stack.enter_context(InstanceLock(lock_path(url)))
     make_private_file(path)
-    database = Database(path)
+    database = Database(sqlite_engines(path, readers=READERS))
     stack.push_async_callback(database.close)
     await _prepare(database)
+    return _store(stack, database, data, None)
+
+
+async def _open_shared(stack: AsyncExitStack, url: str, data: Path) -> Store:
+    address = Address.of(url)
+    database = Database(postgres_engines(address, readers=READERS))
+    stack.push_async_callback(database.close)
+    await prepare(database)
+    return _store(stack, database, data, Peers(database, address))
+
+
+def _store(stack: AsyncExitStack, database: Database, data: Path, peers: Peers | None) -> Store:
     blobs = BlobFolder(data / "blobs")
     return Store(
         inbox=SqlInbox(database, blobs),
@@ -110,6 +152,7 @@ async def _open(stack: AsyncExitStack, url: str, data: Path) -> Store:
         desk=SqlDesk(database, blobs),
         blobs=blobs,
         database=database,
+        peers=peers,
         _open=stack,
     )
 
@@ -123,14 +166,14 @@ async def _prepare(database: Database) -> None:
         # Other errors are a sick machine, and the file may be whole.
         if not re.search("not a database|malformed", str(error)):
             raise
-        raise OperatorError(f"database {database.path} is damaged, or is none: restore the last backup") from error
+        raise OperatorError(f"database {database.name} is damaged, or is none: restore the last backup") from error
     if damage:
         raise OperatorError(
-            f"database {database.path} is damaged ({len(damage)} findings): keep a copy and restore the last backup"
+            f"database {database.name} is damaged ({len(damage)} findings): keep a copy and restore the last backup"
         )
     if await database.read(_journal) != "wal":
-        raise OperatorError(f"the file system of {database.path} cannot hold a WAL: set HELPLINE_DATABASE to a disk")
-    await database.write(migrate, str(database.path))
+        raise OperatorError(f"the file system of {database.name} cannot hold a WAL: set HELPLINE_DATABASE to a disk")
+    await database.write(migrate, database.name)
 
 
 def _found_damage(connection: Connection) -> list[str]:

@@ -1,13 +1,14 @@
 """Messages on their way out: leased, sent, and what became of them recorded once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, func, null, select, update
 
 from bot.service.rows import CardPlace, Kept, OutboxRow, Settled
 from bot.service.storing import Outbox
-from bot.store import arrivals, leasing, ledgers
+from bot.store import arrivals, leasing, ledgers, turns
 from bot.store.conflicts import put
 from bot.store.database import Database
 from bot.store.pruning import Pruner
@@ -15,10 +16,14 @@ from bot.store.rows import outbox_of
 from bot.store.saving import OVER
 from bot.store.schema import cards, is_unsettled, outbox
 
+LATE = "late_results"
+"""The statistic that counts results refused because another lease was given meanwhile."""
+
 _by_key = select(outbox).where(outbox.c.key == bindparam("key"))
 _out = (
     select(outbox.c.id, outbox.c.lease, outbox.c.state)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(outbox.c.id)
     .with_for_update()
 )
 _mine = update(outbox).where(outbox.c.id == bindparam("row"), outbox.c.lease == bindparam("token"))
@@ -44,6 +49,14 @@ class SqlOutbox(Outbox):
     async def settle(self, results: Sequence[Settled]) -> Sequence[Kept]:
         """Record what became of rows, in one transaction; gives what arrived after its lane was silenced."""
         return await self._database.write(_settle, results) if results else ()
+
+    async def is_mine(self, row: OutboxRow, *, token: str, at: datetime) -> bool:
+        """Say whether a leased row is still out with us at an instant; hide, or another process, may have taken it."""
+        return await self._database.read(leasing.is_mine, row.id, token=token, at=at)
+
+    async def draw(self, key: str, *, burst: float, rate: float, most: float) -> float:
+        """Take a token of a bucket that all processes share; gives the seconds until it may be used."""
+        return await self._database.write(turns.draw, key, burst=burst, rate=rate, most=most)
 
     async def next_due(self) -> datetime | None:
         """Tell when the next ready row is due; None if none waits."""
@@ -74,12 +87,25 @@ def _settle(connection: Connection, results: Sequence[Settled]) -> Sequence[Kept
     silenced = [result for result in mine if out[result.id].state != "leased"]
     settled = [result for result in mine if out[result.id].state == "leased"]
     _move(connection, settled, silenced)
+    _note_late(connection, [result for result in results if result not in mine])
     ledgers.unkeep(connection, [kept for result in mine for kept in result.unkept])
     ledgers.drop_live(connection, [result.kept.lane for result in settled if result.old_gone and result.kept])
     ledgers.keep(connection, [result.kept for result in settled if result.kept])
     _place_cards(connection, [result.card for result in mine if result.card is not None])
     arrivals.keep(connection, [result.arrival for result in mine if result.arrival is not None])
     return ledgers.keep_stray(connection, [result.kept for result in silenced if result.kept is not None])
+
+
+def _note_late(connection: Connection, late: Sequence[Settled]) -> None:
+    """Refuse what comes after its lease went to somebody else; but hide must know of every message that arrived.
+
+    A result that is merely written a second time, because nobody knew of the first, is in the ledger already.
+    """
+    lanes = [result.kept.lane for result in late if result.kept is not None]
+    known = {kept.message for kept in ledgers.of_lanes(connection, lanes)} if lanes else set()
+    arrived = [result.kept for result in late if result.kept is not None and result.kept.message not in known]
+    ledgers.keep(connection, [replace(kept, live=False) for kept in arrived])
+    arrivals.count(connection, [(LATE, "")] * len(arrived), at=datetime.now(UTC))
 
 
 def _move(connection: Connection, settled: Sequence[Settled], silenced: Sequence[Settled]) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from bot.core.sending import RowKind
 from bot.service.rows import Changes, OutboxRow, RowState
-from bot.store import arrivals, ledgers, rows
+from bot.store import arrivals, leasing, ledgers, rows
 from bot.store.conflicts import put
 from bot.store.schema import (
     cases,
@@ -46,8 +46,6 @@ REPLY: RowKind = "reply"
 """The kinds of rows that hide silences; an operator's reply returns to its card."""
 OVER: frozenset[RowState] = frozenset({"sent", "cancelled", "undeliverable"})
 """The states in which a body is not needed any more. An unknown one keeps it: an operator may have to decide."""
-HANDED_OVER = timedelta(minutes=1)
-"""For so long a row is out with the sender it was handed to when it was written."""
 
 _lanes: BindParameter[str] = bindparam("lanes", expanding=True)
 _ids: BindParameter[str] = bindparam("ids", expanding=True)
@@ -99,14 +97,14 @@ class Saved:
     orphans: Sequence[str]
 
 
-def save(connection: Connection, changes: Changes) -> Saved:
-    """Write everything in the transaction that is open on the connection."""
+def save(connection: Connection, changes: Changes, *, lease: timedelta) -> Saved:
+    """Write everything in the open transaction; new rows given as leased are out for `lease` with who wrote them."""
     at = changes.at or datetime.now(UTC)
     _save_lanes(connection, changes, at)
     _save_cases(connection, changes, at)
     _move_rows(connection, changes, at)
     orphans = _shred(connection, changes)
-    sendable = _add_rows(connection, changes, at)
+    sendable = _add_rows(connection, changes, at, until=at + lease)
     _save_timers(connection, changes)
     ledgers.forget(connection, changes.forget)
     ledgers.keep(connection, changes.ledger)
@@ -164,12 +162,14 @@ def _shred(connection: Connection, changes: Changes) -> Sequence[str]:
     return [blob for blob in orphans if blob is not None]
 
 
-def _add_rows(connection: Connection, changes: Changes, at: datetime) -> Sequence[OutboxRow]:
+def _add_rows(connection: Connection, changes: Changes, at: datetime, *, until: datetime) -> Sequence[OutboxRow]:
     if not changes.outbox:
         return ()
-    columns = [rows.outbox_columns(row, at=at, until=at + HANDED_OVER) for row in changes.outbox]
+    held_back = leasing.held_back(connection, changes.outbox)
+    new = [replace(row, state="ready", lease=None) if row.key in held_back else row for row in changes.outbox]
+    columns = [rows.outbox_columns(row, at=at, until=until) for row in new]
     ids = {key: row for row, key in connection.execute(_insert_row, columns)}
-    added = [replace(row, id=ids[row.key], made=row.made or at) for row in changes.outbox]
+    added = [replace(row, id=ids[row.key], made=row.made or at) for row in new]
     return [row for row in added if row.state in ("ready", "leased")]
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.service.rows import CardPlace, OutboxRow
 from bot.store.opening import Store
-from bot.store.schema import inbox, ledger, outbox
+from bot.store.outbox import LATE
+from bot.store.schema import counters, inbox, ledger, outbox
 from tests.store.making import (
     MINUTE,
     NOW,
@@ -175,15 +176,18 @@ async def test_what_may_be_needed_again_keeps_its_words(store: Store) -> None:
     assert await look(store, outbox.c.state, outbox.c.body) == [("ready", b"closed"), ("unknown", b"closed")]
 
 
-async def test_a_result_of_a_lost_lease_changes_nothing(store: Store) -> None:
-    """A sender that slept through its lease cannot undo what the next one did."""
+async def test_a_result_of_a_lost_lease_is_refused(store: Store) -> None:
+    """A sender that slept through its lease cannot undo what the next one did; hide knows of what it sent."""
     await save(store, outbox=[row("1:0")])
     (late,) = await lease(store)
     (now,) = await lease(store, at=NOW + MINUTE, token="sender 2")
-    strays = await store.outbox.settle([sent(late, state="undeliverable", kept=kept("1"), arrival=arrival("late"))])
+    result = sent(late, state="undeliverable", kept=kept("1", live=True), arrival=arrival("late"))
+    strays = await store.outbox.settle([result])
 
     assert (await states(store), list(strays)) == (["leased"], [])
-    assert await look(store, ledger.c.id) == await look(store, inbox.c.id) == []
+    assert await look(store, ledger.c.message, ledger.c.live) == [(b"1", False)]
+    assert await look(store, inbox.c.id) == []
+    assert await look(store, counters.c.name, counters.c.n) == [(LATE, 1)]
     await store.outbox.settle([sent(now)])
     assert await states(store) == ["sent"]
 

@@ -6,20 +6,25 @@ import pytest
 from sqlalchemy import ClauseElement, Connection, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store import batch, desk_cases, desk_errands, inbox, lanes, leasing, ledgers, outbox, saving
+from bot.store import batch, claiming, desk_cases, desk_errands, inbox, lanes, leasing, ledgers, outbox, saving
 from bot.store.opening import Store
 from tests.store.making import NOW
 
 LIST = ["a", "b"]
 STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
-    "waiting rows": (batch._waiting, {"limit": 64}),
-    "one row": (batch._alone, {"row": 1}),
+    "waiting rows": (claiming._waiting, {"limit": 64}),
+    "places of waiting rows": (claiming._places, {"limit": 512}),
+    "rows of lanes": (claiming._of_lanes, {"ids": [1, 2], "limit": 64}),
+    "one row": (claiming._alone, {"row": 1}),
     "rows set aside": (inbox._aside, {}),
     "conversations": (lanes._conversations, {"lanes": LIST}),
     "open cases": (lanes._cases, {"lanes": LIST}),
     "public keys": (lanes._public_keys, {"ids": LIST}),
     "ledger": (ledgers._of_lanes, {"lanes": LIST}),
     "whose turn": (leasing._in_turn, {"now": NOW, "limit": 64}),
+    "lanes with a row out": (leasing._out_now, {"lanes": LIST, "now": NOW}),
+    "what goes before new rows": (leasing._in_the_way, {"lanes": LIST, "token": "a"}),
+    "still ours": (leasing._is_mine, {"row": 1, "token": "a", "now": NOW}),
     "next due": (leasing._next_ready, {}),
     "next lease that runs out": (leasing._next_run_out, {}),
     "rows out": (outbox._out, {"ids": [1, 2]}),
@@ -60,13 +65,13 @@ def plan_of(connection: Connection, statement: Executable, asked: dict[str, obje
 
 @pytest.mark.parametrize("statement", [statement for statement, _ in STATEMENTS.values()], ids=list(STATEMENTS))
 def test_every_statement_can_be_written_for_postgresql(statement: ClauseElement) -> None:
-    """What is served by SQLite now can be served by PostgreSQL later."""
+    """Both engines are asked with the same statements."""
     assert str(statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy's own
 
 
 def test_replicas_pass_over_what_another_has_taken() -> None:
     """On PostgreSQL rows are claimed with SKIP LOCKED; SQLite has one writer and needs no word for it."""
-    claims = [batch._waiting, leasing._in_turn]
+    claims = [desk_errands._claim_fetches, leasing._in_turn]
     lite = [str(claim.compile(dialect=sqlite.dialect())) for claim in claims]
     grown = [str(claim.compile(dialect=postgresql.dialect())) for claim in claims]  # type: ignore[no-untyped-call] # ditto
 
@@ -75,9 +80,9 @@ def test_replicas_pass_over_what_another_has_taken() -> None:
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-async def test_no_table_is_read_through(store: Store, name: str) -> None:
+async def test_no_table_is_read_through(lite: Store, name: str) -> None:
     """A statement goes by an index; it sorts at most the few rows that it looked up."""
-    plan = await store.database.write(plan_of, *STATEMENTS[name])
+    plan = await lite.database.write(plan_of, *STATEMENTS[name])
 
     assert [step for step in plan if step.startswith("SCAN") and "INDEX" not in step] == []
     assert not (plan[0].startswith("SCAN") and any("ORDER BY" in step for step in plan))
