@@ -14,6 +14,7 @@ from bot.store.blobs import BlobFolder
 from bot.store.database import Database
 from bot.store.desk import SqlDesk
 from bot.store.folder import InstanceLock, make_private_file, make_private_folder
+from bot.store.gauges import SqlGauges
 from bot.store.inbox import SqlInbox
 from bot.store.lanes import SqlLanes
 from bot.store.migrating import migrate
@@ -56,6 +57,7 @@ class Store:
     lanes: SqlLanes
     desk: SqlDesk
     blobs: BlobFolder
+    gauges: SqlGauges
     database: Database
     _open: AsyncExitStack
 
@@ -109,6 +111,7 @@ async def _open(stack: AsyncExitStack, url: str, data: Path) -> Store:
         lanes=SqlLanes(database),
         desk=SqlDesk(database, blobs),
         blobs=blobs,
+        gauges=SqlGauges(database),
         database=database,
         _open=stack,
     )
