@@ -6,7 +6,7 @@ No index knows how long a message has been tried, because each try has a due tim
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, func, literal_column, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, func, literal_column, select
 
 from bot.core.values import URGENCIES
 from bot.service.rows import Backlog, Readings
@@ -23,7 +23,7 @@ _soon: BindParameter[datetime] = bindparam("soon", type_=Instant)
 
 
 # What is looked at, by an index in its order; the limit is a literal so that planners know it.
-_most = literal_column(str(MOST))
+_most: ColumnElement[int] = literal_column(str(MOST))
 _came = select(inbox.c.received_at).where(is_waiting).order_by(inbox.c.first.desc(), inbox.c.id).limit(_most)
 _parked = select(inbox.c.received_at).where(is_aside).order_by(inbox.c.id).limit(_most)
 _going = (
@@ -40,11 +40,6 @@ _untaken = (
 )
 
 
-def _counted(times: Select[tuple[datetime]]) -> Select[tuple[int, datetime | None]]:
-    found = times.subquery()
-    return select(func.count(), func.min(found.c[0]))
-
-
 class SqlGauges(Gauges):
     """Readings on SQL."""
 
@@ -57,12 +52,15 @@ class SqlGauges(Gauges):
 
 
 def _read(connection: Connection, now: datetime) -> Readings:
-    def backlog(times: Select[tuple[datetime]], **asked: object) -> Backlog:
-        return Backlog(*connection.execute(_counted(times), asked).one())
-
     return Readings(
-        inbox=backlog(_came),
-        aside=backlog(_parked).count,
-        outbox=backlog(_going, soon=now + PUT_OFF),
-        untaken={urgency: backlog(_untaken, urgency=urgency) for urgency in URGENCIES},
+        inbox=_backlog(connection, _came),
+        aside=_backlog(connection, _parked).count,
+        outbox=_backlog(connection, _going, soon=now + PUT_OFF),
+        untaken={urgency: _backlog(connection, _untaken, urgency=urgency) for urgency in URGENCIES},
     )
+
+
+def _backlog(connection: Connection, times: Select[tuple[datetime]], **asked: object) -> Backlog:
+    found = times.subquery()
+    count, oldest = connection.execute(select(func.count(), func.min(found.c[0])), asked).one()
+    return Backlog(count, oldest)

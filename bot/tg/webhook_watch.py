@@ -1,10 +1,12 @@
 """Keep Telegram calling us: set the webhook, and look once a minute whether it still stands and delivers."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NoReturn
+from urllib.parse import unquote, urlsplit
 
 import structlog
+from starlette.routing import Route
 from telegram.error import InvalidToken, TelegramError
 
 from bot.core.sending import pause
@@ -40,7 +42,7 @@ class WebhookWatch:
         clock: Clock,
     ) -> None:
         self._api = api
-        self.webhook = webhook
+        self._webhook = webhook
         self._url = url
         self._secret = secret
         self._on_conflict = on_conflict
@@ -49,10 +51,14 @@ class WebhookWatch:
         self._was_set = False
         self._none_waited: datetime | None = None
 
+    def routes(self) -> Sequence[Route]:
+        """Give what must be served where Telegram's calls arrive: the path of the address."""
+        return [Route(unquote(urlsplit(self._url).path) or "/", self._webhook.take, methods=["POST"])]
+
     @property
     def last_answer(self) -> datetime | None:
         """Tell when receiving last worked: an update was committed, or Telegram had none for us. None before that."""
-        known = [moment for moment in (self.webhook.last_kept, self._none_waited) if moment is not None]
+        known = [moment for moment in (self._webhook.last_kept, self._none_waited) if moment is not None]
         return max(known, default=None)
 
     async def run(self) -> NoReturn:
