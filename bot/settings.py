@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 """The folder of `./helpline`. Relative paths start here, so that it may be called from anywhere."""
 
 PREFIX = "HELPLINE_"
+TELEGRAM = "https://api.telegram.org"
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _GROUP = re.compile(r"-[1-9][0-9]{0,15}")  # Telegram promises at most 52 significant bits
@@ -109,10 +110,19 @@ def _address(value: object) -> object:
     return url.hostname, url.port
 
 
-def _public_url(value: str) -> str:
-    if _split(value, "https") is None:
+def _public_url(value: str, info: ValidationInfo) -> str:
+    # A Bot API server of one's own may call over plain HTTP, within one's own network.
+    schemes = ("https",) if info.data.get("bot_api") == TELEGRAM else ("https", "http")
+    if _split(value, *schemes) is None:
         raise ValueError("is not an https address, and Telegram calls no other: write https://, a host and a path")
     return value.rstrip("/")
+
+
+def _heartbeat(value: SecretStr) -> SecretStr:
+    # What comes after the ? is a part of many watchers' addresses, and the whole may be as good as a password.
+    if _split(value.get_secret_value().partition("?")[0], "https") is None:
+        raise ValueError("is not an https address: copy the whole of it from whoever watches")
+    return value
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -141,7 +151,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
 
     bot_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
-    bot_api: Annotated[str, AfterValidator(_api_root)] = "https://api.telegram.org"
+    bot_api: Annotated[str, AfterValidator(_api_root)] = TELEGRAM
     operators_chat: Annotated[int, BeforeValidator(_group)] | None = None
     escalation_chat: Annotated[int, BeforeValidator(_group)] | None = None
     data: Annotated[Path, AfterValidator(_folder)] = Path("data")
@@ -151,6 +161,7 @@ class Settings(BaseModel):
     public_url: Annotated[str, AfterValidator(_public_url)] | None = None
     webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
     send_rate: Annotated[float, BeforeValidator(_rate)] = 30.0
+    heartbeat: Annotated[SecretStr, AfterValidator(_heartbeat)] | None = None
 
     @field_validator("*", mode="before")
     @classmethod

@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
+from starlette.applications import Starlette
 
-from bot.content.apart import Reading
+from bot.console.calling import Caller
+from bot.console.site import site
+from bot.content.shelf import Shelf
 from bot.core.content import Content
 from bot.core.errors import HelplineError, MachineError, OperatorError
 from bot.core.render import both
@@ -18,6 +22,8 @@ from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
 from bot.service.emergency import Emergency
+from bot.service.gathering import Gathering
+from bot.service.heartbeat import Heartbeat
 from bot.service.household import Alarms, Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import Clock
@@ -27,6 +33,7 @@ from bot.service.outbox import Sender
 from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
 from bot.service.timers import Timers
+from bot.service.vitals import Counts, Vitals
 from bot.settings import ROOT, Settings
 from bot.store.folder import LockedError, risky_filesystem
 from bot.store.opening import Store, database_path, is_postgres, open_store
@@ -36,6 +43,8 @@ from bot.tg.messenger import TelegramMessenger
 from bot.tg.receive import Poller
 from bot.tg.request import AiohttpRequest
 from bot.tg.translate import translate
+from bot.tg.webhook import Webhook
+from bot.tg.webhook_watch import WebhookWatch
 from bot.vault.key_files import KeyFolder
 from bot.vault.organisation import ORGANISATION
 from bot.vault.provisional import create_provisional, provisional_recipient
@@ -46,6 +55,8 @@ KEY_CHECK = "key_check"
 BOT_ID = "bot_id"
 PRUNE_AFTER = timedelta(days=8)
 """Telegram repeats an update for a day; its ids start anew after a week."""
+Source = Poller | WebhookWatch
+"""Where updates come from: asked for, or posted to us."""
 log = structlog.get_logger()
 
 
@@ -59,38 +70,6 @@ class RealClock:
     async def until(self, moment: datetime) -> None:
         """Wait until an instant has come."""
         await asyncio.sleep(max((moment - self.now()).total_seconds(), 0.0))
-
-
-class Shelf:
-    """The content of this release; read anew when a year begins, for its holidays, and kept if that fails."""
-
-    def __init__(self, clock: Clock) -> None:
-        """Begin to read it; the first call waits for it."""
-        self._clock = clock
-        today = clock.now().date()
-        self._year = today.year
-        self._first = Reading(ROOT, today=today)
-        self._next: Reading | None = None
-        self._content: Content | None = None
-
-    def __call__(self) -> Content:
-        """Give the content; the first time this raises AuthorError or MachineError if it cannot be read."""
-        content = self._content or self._first.result()
-        today = self._clock.now().date()
-        if today.year != self._year:
-            self._year, self._next = today.year, Reading(ROOT, today=today)
-        if self._next is not None and self._next.done:
-            content, self._next = self._renewed(self._next, content), None
-        self._content = content
-        return content
-
-    def _renewed(self, reading: Reading, known: Content) -> Content:
-        """Give what was read for the new year; until then, and if it fails, what is known holds its holidays too."""
-        try:
-            return reading.result()
-        except HelplineError as error:
-            log.error("content.not_renewed", faults=len(str(error).splitlines()))
-            return known
 
 
 async def open_cipher(settings: Settings, store: Store) -> tuple[ServerCipher, bool]:
@@ -149,25 +128,36 @@ class Helpline:
     office: Office
     household: Household
     alarm: Alarms
-    poller: Poller
+    source: Source
+    vitals: Vitals
+    heartbeat: Heartbeat | None
+    site: Starlette
     clock: Clock
 
     async def run(self) -> None:
         """Run every part until cancelled; the sender ends last, so that calls in flight are written down."""
         peers = self.store.peers
-        parts = (
-            self.poller.run() if peers is None else peers.while_poller(self.poller.run),
+        is_polling = isinstance(self.source, Poller)
+        parts = [
+            self.source.run() if peers is None or not is_polling else peers.while_poller(self.source.run),
             self.decider.run(),
             self.sender.run(),
             self.timers.run(),
             self.fetcher.run(),
             self.summaries.run(),
             self._prune(),
-            *(() if peers is None else (peers.run(),)),
-        )
-        async with asyncio.TaskGroup() as group:
-            for part in parts:
-                group.create_task(part)
+        ]
+        if peers is not None:
+            parts.append(peers.run())
+        if self.heartbeat is not None:
+            parts.append(self.heartbeat.run())
+        self.vitals.serving = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in parts:
+                    group.create_task(part)
+        finally:
+            self.vitals.serving = False
 
     async def _prune(self) -> None:
         """Forget old inbox keys and what was sent long ago, once a day."""
@@ -204,7 +194,7 @@ async def build(
 ) -> AsyncIterator[Helpline]:
     """Build the helpline on an open store; nothing runs yet. Raises OperatorError or AuthorError if it is not fit."""
     clock = clock or RealClock()
-    content = content or Shelf(clock)
+    content = content or Shelf(ROOT, clock)
     token = settings.required_token()
     async with store.starting():
         cipher, _ = await open_cipher(settings, store)
@@ -319,14 +309,38 @@ class _Builder:
         heard = {"inbox": decider.wake, "outbox": sender.wake, "house": self.household.read_anew}
         peers.on_hint = lambda what: heard.get(what, decider.wake)()
 
-    def poller(self) -> Poller:
-        return Poller(
-            self.means.polls,
-            receive=self.receiver.updates,
-            on_conflict=lambda: self.alarm("second_poller"),
-            on_revoked=lambda: self.alarm("token_revoked"),
-            clock=self.means.clock,
+    def source(self) -> Source:
+        settings, clock, polls = self.settings, self.means.clock, self.means.polls
+        on_conflict = partial(self.alarm, "second_poller")
+        on_revoked = partial(self.alarm, "token_revoked")
+        if settings.public_url is None or settings.webhook_secret is None:
+            receive = self.receiver.updates
+            return Poller(polls, receive=receive, on_conflict=on_conflict, on_revoked=on_revoked, clock=clock)
+        secret = settings.webhook_secret.get_secret_value()
+        return WebhookWatch(
+            polls,
+            Webhook(secret, keep=Gathering(self.receiver.updates).add, clock=clock),
+            url=settings.public_url,
+            secret=secret,
+            on_conflict=on_conflict,
+            on_revoked=on_revoked,
+            clock=clock,
         )
+
+    def vitals(self, source: Source, decider: Decider) -> Vitals:
+        def counts() -> Counts:
+            calls = self.means.api.calls + self.means.polls.calls
+            return Counts(self.receiver.received, decider.decided, calls, self.alarm.raised)
+
+        return Vitals(
+            gauges=self.store.gauges, clock=self.means.clock, last_answer=lambda: source.last_answer, counts=counts
+        )
+
+    def heartbeat(self, vitals: Vitals) -> Heartbeat | None:
+        address = self.settings.heartbeat
+        if address is None:
+            return None
+        return Heartbeat(vitals, call=Caller(address.get_secret_value()), clock=self.means.clock)
 
     def helpline(self) -> Helpline:
         """Put the parts together."""
@@ -338,6 +352,8 @@ class _Builder:
             self._join(self.store.peers, decider, sender)
         self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
         decider.on_files = fetcher.wake
+        source = self.source()
+        vitals = self.vitals(source, decider)
         return Helpline(
             store=self.store,
             closer=self.closer,
@@ -350,7 +366,10 @@ class _Builder:
             office=Office(desk=desk, receiver=self.receiver, changed=self.household.forget),
             household=self.household,
             alarm=self.alarm,
-            poller=self.poller(),
+            source=source,
+            vitals=vitals,
+            heartbeat=self.heartbeat(vitals),
+            site=site(vitals, more=source.routes() if isinstance(source, WebhookWatch) else ()),
             clock=clock,
         )
 

@@ -13,12 +13,13 @@ import typer
 
 from bot.cli.app import app
 from bot.cli.reaching import settings_for
-from bot.core.errors import OperatorError
+from bot.console.serving import Door, listening
+from bot.content.shelf import Shelf
 from bot.service.office import Request
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from bot.store.command_socket import Handler, Reply, serve
 from bot.store.opening import Store, open_store, socket_path
-from bot.wiring import Helpline, RealClock, Shelf, build
+from bot.wiring import Helpline, RealClock, build
 
 NoDotenv = Annotated[bool, typer.Option("--dotenv/--no-dotenv", help="Read .env beside the environment.", hidden=True)]
 log = structlog.get_logger()
@@ -34,11 +35,6 @@ def run(
     set_up_logs()
     settings = settings_for(dotenv=dotenv)
     settings.required_token()
-    if settings.is_webhook:
-        raise OperatorError(
-            "HELPLINE_PUBLIC_URL asks for webhook mode, which this release does not have: take it and "
-            "HELPLINE_WEBHOOK_SECRET out, and Telegram is polled."
-        )
     asyncio.run(serve_people(settings, trial=trial))
 
 
@@ -68,16 +64,19 @@ async def serve_people(settings: Settings, *, trial: bool) -> None:
     loop = asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stop.set)
-    content = Shelf(RealClock())  # read by another process while the store is opened
+    content = Shelf(ROOT, RealClock())  # read by another process while the store is opened
     store = await open_store(settings.database, settings.data)
     try:
-        async with build(settings, store, trial=trial, content=content) as helpline:
-            await _serve(helpline, store, settings, stop=stop)
+        async with (
+            build(settings, store, trial=trial, content=content) as helpline,
+            listening(helpline.site, settings.console) as door,
+        ):
+            await _serve(helpline, store, settings, door=door, stop=stop)
     finally:
         await store.close()
 
 
-async def _serve(helpline: Helpline, store: Store, settings: Settings, *, stop: asyncio.Event) -> None:
+async def _serve(helpline: Helpline, store: Store, settings: Settings, *, door: Door, stop: asyncio.Event) -> None:
     unclean = await store.begin_run()
     if unclean:
         await helpline.decider.recover()
@@ -85,8 +84,9 @@ async def _serve(helpline: Helpline, store: Store, settings: Settings, *, stop: 
     async with _reachable(helpline, store, settings):
         running = asyncio.create_task(helpline.run())
         stopping = asyncio.create_task(stop.wait())
-        log.info("run.serving", unclean=unclean)
+        log.info("run.serving", console=door.at, webhook=settings.is_webhook, unclean=unclean)
         await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+        door.close()  # what was posted already is committed while the parts end
         stopping.cancel()
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):

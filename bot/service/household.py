@@ -1,5 +1,6 @@
 """What the running helpline knows of its organisation, kept for seconds; and alarms, at most one an hour a code."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -70,14 +71,16 @@ class Alarms:
     """Raise alarms: log each, tell the operators at most once an hour a code."""
 
     def __init__(self, *, desk: DeskStore, clock: Clock, tell: Callable[[str], Awaitable[None]]) -> None:
-        """`tell` writes one line to the operators' group."""
+        """`tell` writes one line to the operators' group. `raised` counts alarms by their code."""
         self._desk = desk
         self._clock = clock
         self._tell = tell
+        self.raised: Counter[str] = Counter()
 
     async def __call__(self, code: str) -> None:
         """Raise the alarm of this code; what raised it goes on even if the store is too sick to note it."""
         log.error("alarm", code=code)
+        self.raised[code] += 1
         try:
             if await self._desk.alarm(code, self._clock.now()):
                 await self._tell(code)

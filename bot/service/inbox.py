@@ -68,7 +68,7 @@ class Decider:
         token: str,
         unlimited: bool,
     ) -> None:
-        """Use these ports; `hand` takes what may be sent after each commit."""
+        """Use these ports; `hand` takes what may be sent after each commit. `decided` counts the rows finished."""
         self._content = content
         self._closer = closer
         self._sealer = sealer
@@ -82,6 +82,7 @@ class Decider:
         self._token = token
         self._unlimited = unlimited
         self._wake = asyncio.Event()
+        self.decided = 0
         self.on_files: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
@@ -130,6 +131,7 @@ class Decider:
 
     def _go(self, clerk: Clerk, ready: Sequence[OutboxRow]) -> None:
         """Hand over what was committed; operators may have changed, and there may be files to fetch."""
+        self.decided += len(clerk.changes.done)
         if clerk.changes.operators or clerk.changes.facts:
             self._household.forget()
         self._hand(ready, clerk.answers)

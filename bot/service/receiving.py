@@ -29,7 +29,10 @@ class Receiver:
         translate: Translator,
         clock: Clock,
     ) -> None:
-        """Use these ports. `on_arrival` is called after each commit, `on_sick` with the chats whose words were lost."""
+        """Use these ports. `on_arrival` is called after each commit, `on_sick` with the chats whose words were lost.
+
+        `received` counts the updates kept.
+        """
         self._content = content
         self._closer = closer
         self._inbox = inbox
@@ -38,6 +41,7 @@ class Receiver:
         self._clock = clock
         self.on_arrival: Callable[[], None] = lambda: None
         self.on_sick: Callable[[Sequence[int]], Awaitable[None]] | None = None
+        self.received = 0
 
     async def updates(self, updates: Sequence[dict[str, object]]) -> int:
         """Commit raw updates; only after this returns may they be acknowledged. Gives how many were new.
@@ -45,12 +49,14 @@ class Receiver:
         Raises MachineError if they could not be kept; then the people who wrote are told.
         """
         try:
-            return await self._commit([await self._arrival(update) for update in updates])
+            new = await self._commit([await self._arrival(update) for update in updates])
         except MachineError:
             if self.on_sick is not None:
                 chats = (self._waiting(update) for update in updates)
                 await self.on_sick([chat for chat in chats if chat is not None])
             raise
+        self.received += new
+        return new
 
     def _waiting(self, update: dict[str, object]) -> int | None:
         """Give the chat of a person who waits for an answer; not of one who wants to see nothing any more."""

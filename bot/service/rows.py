@@ -10,6 +10,7 @@ from typing import Literal
 
 from bot.core.sending import RowKind
 from bot.core.state import Case
+from bot.core.values import Urgency
 
 RowState = Literal["ready", "asked", "held", "leased", "sent", "unknown", "undeliverable", "cancelled"]
 """asked: an operator must confirm it. held: waits for the person's next act. unknown: perhaps sent, never repeated."""
@@ -221,6 +222,27 @@ class Operator:
     name: str
     role: str = "operator"
     started: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many wait, up to ten thousand, and since when the oldest of them does; None if none waits."""
+
+    count: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What waits: updates to be decided, answers and cards on their way, cases to be taken, by urgency.
+
+    `aside` are updates that were set aside. Messages that wait for their window of the contact rule are not counted.
+    """
+
+    inbox: Backlog
+    aside: int
+    outbox: Backlog
+    untaken: Mapping[Urgency, Backlog]
 
 
 @dataclass(frozen=True, slots=True)

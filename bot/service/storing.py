@@ -16,6 +16,7 @@ from bot.service.rows import (
     Operator,
     OutboxRow,
     QueueItem,
+    Readings,
     SealedRecord,
     Settled,
     Timer,
@@ -217,6 +218,13 @@ class DeskStore(Protocol):
 
     async def put(self, key: str, value: str) -> None:
         """Write a fact of the instance."""
+
+
+class Gauges(Protocol):
+    """What the helpline tells of its own health."""
+
+    async def read(self, now: datetime) -> Readings:
+        """Read how much waits; raises MachineError."""
 
 
 class Blobs(Protocol):

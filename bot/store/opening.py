@@ -19,6 +19,7 @@ from bot.store.connections import sqlite_engines
 from bot.store.database import Database
 from bot.store.desk import SqlDesk
 from bot.store.folder import InstanceLock, make_private_file, make_private_folder
+from bot.store.gauges import SqlGauges
 from bot.store.inbox import SqlInbox
 from bot.store.lanes import SqlLanes
 from bot.store.migrating import migrate
@@ -73,6 +74,7 @@ class Store:
     lanes: SqlLanes
     desk: SqlDesk
     blobs: BlobFolder
+    gauges: SqlGauges
     database: Database
     peers: Peers | None
     _open: AsyncExitStack
@@ -151,6 +153,7 @@ def _store(stack: AsyncExitStack, database: Database, data: Path, peers: Peers |
         lanes=SqlLanes(database),
         desk=SqlDesk(database, blobs),
         blobs=blobs,
+        gauges=SqlGauges(database),
         database=database,
         peers=peers,
         _open=stack,

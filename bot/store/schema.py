@@ -99,8 +99,10 @@ cases = Table(
     UniqueConstraint("number"),
 )
 is_queued = one_of(cases.c.state, "new", "taken")
+is_untaken = one_of(cases.c.state, "new")
 is_open = one_of(cases.c.state, "draft", "new", "taken")
 _partial("ix_cases_queue", cases.c.urgency, cases.c.created_at, cases.c.id, where=is_queued)
+_partial("ix_cases_untaken", cases.c.urgency, cases.c.created_at, where=is_untaken)
 _partial("ix_cases_lane", cases.c.lane, where=is_open)
 
 

@@ -4,14 +4,16 @@ The library's own methods build an object for every answer, at several times the
 but a message id is ever needed here.
 """
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
+from telegram.error import TelegramError
 from telegram.request import RequestData
 
-from bot.tg.errors import PerhapsSentError
+from bot.tg.errors import PerhapsSentError, failed
 from bot.tg.request import AiohttpRequest
 
 
@@ -24,12 +26,16 @@ class _Parameters:
 
 
 class Api:
-    """Call the Bot API at `root` (no slash at the end) as the bot that owns `token`."""
+    """Call the Bot API at `root` (no slash at the end) as the bot that owns `token`.
+
+    `calls` counts them, by method and how they ended: "ok", or the Failure that the error means.
+    """
 
     def __init__(self, request: AiohttpRequest, *, root: str, token: str) -> None:
         self._request = request
         self._methods = f"{root}/bot{token}"
         self._files = f"{root}/file/bot{token}"
+        self.calls: Counter[tuple[str, str]] = Counter()
 
     async def call(
         self, method: str, parameters: Mapping[str, object] | None = None, *, patience: float | None = None
@@ -41,10 +47,17 @@ class Api:
         # cast: RequestData is final, and do_request, the only one to read it, keeps to its documented attributes.
         body = cast(RequestData, _Parameters(parameters)) if parameters else None
         read_timeout = self._request.read_timeout if patience is None else patience
+        problem: TelegramError
         try:
-            return await self._request.post(f"{self._methods}/{method}", body, read_timeout=read_timeout)
+            result = await self._request.post(f"{self._methods}/{method}", body, read_timeout=read_timeout)
         except KeyError:
             problem = PerhapsSentError("Telegram's answer has no result")
+        except TelegramError as error:
+            problem = error
+        else:
+            self.calls[method, "ok"] += 1
+            return result
+        self.calls[method, failed(problem).failure] += 1
         raise problem
 
     def file(self, path: str) -> AsyncGenerator[bytes, None]:

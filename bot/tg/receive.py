@@ -36,7 +36,8 @@ class Poller:
 
     While `receive` waits nothing more is fetched: that is how a full inbox holds Telegram back. If it raises
     MachineError the same batch comes again. `on_conflict`: somebody else polls with our token. `on_revoked`: the token
-    is not valid any more. `last_answer`: when Telegram last answered, for a watchdog; None before it did.
+    is not valid any more. `last_answer`: when receiving last worked (what came, if anything, was committed), for a
+    watchdog; None before it did.
     """
 
     def __init__(
@@ -74,9 +75,9 @@ class Poller:
             await self._api.call("deleteWebhook", {"drop_pending_updates": False})
             self._has_webhook = False
         updates = await self._fetch()
-        self.last_answer = self._clock.now()
         if updates:
             await self._receive(updates)
+        self.last_answer = self._clock.now()
         # An answer to an offset has confirmed what was before it, and then the offset has served: update ids go on
         # anywhere after a quiet week, and none is ever stored (the inbox knows what it already has).
         self._offset = _after(updates)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import ClauseElement, Connection, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store import batch, claiming, desk_cases, desk_errands, inbox, lanes, leasing, ledgers, outbox, saving
+from bot.store import batch, claiming, desk_cases, desk_errands, gauges, inbox, lanes, leasing, ledgers, outbox, saving
 from bot.store.opening import Store
 from tests.store.making import NOW
 
@@ -45,6 +45,10 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "records": (desk_cases._records, {"case": "c"}),
     "due timers": (desk_errands._due_timers, {"now": NOW, "limit": 9}),
     "next timer": (desk_errands._next_timer, {}),
+    "how much came": (gauges._came, {}),
+    "how much was set aside": (gauges._parked, {}),
+    "how much goes out": (gauges._going, {"soon": NOW}),
+    "how much is untaken": (gauges._untaken, {"urgency": "P1"}),
     "due fetches": (desk_errands._due_fetches, {"now": NOW, "limit": 9}),
 }
 

@@ -1,0 +1,204 @@
+"""The whole helpline by webhook: in one process, and as `run` behind a Telegram that posts."""
+
+import asyncio
+import json
+import signal
+import socket
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot.console.serving import listening
+from bot.core.content import Content
+from bot.sandbox import Sandbox, populate
+from bot.service.gathering import Gathering
+from bot.settings import Settings
+from bot.tg.webhook import SECRET_HEADER, Webhook
+from tests.whole.house import House, Keys
+from tests.whole.process import PATIENCE, Process
+
+SECRET = "an-invented_secret-of-40-characters-0000"
+HEADERS = {SECRET_HEADER: SECRET}
+
+
+def free_port() -> int:
+    """Give a port that was free just now."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+class Posted(House):
+    """A house to which Telegram posts."""
+
+    def _settings(self) -> Settings:
+        self.box.webhook.second = 0.01
+        console = ("127.0.0.1", free_port())
+        hook = {"public_url": f"http://127.0.0.1:{console[1]}/hook", "webhook_secret": SecretStr(SECRET)}
+        return super()._settings().model_copy(update={"console": console, **hook})
+
+    async def open(self, *, new: bool = False) -> None:
+        """Open everything, and listen."""
+        await super().open(new=new)
+        await self._open.enter_async_context(listening(self.helpline.site, self.settings.console))
+
+
+@pytest.fixture
+async def posted(tmp_path: Path, content: Content, keys: Keys) -> AsyncIterator[Posted]:
+    house = Posted(tmp_path, content, keys)
+    try:
+        await house.start()
+        yield house
+    finally:
+        await house.close()
+
+
+async def test_danger_by_webhook_is_a_card(posted: Posted) -> None:
+    """From the press to the card and the answer, with not a single poll."""
+    sokha = posted.person()
+    case = await posted.in_danger(sokha)
+
+    assert posted.card(case["number"]).rows
+    assert posted.step(sokha).startswith("danger.")
+    assert "getupdates" not in {call.method for call in posted.box.calls}
+
+
+async def test_a_crowd_is_answered_once_each(posted: Posted) -> None:
+    """Many post at the same time; each is committed, decided and answered once."""
+    crowd = [posted.person(f"Person {number}") for number in range(60)]
+    await asyncio.gather(*(one.says("/start") for one in crowd))
+    await posted.settled()
+
+    assert {posted.step(one) for one in crowd} == {"start.menu"}
+    assert {len([message for message in one.messages() if message.from_bot]) for one in crowd} == {1}
+
+
+async def test_what_came_while_it_was_away_is_posted_after(posted: Posted) -> None:
+    """Stopped and started again, in either way, nothing that waited is dropped."""
+    sokha = posted.person()
+    await posted.stop()
+    await sokha.says("/start")
+    await posted.open()
+    await posted.settled()
+    posted.settings = posted.settings.model_copy(update={"public_url": None, "webhook_secret": None})
+    await posted.stop()
+    await sokha.says("hide")
+    await posted.open()
+    await posted.eventually(lambda: posted.is_innocent(sokha))
+
+    assert posted.box.webhook.address is None
+
+
+async def test_an_update_that_is_posted_and_polled_is_one(house: House) -> None:
+    """Whichever way it comes, and however often: one row, one answer."""
+    hook = Webhook(SECRET, keep=Gathering(house.helpline.receiver.updates).add, clock=house.clock)
+    sokha = house.person()
+    house.box.faults.switch(down=True)
+    await sokha.says("/start")
+    (update,) = house.box.world.updates.waiting()
+    app = Starlette(routes=[Route("/hook", hook.take, methods=["POST"])])
+    async with listening(app, ("127.0.0.1", 0)) as door, aiohttp.ClientSession(headers=HEADERS) as client:
+
+        async def post() -> int:
+            async with client.post(f"http://{door.at}/hook", data=update.json.encode()) as answer:
+                return answer.status
+
+        twice = await asyncio.gather(post(), post())
+        house.box.faults.switch(down=False)
+        await house.passes(seconds=61)
+        again = await post()
+    await house.settled()
+
+    assert [*twice, again] == [200, 200, 200]
+    assert await house.count(f"SELECT count(*) FROM inbox WHERE key LIKE '{update.id:d}:%'") == 1  # noqa: S608 - a number
+    assert len([message for message in sokha.messages() if message.from_bot]) == 1
+
+
+# ── as a process ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class PostedRun(Process):
+    """`run` in webhook mode."""
+
+    def __init__(self, box: Sandbox, folder: Path, **settings: str) -> None:
+        super().__init__(box, populate(box), folder)
+        box.webhook.second = 0.01
+        self.at = f"http://127.0.0.1:{free_port()}"
+        hook = {"HELPLINE_PUBLIC_URL": f"{self.at}/hook", "HELPLINE_WEBHOOK_SECRET": SECRET}
+        self._settings |= {"HELPLINE_CONSOLE": self.at.removeprefix("http://"), **hook, **settings}
+
+    async def start(self) -> None:
+        """Begin `run`, and wait until it is set to be called."""
+        with self.printed.open("ab") as printed:
+            self._run = await self._spawn("run", "--no-dotenv", out=printed.fileno(), err=printed.fileno())
+        await self.until(lambda: self.box.webhook.address or self._run is None or self._run.returncode is not None)
+
+    async def stop(self) -> int:
+        """Tell it to end; gives its exit code."""
+        assert self._run is not None
+        self._run.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            return await self._run.wait()
+
+    def received(self) -> set[str]:
+        """Give the ids of the updates in the inbox."""
+        with closing(sqlite3.connect(f"file:{self.data}/helpline.db?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT key FROM inbox WHERE source = 'telegram'").fetchall()
+        return {key.partition(":")[0] for (key,) in rows}
+
+
+def said(number: int) -> Mapping[str, object]:
+    """Make an update in which somebody says something."""
+    person = {"id": 10_000 + number, "is_bot": False, "first_name": "Somebody", "language_code": "en"}
+    chat = {"id": 10_000 + number, "type": "private", "first_name": "Somebody"}
+    message = {"message_id": 1, "from": person, "chat": chat, "date": 1_770_000_000, "text": "hello"}
+    return {"update_id": number, "message": message}
+
+
+async def test_run_answers_and_tells_how_it_is_and_drains_when_told_to_stop(tmp_path: Path) -> None:
+    """What was acknowledged is in the inbox, also when the end comes in the middle of a crowd."""
+    acknowledged: set[str] = set()
+    async with Sandbox() as box, aiohttp.ClientSession(headers=HEADERS) as client:
+        run = PostedRun(box, tmp_path)
+        await run.start()
+        sokha = box.add_person("Sokha", language_code="en")
+        await sokha.says("/start")
+        await box.until(sokha.screen)
+        async with client.get(f"{run.at}/healthz") as health, client.get(f"{run.at}/metrics") as figures:
+            told = (health.status, figures.status)
+
+        async def post(number: int) -> None:
+            try:
+                async with client.post(f"{run.at}/hook", data=json.dumps(said(number))) as answer:
+                    acknowledged.update({str(number)} if answer.status == 200 else ())
+            except aiohttp.ClientError:
+                return  # it has ended
+            finally:
+                enough.set() if len(acknowledged) > 20 else None
+
+        enough = asyncio.Event()
+        crowd = [asyncio.create_task(post(number)) for number in range(1, 401)]
+        await enough.wait()
+        code = await run.stop()
+        await asyncio.gather(*crowd)
+
+    assert (told, code) == ((200, 200), 0)
+    assert len(acknowledged) > 20 and acknowledged <= run.received()
+
+
+async def test_run_does_not_start_where_it_cannot_listen(tmp_path: Path) -> None:
+    """A port in use: it says which setting, and Telegram hears nothing."""
+    async with Sandbox() as box:
+        run = PostedRun(box, tmp_path)
+        with socket.create_server(("127.0.0.1", int(run.at.rpartition(":")[2]))):
+            ended = await run.command("run")
+
+        assert not [call for call in box.calls if call.method == "setwebhook"]
+    assert ended.code == 1
+    assert "HELPLINE_CONSOLE" in ended.err and "choose another port" in ended.err
