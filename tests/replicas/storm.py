@@ -48,15 +48,23 @@ class Outcome:
         """Tell it in a few lines."""
         return (
             f"{self.people} conversations in {self.seconds:.0f} s, faults: {dict(self.faults)}\n"
-            f"  {self.wrong} out of turn or incomplete, {self.people - self.lanes} lost, {self.cases - self.lanes} cases "
-            f"doubled, {self.repeated} screens repeated, {self.aside} updates set aside, left: {self.left}\n"
+            f"  {self.wrong} out of turn or incomplete, {self.people - self.lanes} lost, "
+            f"{self.cases - self.lanes} cases doubled, {self.repeated} screens repeated, {self.aside} updates set aside, left: {self.left}\n"
             f"  {self.late} late results refused; at most {self.busiest} sends in ten seconds; "
             f"longest wait {self.longest:.1f} s"
         )
 
 
 async def storm(
-    content: Content, postgres: Postgres, folder: Path, *, processes: int, people: int, faults: int, rate: float, seed: int
+    content: Content,
+    postgres: Postgres,
+    folder: Path,
+    *,
+    processes: int,
+    people: int,
+    faults: int,
+    rate: float,
+    seed: int,
 ) -> Outcome:
     """Let people talk until so many faults have happened, then let everybody finish."""
     outcome, over = Outcome(), asyncio.Event()
@@ -130,5 +138,7 @@ def _count(fleet: Fleet, seen: Watched, outcome: Outcome) -> None:
 
 def busiest(box: Sandbox, seconds: float) -> int:
     """Give the most paced calls that were made within so many seconds."""
-    times = sorted(call.at.timestamp() for call in box.calls if call.at is not None and call.done and call.method in PACED)
+    times = sorted(
+        call.at.timestamp() for call in box.calls if call.at is not None and call.done and call.method in PACED
+    )
     return max((bisect_right(times, at + seconds) - number for number, at in enumerate(times)), default=0)

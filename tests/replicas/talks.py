@@ -12,7 +12,7 @@ from bot.core.content import Content
 from bot.sandbox import Person, Sandbox
 from tests.bench.crowd import SHOWS, _do, _goes_on
 from tests.bench.people import Act, masked
-from tests.whole.test_many import MOST_ACTS, Visitor
+from tests.whole.test_many import Visitor
 
 PATIENCE = 120.0
 
@@ -85,6 +85,8 @@ async def talk(person: Person, acts: list[Act], *, seen: Watched) -> float:
 
 async def _press(person: Person, data: str) -> None:
     """Press the newest such button; a screen that came twice may lie below it, or have taken its place."""
-    bearing = (one for one in person.chat.newest() if any(data == button.get("callback_data") for button in one.buttons()))
+    bearing = (
+        one for one in person.chat.newest() if any(data == button.get("callback_data") for button in one.buttons())
+    )
     message = next(bearing, None)
     await (person.forges(data) if message is None else person.presses(data, message=message))
