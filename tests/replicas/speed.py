@@ -32,7 +32,8 @@ class Flow:
         return (
             f"{self.processes} processes: {self.people / self.seconds:.1f} conversations/s, "
             f"{self.acts / self.seconds:.0f} updates/s "
-            f"({self.people} people, {self.acts} updates, {self.seconds:.1f} s; CPU seconds {shares}, {1000 * sum(self.cpu) / self.acts:.1f} ms an update)"
+            f"({self.people} people, {self.acts} updates, {self.seconds:.1f} s; "
+            f"CPU seconds {shares}, {1000 * sum(self.cpu) / self.acts:.1f} ms an update)"
         )
 
 

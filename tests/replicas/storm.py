@@ -49,7 +49,8 @@ class Outcome:
         return (
             f"{self.people} conversations in {self.seconds:.0f} s, faults: {dict(self.faults)}\n"
             f"  {self.wrong} out of turn or incomplete, {self.people - self.lanes} lost, "
-            f"{self.cases - self.lanes} cases doubled, {self.repeated} screens repeated, {self.aside} updates set aside, left: {self.left}\n"
+            f"{self.cases - self.lanes} cases doubled, {self.repeated} screens repeated, "
+            f"{self.aside} updates set aside, left: {self.left}\n"
             f"  {self.late} late results refused; at most {self.busiest} sends in ten seconds; "
             f"longest wait {self.longest:.1f} s"
         )
