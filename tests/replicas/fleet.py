@@ -115,9 +115,12 @@ class Fleet:
 
     async def settled(self) -> None:
         """Wait until all that people did was taken, decided, sent and fetched."""
-        async with asyncio.timeout(PATIENCE):
-            while self.box.pending or any(self.left().values()):  # noqa: ASYNC110  # other processes set no event
-                await asyncio.sleep(0.1)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while self.box.pending or any(self.left().values()):  # noqa: ASYNC110  # other processes set no event
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise AssertionError(f"left after {PATIENCE:.0f} s: {self.left()}, {self.box.pending} not taken") from None
 
     async def stop(self) -> None:
         """Stop all, in good order if they can."""
