@@ -17,10 +17,10 @@ from tests.postgres import Postgres
 PATIENCE = 60.0
 STARTED = "SELECT count(*) FROM facts WHERE key LIKE 'run:%'"
 SHORT = {
-    "lease": 3,
+    "lease": 4,
     "lock_timeout": 2000,
     "statement_timeout": 5000,
-    "idle_in_transaction_session_timeout": 2000,
+    "idle_in_transaction_session_timeout": 4000,
     "connect_timeout": 5,
 }
 """Limits in the address, short so that what a halted process holds is soon free."""

@@ -18,7 +18,7 @@ from tests.postgres import Postgres
 from tests.replicas.fleet import Fleet
 from tests.replicas.talks import Watched, talk, walk
 
-HALTED = 4.5
+HALTED = 6.0
 """Seconds: longer than a lease of `SHORT`."""
 PACED = (*SHOWS, "editmessagereplymarkup", "copymessage", "sendphoto", "sendvoice")
 _LATE = "SELECT coalesce(sum(n), 0) FROM counters WHERE name = %s"
