@@ -56,7 +56,7 @@ class Postgres:
         """End sessions of a database, any first `most` of them; gives how many."""
         ended = self.execute(
             "SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity"
-            " WHERE datname = %s AND pid <> pg_backend_pid() ORDER BY random() LIMIT %s) AS some",
+            " WHERE datname = %s AND pid <> pg_backend_pid() ORDER BY random() LIMIT %s) AS chosen",
             values=(database, most),
         )
         return len(ended)

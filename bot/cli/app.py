@@ -20,6 +20,7 @@ COMMANDS = {
     "words": ("content_commands", "Bring the catalogues of words up to date."),
     "triage": ("content_commands", "Read messages from standard input and say how urgent each is."),
     "guidance": ("content_commands", "Search the guidance articles."),
+    "move": ("moving", "Move from SQLite to PostgreSQL."),
     "bench": ("benching", "Measure speed and memory."),
 }
 """Each command: the module that registers it, the only one imported (the others take seconds), and what it does."""

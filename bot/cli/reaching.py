@@ -47,6 +47,8 @@ async def reach(settings: Settings) -> AsyncIterator[Reached]:
         return
     try:
         yield await _here(settings, store)
+        if store.peers is not None:
+            await store.peers.announce()
     finally:
         await store.close()
 

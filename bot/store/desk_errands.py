@@ -1,7 +1,7 @@
 """What the helpline does by itself: timers that come due, and files still to be downloaded."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
@@ -11,8 +11,8 @@ from bot.store.database import Database
 from bot.store.rows import fetch_of, timer_of
 from bot.store.schema import fetches, records, timers
 
-CLAIMED = timedelta(minutes=2)
-"""For so long a file is downloaded by one process; after that it has died, and another tries."""
+CLAIMED_LEASES = 2
+"""For so many leases a file is downloaded by one process; after that it may have died, and another tries."""
 
 _due_timers = (
     select(timers).where(timers.c.due <= bindparam("now")).order_by(timers.c.due, timers.c.id).limit(bindparam("limit"))
@@ -56,7 +56,8 @@ class DeskErrands:
     async def due_fetches(self, now: datetime, limit: int) -> Sequence[Fetch]:
         """List files to be downloaded now; beside other processes they are this one's for a while."""
         if self._database.is_shared:
-            return await self._database.write(_take_fetches, now, limit)
+            until = now + CLAIMED_LEASES * self._database.lease
+            return await self._database.write(_take_fetches, now, limit, until=until)
         return await self._database.read(_list_fetches, now, limit)
 
     async def fetched(self, fetch: Fetch, *, blob: str | None, sealed: bytes | None) -> None:
@@ -82,8 +83,8 @@ def _list_fetches(connection: Connection, now: datetime, limit: int) -> Sequence
     return [fetch_of(row) for row in connection.execute(_due_fetches, {"now": now, "limit": limit})]
 
 
-def _take_fetches(connection: Connection, now: datetime, limit: int) -> Sequence[Fetch]:
-    found = connection.execute(_claim_fetches, {"now": now, "limit": limit, "until": now + CLAIMED})
+def _take_fetches(connection: Connection, now: datetime, limit: int, *, until: datetime) -> Sequence[Fetch]:
+    found = connection.execute(_claim_fetches, {"now": now, "limit": limit, "until": until})
     return [fetch_of(row) for row in found]
 
 

@@ -94,7 +94,7 @@ def lease(connection: Connection, limit: int, *, now: datetime, until: datetime,
     free = _free_lanes(connection, [row.lane for row in taken], now=now)
     ids = [row.id for row in taken if row.lane in free]
     if not ids:
-        return ()
+        return []
     leased = set(connection.scalars(_lease, {"ids": ids, "token": token, "until": until, "now": now}))
     return [outbox_of(row, lease=token) for row in taken if row.id in leased]
 

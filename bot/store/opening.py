@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from bot.core.errors import MachineError, OperatorError
 from bot.store import leasing
@@ -26,7 +26,7 @@ from bot.store.migrating import migrate
 from bot.store.outbox import SqlOutbox
 from bot.store.peers import Peers
 from bot.store.postgres import Address, postgres_engines, prepare
-from bot.store.schema import records
+from bot.store.schema import facts, records
 
 SQLITE = "sqlite:///"
 POSTGRES = "postgresql://"
@@ -35,8 +35,11 @@ STRANGER_HOURS = 24
 """Beside other processes a file that no record knows is swept once it is so old: it may just be arriving."""
 INSTANCE = "instance"
 """The fact that tells whether the last run was closed: open or clean."""
+MOVED_TO = "moved_to"
+"""The fact that tells to which database this one was moved: it is not served any more."""
 
 _blobs = select(records.c.blob).where(records.c.blob.is_not(None))
+_moved = select(facts.c.value).where(facts.c.key == bindparam("key"))
 
 
 def database_path(url: str) -> Path:
@@ -177,6 +180,11 @@ async def _prepare(database: Database) -> None:
     if await database.read(_journal) != "wal":
         raise OperatorError(f"the file system of {database.name} cannot hold a WAL: set HELPLINE_DATABASE to a disk")
     await database.write(migrate, database.name)
+    moved = await database.read(lambda connection: connection.scalars(_moved, {"key": MOVED_TO}).first())
+    if moved is not None:
+        raise OperatorError(
+            f"database {database.name} was moved to {moved}, which people are served from: set HELPLINE_DATABASE to it"
+        )
 
 
 def _found_damage(connection: Connection) -> list[str]:

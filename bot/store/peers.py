@@ -11,7 +11,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Literal, LiteralString
+from typing import TYPE_CHECKING, Literal, LiteralString, get_args
 
 import structlog
 from sqlalchemy import Connection, bindparam, delete, select, text
@@ -66,6 +66,11 @@ class Peers:
         self._hints.add(what)
         self._hinted.set()
 
+    async def announce(self) -> None:
+        """Tell the others at once that anything may have changed; for commands, which keep no connection."""
+        with suppress(MachineError):  # they look by themselves within seconds
+            await self._database.write(_send, [f"{what} {self._run}" for what in get_args(Hint)])
+
     @asynccontextmanager
     async def starting(self) -> AsyncIterator[None]:
         """Let one process at a time look for keys and make them."""
@@ -75,7 +80,7 @@ class Peers:
 
     async def begin_run(self) -> bool:
         """Say that this process serves people; True if another that did is dead. Connects."""
-        self._connection = await self._connected()
+        self._connection = self._connection or await self._connected()
         await self._claim_run(self._connection)
         return await self._database.write(_bury_the_dead, self._run)
 

@@ -32,6 +32,8 @@ _DRIVER = {
     "keepalives_count": "3",
     "tcp_user_timeout": "15000",
 }
+# A big table takes its time to be changed, and so does reading the program that changes it on a busy machine.
+_PATIENT = ("statement_timeout = 0", "lock_timeout = '2min'", "idle_in_transaction_session_timeout = '2min'")
 _UNREADABLE = (
     "HELPLINE_DATABASE cannot be read: write postgresql://USER:PASSWORD@HOST/NAME; lease takes seconds, "
     f"{', '.join(LIMITS)} take milliseconds, all more than 0"
@@ -153,5 +155,7 @@ def _version_and_encoding(connection: Connection) -> tuple[int, str]:
 
 def _migrate(connection: Connection, name: str) -> None:
     """Let one process at a time look and migrate: several may start at once on an empty database."""
+    for limit in _PATIENT:
+        connection.exec_driver_sql(f"SET LOCAL {limit}")
     lock_for_transaction(connection, MIGRATION)
     migrate(connection, name)

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +11,7 @@ import pytest
 
 from bot.store.opening import Store, database_path, open_store
 from bot.store.schema import metadata
-from tests.postgres import Postgres, running
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server, started with the first test that asks for it."""
-    with running() as server:
-        yield server
+from tests.postgres import Postgres
 
 
 @dataclass(frozen=True, slots=True)

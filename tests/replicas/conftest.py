@@ -1,0 +1,24 @@
+"""A server, the content and a folder for several processes."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.content.loading import load
+from bot.core.content import Content
+from bot.settings import ROOT
+from tests.postgres import Postgres, running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server that waits for its disk, as one in earnest."""
+    with running(careless=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """Give the content that is served."""
+    return load(ROOT, today=datetime.now(UTC).date())

@@ -1,0 +1,136 @@
+"""Several `run` processes on one PostgreSQL, against one sandbox: started, killed, halted, cut off."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from psycopg.errors import UndefinedTable
+
+from bot.sandbox import Group, Sandbox
+from bot.settings import ROOT, bare_environment
+from tests.postgres import Postgres
+
+PATIENCE = 60.0
+STARTED = "SELECT count(*) FROM facts WHERE key LIKE 'run:%'"
+SHORT = {
+    "lease": 4,
+    "lock_timeout": 2000,
+    "statement_timeout": 5000,
+    "idle_in_transaction_session_timeout": 4000,
+    "connect_timeout": 5,
+}
+"""Limits in the address, short so that what a halted process holds is soon free."""
+_LEFT = {
+    "inbox": "SELECT count(*) FROM inbox WHERE state = 'waiting'",
+    "outbox": "SELECT count(*) FROM outbox WHERE state IN ('ready', 'leased') AND kind NOT LIKE 'card%'",
+    "fetches": "SELECT count(*) FROM fetches",
+}
+"""What must be 0 when everything that came was decided, sent to people and fetched; a group takes 15 cards a minute."""
+
+
+class Fleet:
+    """Processes that share a database, a folder of sealed files, and keys."""
+
+    def __init__(self, box: Sandbox, group: Group, postgres: Postgres, folder: Path, *, rate: float) -> None:
+        """Describe them; `rate`: HELPLINE_SEND_RATE of all of them together."""
+        self.box = box
+        self.postgres = postgres
+        self.database = postgres.create()
+        self.folder = folder
+        self.printed = folder / "printed"
+        self._settings = {
+            "HELPLINE_BOT_TOKEN": box.token,
+            "HELPLINE_BOT_API": box.root,
+            "HELPLINE_OPERATORS_CHAT": str(group.id),
+            "HELPLINE_DATA": str(folder / "data"),
+            "HELPLINE_KEYS": str(folder / "keys"),
+            "HELPLINE_DATABASE": postgres.url(self.database, **SHORT),
+            "HELPLINE_CONSOLE": "127.0.0.1:0",
+            "HELPLINE_SEND_RATE": str(rate),
+            "PYTHONPATH": str(ROOT),
+        }
+        self.processes: list[asyncio.subprocess.Process] = []
+
+    async def start(self) -> None:
+        """Begin one more process."""
+        with self.printed.open("ab") as printed:
+            self.processes.append(
+                await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "bot.cli", "run", "--no-dotenv"),
+                    env={**bare_environment(), **self._settings},
+                    cwd=ROOT,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=printed.fileno(),
+                    stderr=printed.fileno(),
+                )
+            )
+
+    async def serving(self, processes: int) -> None:
+        """Wait until so many processes serve, and one of them polls."""
+        async with asyncio.timeout(PATIENCE):
+            while self.one(STARTED) < processes or not self.box.polled:  # other processes set no event
+                await asyncio.sleep(0.05)
+                self.ended()
+
+    def ended(self) -> None:
+        """Fail if a process ended by itself."""
+        for process in self.processes:
+            if process.returncode is not None:
+                raise ChildProcessError(f"run ended with {process.returncode}: {self.printed.read_text()[-4000:]}")
+
+    async def kill(self, at: int) -> None:
+        """Kill a process with a signal it cannot hear, and start another in its place."""
+        process = self.processes.pop(at)
+        process.kill()
+        await process.wait()
+        await self.start()
+
+    async def halt(self, at: int, seconds: float) -> None:
+        """Halt a process, as a sleeping machine does, and let it go on."""
+        process = self.processes[at]
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGSTOP)
+            await asyncio.sleep(seconds)
+            os.kill(process.pid, signal.SIGCONT)
+
+    def cut(self, most: int) -> int:
+        """End some sessions; gives how many."""
+        return self.postgres.cut(database=self.database, most=most)
+
+    def one(self, asked: str, values: Sequence[object] = ()) -> int:
+        """Ask the database for one number."""
+        try:
+            rows = self.postgres.execute(asked, self.database, values)
+        except UndefinedTable:  # the first process has only just begun
+            return 0
+        return int(rows[0][0]) if rows else 0
+
+    def left(self) -> dict[str, int]:
+        """Count what was not decided, sent or fetched yet."""
+        return {name: self.one(asked) for name, asked in _LEFT.items()}
+
+    async def settled(self) -> None:
+        """Wait until all that people did was taken, decided, sent and fetched."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while self.box.pending or any(self.left().values()):  # noqa: ASYNC110  # other processes set no event
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise AssertionError(f"left after {PATIENCE:.0f} s: {self.left()}, {self.box.pending} not taken") from None
+
+    async def stop(self) -> None:
+        """Stop all, in good order if they can."""
+        for process in self.processes:
+            if process.returncode is None:
+                process.terminate()
+        for process in self.processes:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await process.wait()
+            except TimeoutError:
+                process.kill()
+                await process.wait()

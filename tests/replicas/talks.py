@@ -1,0 +1,92 @@
+"""People who talk to several processes at once, and what each of them sees: nothing lost, nothing out of turn.
+
+A message may come twice when a process dies between sending it and writing that down; it never comes before its turn.
+"""
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import partial
+
+from bot.core.content import Content
+from bot.sandbox import Person, Sandbox
+from tests.bench.crowd import SHOWS, _do, _goes_on
+from tests.bench.people import Act, masked
+from tests.whole.test_many import Visitor
+
+PATIENCE = 120.0
+
+
+@dataclass
+class Progress:
+    """How far a chat has come: screens seen in their turn, seen again, and seen before their turn."""
+
+    wanted: list[str]
+    seen: int = 0
+    again: int = 0
+    wrong: int = 0
+
+    def show(self, screen: str) -> None:
+        """Take note of a screen."""
+        if self.seen < len(self.wanted) and screen == self.wanted[self.seen]:
+            self.seen += 1
+        elif screen in self.wanted[: self.seen]:
+            self.again += 1
+        else:
+            self.wrong += 1
+
+
+@dataclass
+class Watched:
+    """The screens of every chat, in the order in which they were shown."""
+
+    box: Sandbox
+    chats: dict[int | None, Progress] = field(default_factory=lambda: defaultdict(lambda: Progress([])))
+    read: int = 0
+
+    def expect(self, chat: int, acts: list[Act]) -> None:
+        """Say what a chat must see."""
+        self.chats[chat] = Progress([screen for act in acts for screen in act.screens])
+
+    def has(self, chat: int, wanted: int) -> bool:
+        """Say whether so many screens were seen in their turn."""
+        self.look()
+        return self.chats[chat].seen >= wanted
+
+    def look(self) -> None:
+        """Read the calls that were answered meanwhile."""
+        calls = self.box.calls
+        while self.read < len(calls) and (calls[self.read].outcome or calls[self.read].method == "getupdates"):
+            call = calls[self.read]
+            if call.done and call.method in SHOWS and call.chat_id in self.chats:
+                self.chats[call.chat_id].show(masked(call.text("text")))
+            self.read += 1
+
+
+def walk(content: Content, seed: int, now: object) -> list[Act]:
+    """Give all that somebody does who goes through "I need help" to the end: one case comes of it."""
+    return Visitor(content, seed, now).walk()  # type: ignore[arg-type]  # a datetime
+
+
+async def talk(person: Person, acts: list[Act], *, seen: Watched) -> float:
+    """Do all acts, waiting for the screen a press needs; gives the longest wait in seconds."""
+    seen.expect(person.id, acts)
+    due, longest = 0, 0.0
+    for number, act in enumerate(acts):
+        began = time.perf_counter()
+        await _press(person, act.data) if act.kind == "presses" else await _do(person, act)
+        due += len(act.screens)
+        if number + 1 < len(acts) and _goes_on(act, acts[number + 1]):
+            continue
+        await person.until(partial(seen.has, person.id, due), timeout=PATIENCE)
+        longest = max(longest, time.perf_counter() - began)
+    return longest
+
+
+async def _press(person: Person, data: str) -> None:
+    """Press the newest such button; a screen that came twice may lie below it, or have taken its place."""
+    bearing = (
+        one for one in person.chat.newest() if any(data == button.get("callback_data") for button in one.buttons())
+    )
+    message = next(bearing, None)
+    await (person.forges(data) if message is None else person.presses(data, message=message))
