@@ -94,6 +94,7 @@ class Poller:
             case MachineError():
                 return min(pause(tries), SICK_SECONDS)
             case Conflict():
+                self._has_webhook = True  # perhaps: Telegram says conflict of another poller too
                 await self._on_conflict()
                 return CONFLICT_SECONDS
             case InvalidToken():
