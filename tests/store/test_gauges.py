@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import ClauseElement
 
+from bot.core.values import URGENCIES
 from bot.service.rows import Backlog, Readings
 from bot.store import gauges
 from bot.store.opening import Store
@@ -20,7 +21,7 @@ def rows_of(readings: Readings) -> tuple[Backlog, Backlog]:
 
 async def test_an_empty_store_waits_for_nothing(store: Store) -> None:
     """Nothing is told of what is not there."""
-    untaken = dict.fromkeys(("P1", "P2", "P3", "P4"), NONE)
+    untaken = dict.fromkeys(URGENCIES, NONE)
 
     assert await store.gauges.read(NOW) == Readings(inbox=NONE, aside=0, outbox=NONE, untaken=untaken)
 
