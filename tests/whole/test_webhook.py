@@ -202,9 +202,12 @@ async def test_run_answers_people_and_tells_machines_how_it_is(run: PostedRun) -
     sokha = run.box.add_person("Sokha", language_code="en")
     await sokha.says("/start")
     await run.box.until(sokha.screen)
-    async with aiohttp.ClientSession() as client:
-        async with client.get(f"{run.at}/healthz") as health, client.get(f"{run.at}/metrics") as figures:
-            told, shown = health.status, await figures.text()
+    async with (
+        aiohttp.ClientSession() as client,
+        client.get(f"{run.at}/healthz") as health,
+        client.get(f"{run.at}/metrics") as figures,
+    ):
+        told, shown = health.status, await figures.text()
     ended = await run.end(signal.SIGTERM)
 
     assert (told, ended) == (200, 0)
