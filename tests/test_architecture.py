@@ -25,7 +25,15 @@ MAY_IMPORT = {
     "wiring": {"core", "service", "settings", *EDGES},
     "cli": {"cli", "core", "service", "settings", "wiring", *EDGES},
 }
-OWNERS = {"telegram": "tg", "sqlalchemy": "store", "alembic": "store", "sqlite3": "store", "nacl": "vault"}
+OWNERS = {
+    "telegram": "tg",
+    "sqlalchemy": "store",
+    "alembic": "store",
+    "sqlite3": "store",
+    "nacl": "vault",
+    "uvicorn": "console",
+    "prometheus_client": "console",
+}
 
 CORE_LIBRARIES = {"pydantic", "rapidfuzz", "phonenumbers", "bot"}
 # The standard library without what waits, looks around, remembers or rolls dice.

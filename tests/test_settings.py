@@ -124,6 +124,9 @@ def test_good_values_are_read(
         ("CONSOLE", "localhost:65536", "host:port"),
         ("CONSOLE", "localhost:-1", "host:port"),
         ("CONSOLE", "http://localhost:8808", "host:port"),
+        ("HEARTBEAT", "http://watcher.example.org", "is not an https address"),
+        ("HEARTBEAT", "watcher.example.org", "is not an https address"),
+        ("HEARTBEAT", "", "is blank"),
         ("SEND_RATE", "-1", "is '-1'"),
         ("SEND_RATE", "nan", "is 'nan'"),
         ("SEND_RATE", "1e3", "is '1e3'"),
@@ -160,6 +163,22 @@ def test_half_a_webhook_is_refused(
 
     with pytest.raises(OperatorError, match=because):
         read(monkeypatch, tmp_path, **{name: value for name, value in given.items() if value is not None})
+
+
+def test_a_bot_api_of_ones_own_may_call_without_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Telegram calls https only; a server of one's own stands in one's own network."""
+    given = {"BOT_API": "http://127.0.0.1:8081", "PUBLIC_URL": "http://127.0.0.1:8808/hook", "WEBHOOK_SECRET": SECRET}
+
+    assert read(monkeypatch, tmp_path, **given).public_url == "http://127.0.0.1:8808/hook"
+
+
+def test_the_heartbeat_is_taken_whole_and_shown_to_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A watcher's address may carry a key, also after a question mark."""
+    settings = read(monkeypatch, tmp_path, HEARTBEAT=f"https://watcher.example.org/{SECRET}?up=1&key={TOKEN}")
+
+    assert settings.heartbeat is not None
+    assert settings.heartbeat.get_secret_value().endswith(f"/{SECRET}?up=1&key={TOKEN}")
+    assert SECRET not in repr(settings) and TOKEN not in repr(settings)
 
 
 def test_a_whole_webhook_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from bot.core.errors import MachineError
 from bot.core.sending import pause
 from bot.service.messaging import Clock
 from bot.tg.api import Api
-from bot.tg.errors import PerhapsSentError, failed
+from bot.tg.errors import PerhapsSentError, failed, says
 
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 """Every kind that `translate` reads; of the others Telegram sends none."""
@@ -94,6 +94,7 @@ class Poller:
             case MachineError():
                 return min(pause(tries), SICK_SECONDS)
             case Conflict():
+                self._has_webhook = says(error, "webhook")  # else it is another poller
                 await self._on_conflict()
                 return CONFLICT_SECONDS
             case InvalidToken():

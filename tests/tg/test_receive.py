@@ -176,6 +176,19 @@ async def test_a_second_poller_is_told_of_and_waited_for(
     assert (inbox.rung, clock.waits, inbox.words) == (["conflict", "conflict"], [30, 30], ["one"])
 
 
+async def test_a_webhook_that_somebody_sets_meanwhile_is_told_of_and_taken_away(
+    poller: Poller, api: Api, inbox: Inbox, box: Sandbox, sokha: Person, clock: Hands
+) -> None:
+    """Whoever sets one gets what people write, and the helpline nothing: it takes its updates back by itself."""
+    async with running(poller):
+        await box.until(lambda: box.polled)
+        await api.call("setWebhook", {"url": "https://127.0.0.1:9/elsewhere"})
+        await sokha.says("one")
+        await box.until(lambda: box.pending == 0)
+
+    assert (inbox.words, inbox.rung) == (["one"], ["conflict"]) and 30 in clock.waits
+
+
 async def test_a_revoked_token_is_told_of(poller: Poller, inbox: Inbox, box: Sandbox, clock: Hands) -> None:
     """Nothing can be received until somebody puts a new token in; asking goes on slowly."""
     box.faults.revoked = True

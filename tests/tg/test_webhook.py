@@ -60,7 +60,8 @@ class Served:
         """Send a request's head and never its body; gives the first line of the answer."""
         reader, writer = await asyncio.open_connection(self.host, int(self.port))
         writer.write("\r\n".join(("POST /hook HTTP/1.1", "Host: here", *headers, "", "")).encode("latin-1"))
-        line = (await reader.readline()).decode()
+        async with asyncio.timeout(5):  # who waits for the body waits for ever
+            line = (await reader.readline()).decode()
         writer.close()
         await writer.wait_closed()
         return line.strip()

@@ -6,7 +6,7 @@ import signal
 import socket
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import aiohttp
@@ -139,10 +139,10 @@ class PostedRun(Process):
             self._run = await self._spawn("run", "--no-dotenv", out=printed.fileno(), err=printed.fileno())
         await self.until(lambda: self.box.webhook.address or self._run is None or self._run.returncode is not None)
 
-    async def stop(self) -> int:
-        """Tell it to end; gives its exit code."""
+    async def end(self, how: signal.Signals) -> int:
+        """End it by a signal; gives its exit code."""
         assert self._run is not None
-        self._run.send_signal(signal.SIGTERM)
+        self._run.send_signal(how)
         async with asyncio.timeout(PATIENCE):
             return await self._run.wait()
 
@@ -153,6 +153,17 @@ class PostedRun(Process):
         return {key.partition(":")[0] for (key,) in rows}
 
 
+@pytest.fixture
+async def run(tmp_path: Path) -> AsyncIterator[PostedRun]:
+    """Give `run`, not begun yet."""
+    async with Sandbox() as box:
+        run = PostedRun(box, tmp_path)
+        try:
+            yield run
+        finally:
+            await run.kill()
+
+
 def said(number: int) -> Mapping[str, object]:
     """Make an update in which somebody says something."""
     person = {"id": 10_000 + number, "is_bot": False, "first_name": "Somebody", "language_code": "en"}
@@ -161,44 +172,54 @@ def said(number: int) -> Mapping[str, object]:
     return {"update_id": number, "message": message}
 
 
-async def test_run_answers_and_tells_how_it_is_and_drains_when_told_to_stop(tmp_path: Path) -> None:
-    """What was acknowledged is in the inbox, also when the end comes in the middle of a crowd."""
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 0), (signal.SIGKILL, -9)])
+async def test_what_run_acknowledged_is_kept_however_it_ends(run: PostedRun, how: signal.Signals, code: int) -> None:
+    """The end comes in the middle of a crowd: told to stop, or killed, all that was told 200 is in the inbox."""
     acknowledged: set[str] = set()
-    async with Sandbox() as box, aiohttp.ClientSession(headers=HEADERS) as client:
-        run = PostedRun(box, tmp_path)
-        await run.start()
-        sokha = box.add_person("Sokha", language_code="en")
-        await sokha.says("/start")
-        await box.until(sokha.screen)
-        async with client.get(f"{run.at}/healthz") as health, client.get(f"{run.at}/metrics") as figures:
-            told = (health.status, figures.status)
+    enough = asyncio.Event()
 
-        async def post(number: int) -> None:
-            try:
-                async with client.post(f"{run.at}/hook", data=json.dumps(said(number))) as answer:
-                    acknowledged.update({str(number)} if answer.status == 200 else ())
-            except aiohttp.ClientError:
-                return  # it has ended
-            finally:
-                enough.set() if len(acknowledged) > 20 else None
+    async def post(number: int) -> None:
+        with suppress(aiohttp.ClientError):  # it has ended
+            async with client.post(f"{run.at}/hook", data=json.dumps(said(number))) as answer:
+                acknowledged.update({str(number)} if answer.status == 200 else ())
+            if len(acknowledged) > 20:
+                enough.set()
 
-        enough = asyncio.Event()
+    await run.start()
+    async with aiohttp.ClientSession(headers=HEADERS) as client:
         crowd = [asyncio.create_task(post(number)) for number in range(1, 401)]
         await enough.wait()
-        code = await run.stop()
+        ended = await run.end(how)
         await asyncio.gather(*crowd)
 
-    assert (told, code) == ((200, 200), 0)
+    assert ended == code
     assert len(acknowledged) > 20 and acknowledged <= run.received()
 
 
-async def test_run_does_not_start_where_it_cannot_listen(tmp_path: Path) -> None:
-    """A port in use: it says which setting, and Telegram hears nothing."""
-    async with Sandbox() as box:
-        run = PostedRun(box, tmp_path)
-        with socket.create_server(("127.0.0.1", int(run.at.rpartition(":")[2]))):
-            ended = await run.command("run")
+async def test_run_answers_people_and_tells_machines_how_it_is(run: PostedRun) -> None:
+    """One address for Telegram's calls, for health and for figures."""
+    await run.start()
+    sokha = run.box.add_person("Sokha", language_code="en")
+    await sokha.says("/start")
+    await run.box.until(sokha.screen)
+    async with (
+        aiohttp.ClientSession() as client,
+        client.get(f"{run.at}/healthz") as health,
+        client.get(f"{run.at}/metrics") as figures,
+    ):
+        told, shown = health.status, await figures.text()
+    ended = await run.end(signal.SIGTERM)
 
-        assert not [call for call in box.calls if call.method == "setwebhook"]
+    assert (told, ended) == (200, 0)
+    assert "helpline_updates_received_total 1.0" in shown
+    assert f"console={run.at.removeprefix('http://')}" in run.printed.read_text()
+
+
+async def test_run_does_not_start_where_it_cannot_listen(run: PostedRun) -> None:
+    """A port in use: it says which setting, and Telegram hears nothing."""
+    with socket.create_server(("127.0.0.1", int(run.at.rpartition(":")[2]))):
+        ended = await run.command("run")
+
+    assert not [call for call in run.box.calls if call.method == "setwebhook"]
     assert ended.code == 1
     assert "HELPLINE_CONSOLE" in ended.err and "choose another port" in ended.err
