@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from bot.core.content import Content
 from bot.core.errors import HelplineError, MachineError, OperatorError
 from bot.core.render import both
 from bot.service.attachments import Fetcher
+from bot.service.backing_up import Backups
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
@@ -21,22 +22,27 @@ from bot.service.emergency import Emergency
 from bot.service.household import Alarms, Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import Clock
+from bot.service.nights import Nights
 from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
 from bot.service.timers import Timers
+from bot.service.vaulting import Recipient
 from bot.settings import ROOT, Settings
-from bot.store.folder import LockedError, risky_filesystem
-from bot.store.opening import Store, database_path, open_store
+from bot.store.backup_files import BackupFolder
+from bot.store.copier import StoreCopier
+from bot.store.copying import recipients_of
+from bot.store.folder import free_bytes
+from bot.store.opening import Store, database_path
 from bot.tg.api import Api
 from bot.tg.messenger import TelegramMessenger
 from bot.tg.receive import Poller
 from bot.tg.request import AiohttpRequest
 from bot.tg.translate import translate
+from bot.vault.backups import StreamBackupSealer, backup_recipient
 from bot.vault.key_files import KeyFolder
-from bot.vault.organisation import ORGANISATION
 from bot.vault.provisional import create_provisional, provisional_recipient
 from bot.vault.sealing import CaseSealer, check_recipient
 from bot.vault.server_key import SERVER_KEY, ServerCipher, create_server_key, load_server_key
@@ -133,6 +139,33 @@ async def ensure_same_bot(token: str, store: Store) -> None:
         await store.desk.put(BOT_ID, bot)
 
 
+def backups_of(settings: Settings, clock: Clock) -> Backups:
+    """Give what makes backups of the store at these settings. Only for whoever holds its lock."""
+    copier = StoreCopier(database_path(settings.database), settings.data)
+    return Backups(copier=copier, files=BackupFolder(settings.backups), seal=_seal_backup, clock=clock)
+
+
+def upgrade_backup(settings: Settings) -> Callable[[], Awaitable[None]]:
+    """Give what makes a backup before an upgrade; it stops the upgrade if it fails.
+
+    A store that seals to nobody yet holds no case, and nothing that a new one would not have again.
+    """
+
+    async def back_up() -> None:
+        if await asyncio.to_thread(recipients_of, database_path(settings.database)):
+            name = await backups_of(settings, RealClock()).make(test=False)
+            log.info("upgrade.backed_up", file=str(settings.backups / name))
+
+    return back_up
+
+
+def _seal_backup(recipients: Sequence[Recipient]) -> StreamBackupSealer:
+    recipient = backup_recipient(recipients)
+    if recipient is None:
+        raise OperatorError("There is nobody to seal a backup to yet: run `./helpline init`.")
+    return StreamBackupSealer(recipient)
+
+
 @dataclass(frozen=True, slots=True)
 class Helpline:
     """The running helpline."""
@@ -145,6 +178,8 @@ class Helpline:
     timers: Timers
     fetcher: Fetcher
     summaries: Summaries
+    backups: Backups
+    nights: Nights
     office: Office
     household: Household
     alarm: Alarms
@@ -160,6 +195,7 @@ class Helpline:
             self.timers.run(),
             self.fetcher.run(),
             self.summaries.run(),
+            self.nights.run(),
             self._prune(),
         )
         async with asyncio.TaskGroup() as group:
@@ -247,6 +283,9 @@ class _Builder:
     async def _tell(self, code: str) -> None:
         await self.receiver.order(f"alarm:{code}", f"{self.means.clock.now():%Y-%m-%dT%H}")
 
+    def _free(self) -> int:
+        return free_bytes(self.settings.data)
+
     def sender(self) -> Sender:
         means, store = self.means, self.store
         delivery = Delivery(
@@ -288,7 +327,7 @@ class _Builder:
             closer=self.closer,
             sealer=self.sealer,
             inbox=self.store.inbox,
-            deskwork=Deskwork(desk=self.store.desk, closer=self.closer),
+            deskwork=Deskwork(desk=self.store.desk, closer=self.closer, free=self._free),
             translate=translate,
             clock=self.means.clock,
             household=self.household,
@@ -311,6 +350,7 @@ class _Builder:
         """Put the parts together."""
         desk, clock = self.store.desk, self.means.clock
         sender, fetcher = self.sender(), self.fetcher()
+        backups = backups_of(self.settings, clock)
         decider = self.decider(sender)
         self.receiver.on_arrival = decider.wake
         self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
@@ -323,45 +363,12 @@ class _Builder:
             sender=sender,
             timers=Timers(desk=desk, receiver=self.receiver, clock=clock),
             fetcher=fetcher,
-            summaries=Summaries(receiver=self.receiver, clock=clock),
-            office=Office(desk=desk, receiver=self.receiver, changed=self.household.forget),
+            summaries=Summaries(receiver=self.receiver, desk=desk, clock=clock),
+            backups=backups,
+            nights=Nights(backups=backups, desk=desk, alarm=self.alarm, clock=clock, free=self._free),
+            office=Office(desk=desk, receiver=self.receiver, clock=clock, changed=self.household.forget),
             household=self.household,
             alarm=self.alarm,
             poller=self.poller(),
             clock=clock,
         )
-
-
-def examine(settings: Settings) -> list[tuple[bool, str]]:
-    """Say of the group, the keys and the database whether they are fit to serve people; changes nothing."""
-    lines = [
-        (settings.bot_token is not None, "bot token"),
-        (settings.operators_chat is not None, "operators' group (HELPLINE_OPERATORS_CHAT)"),
-    ]
-    if not database_path(settings.database).exists():
-        return [*lines, (False, "database: none yet; `./helpline init` makes it")]
-    return [*lines, *asyncio.run(_examine_store(settings))]
-
-
-async def _examine_store(settings: Settings) -> list[tuple[bool, str]]:
-    try:
-        store = await open_store(settings.database, settings.data)
-    except LockedError:
-        return [(True, "database: in use by a running helpline")]
-    except HelplineError as error:
-        return [(False, f"database: {error}")]
-    try:
-        kept = await store.desk.get(KEY_CHECK)
-        load_server_key(KeyFolder(settings.keys), key_check=kept)
-        recipients = {one.id for one in await store.desk.recipients()}
-        operators = await store.desk.operators()
-    except HelplineError as error:
-        return [(False, f"keys: {error}")]
-    finally:
-        await store.close()
-    return [
-        (True, "database and server key"),
-        (ORGANISATION in recipients, "organisation's key (`./helpline init`)"),
-        (bool(operators), "operators (`./helpline operators add ID NAME`)"),
-        (risky_filesystem(settings.data) is None, risky_filesystem(settings.data) or "file system of the data folder"),
-    ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,16 @@ from bot.store.desk import SqlDesk
 from bot.store.folder import InstanceLock, make_private_file, make_private_folder
 from bot.store.inbox import SqlInbox
 from bot.store.lanes import SqlLanes
-from bot.store.migrating import migrate
+from bot.store.migrating import OlderError, is_older, migrate
 from bot.store.outbox import SqlOutbox
 from bot.store.schema import records
 
 SQLITE = "sqlite:///"
 INSTANCE = "instance"
 """The fact that tells whether the last run was closed: open or clean."""
+
+BeforeUpgrade = Callable[[], Awaitable[None]]
+"""Make a backup of a store that is about to be upgraded; while it does, the lock is held. What it raises stops it."""
 
 _blobs = select(records.c.blob).where(records.c.blob.is_not(None))
 
@@ -79,21 +83,23 @@ class Store:
         await asyncio.shield(asyncio.get_running_loop().create_task(self._open.aclose()))
 
 
-async def open_store(url: str, data: Path) -> Store:
+async def open_store(url: str, data: Path, *, before_upgrade: BeforeUpgrade | None = None) -> Store:
     """Open the store of a sqlite:///FILE address, made if it is new, with its sealed files in `data`.
 
-    Raises OperatorError: other address, folder that cannot be written, database open to others, damaged, of a newer
-    release or of another program; LockedError: another process has it; MachineError: sick disk.
+    A store of an older release is upgraded under the lock, after `before_upgrade` has made a backup of it. Raises
+    OlderError if nobody makes one; OperatorError: other address, folder that cannot be written, database open to
+    others, damaged, of a newer release or of another program, or a migration that was undone; LockedError: another
+    process has it; MachineError: sick disk.
     """
     stack = AsyncExitStack()
     try:
-        return await _open(stack, url, data)
+        return await _open(stack, url, data, before_upgrade)
     except BaseException:
         await asyncio.shield(asyncio.get_running_loop().create_task(stack.aclose()))
         raise
 
 
-async def _open(stack: AsyncExitStack, url: str, data: Path) -> Store:
+async def _open(stack: AsyncExitStack, url: str, data: Path, before_upgrade: BeforeUpgrade | None) -> Store:
     path = database_path(url)
     make_private_folder(data)
     make_private_folder(path.parent)
@@ -102,6 +108,7 @@ async def _open(stack: AsyncExitStack, url: str, data: Path) -> Store:
     database = Database(path)
     stack.push_async_callback(database.close)
     await _prepare(database)
+    await _upgrade(database, before_upgrade)
     blobs = BlobFolder(data / "blobs")
     return Store(
         inbox=SqlInbox(database, blobs),
@@ -114,8 +121,21 @@ async def _open(stack: AsyncExitStack, url: str, data: Path) -> Store:
     )
 
 
+async def _upgrade(database: Database, before: BeforeUpgrade | None) -> None:
+    """Bring a database to this release's schema."""
+    name = str(database.path)
+    if await database.read(is_older, name):
+        if before is None:
+            raise OlderError(
+                f"database {name} is of an older release: `./helpline upgrade` makes a backup and brings it up to "
+                "date, and so does `./helpline run`"
+            )
+        await before()
+    await database.write(migrate, name)
+
+
 async def _prepare(database: Database) -> None:
-    """Check a database and bring it to this release's schema."""
+    """Check a database."""
     try:
         await database.open()
         damage = await database.read(_found_damage)
@@ -130,7 +150,6 @@ async def _prepare(database: Database) -> None:
         )
     if await database.read(_journal) != "wal":
         raise OperatorError(f"the file system of {database.path} cannot hold a WAL: set HELPLINE_DATABASE to a disk")
-    await database.write(migrate, str(database.path))
 
 
 def _found_damage(connection: Connection) -> list[str]:
