@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import sqlite3
 import stat
 import tarfile
@@ -122,16 +123,15 @@ async def test_a_stopping_helpline_does_not_wait_for_a_copy(store: Store, data: 
     assert scratches(data) == []
 
 
-def test_a_copy_ends_when_it_is_told_to(empty_database: Path) -> None:
+def test_a_copy_ends_when_it_is_told_to(empty_database: Path, tmp_path: Path) -> None:
     """Also in the middle of a large database: SQLite itself is asked to stop."""
-    with closing(sqlite3.connect(empty_database)) as other, other:
-        other.execute(
-            "CREATE TABLE large AS WITH r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r LIMIT 50000) SELECT x FROM r"
-        )
+    large = tmp_path / DATABASE
+    shutil.copy(empty_database, large)
+    with closing(sqlite3.connect(large)) as other, other:
+        numbers = "WITH r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r LIMIT 50000) SELECT x FROM r"
+        other.execute("CREATE TABLE large AS " + numbers)
     with pytest.raises(MachineError, match="interrupted"):
-        list(packed(empty_database, empty_database.parent, now=NOW, stopped=lambda: True))
-    with closing(sqlite3.connect(empty_database)) as other, other:
-        other.execute("DROP TABLE large")
+        list(packed(large, tmp_path, now=NOW, stopped=lambda: True))
 
 
 def _newer(parts: dict[str, bytes]) -> dict[str, bytes]:
