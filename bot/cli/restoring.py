@@ -161,10 +161,10 @@ def _keyed(keys: KeyFolder, database: Path, *, anew: bool) -> dict[str, int] | N
 
 
 def _tell_lost(lost: dict[str, int]) -> None:
-    typer.echo("A new server key was made; what only the old one could open is gone:")
     typer.echo(
-        f"  {lost['conversations']} conversations: to which chat a case belongs is not known any more. Nobody can"
+        f"""A new server key was made; what only the old one could open is gone:
+  {lost["conversations"]} conversations: to which chat a case belongs is not known any more, and an
+  answer to its card reaches nobody. Who writes again is new to the helpline; who presses
+  "I wrote before" and gives their number names the old case in the new one. Tell operators.
+  {lost["inbox"]} updates, {lost["outbox"]} messages and {lost["fetches"]} files, done or under way."""
     )
-    typer.echo("  be answered until they write again; then their number finds their case (the button")
-    typer.echo('  "I wrote before"). Tell operators.')
-    typer.echo(f"  {lost['inbox']} updates, {lost['outbox']} messages and {lost['fetches']} files that were under way")
