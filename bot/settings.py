@@ -137,6 +137,10 @@ def _rate(value: object) -> float:
     return float(str(value))
 
 
+def _backups_in_data(given: dict[str, Any]) -> Path:
+    return Path(given["data"] / "backups")
+
+
 def _database_in_data(given: dict[str, Any]) -> str:
     return f"sqlite:///{given['data'] / 'helpline.db'}"
 
@@ -157,6 +161,7 @@ class Settings(BaseModel):
     data: Annotated[Path, AfterValidator(_folder)] = Path("data")
     keys: Annotated[Path, AfterValidator(_folder)] = Path("keys")
     database: Annotated[str, AfterValidator(_database)] = Field(default_factory=_database_in_data, repr=False)
+    backups: Annotated[Path, AfterValidator(_folder)] = Field(default_factory=_backups_in_data)
     console: Annotated[tuple[str, int], NoDecode, BeforeValidator(_address)] = ("127.0.0.1", 8808)
     public_url: Annotated[str, AfterValidator(_public_url)] | None = None
     webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "service": {"service", "core"},
     **{edge: {edge, "service", "core"} for edge in EDGES},
     "settings": {"core.errors"},
-    "wiring": {"core", "service", "settings", *EDGES},
+    "wiring": {"wiring", "core", "service", "settings", *EDGES},
     "cli": {"cli", "core", "service", "settings", "wiring", *EDGES},
 }
 OWNERS = {

@@ -39,8 +39,8 @@ def _counts(content: Content) -> list[str]:
 
 def installation_lines(*, dotenv: bool) -> list[Finding]:
     """Examine settings, keys and database; if the settings cannot be read, only these."""
+    from bot.cli.examining import examine
     from bot.cli.reaching import settings_for
-    from bot.wiring import examine
 
     try:
         given = settings_for(dotenv=dotenv)

@@ -1,7 +1,7 @@
 """Reach the helpline from a command: over its socket while it runs, else on the store itself, under the lock."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,21 @@ from bot.store.command_socket import ask, fetch
 from bot.store.folder import LockedError
 from bot.store.opening import Store, open_store, socket_path
 from bot.tg.translate import translate
-from bot.wiring import RealClock, open_cipher
+from bot.wiring import RealClock, backups_of, open_cipher
 
 _NO_FILE = Path("/nonexistent/.env")
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The way to the helpline: requests are answered, sealed files streamed; `running` tells which way it is."""
+    """The way to the helpline: requests are answered, sealed files and backups streamed.
+
+    `running` tells which way it is.
+    """
 
     answer: Callable[[Request], Awaitable[Mapping[str, Any]]]
     blob: Callable[[str], AbstractAsyncContextManager[AsyncIterator[bytes]]]
+    backup: Callable[[], AbstractAsyncContextManager[AsyncIterator[bytes]]]
     running: bool
 
 
@@ -43,7 +47,12 @@ async def reach(settings: Settings) -> AsyncIterator[Reached]:
         store = await open_store(settings.database, settings.data)
     except LockedError:
         path = socket_path(settings.database)
-        yield Reached(lambda request: ask(path, request), lambda name: fetch(path, {"do": "blob", "blob": name}), True)
+        yield Reached(
+            answer=lambda request: ask(path, request),
+            blob=lambda name: fetch(path, {"do": "blob", "blob": name}),
+            backup=lambda: fetch(path, {"do": "backup"}),
+            running=True,
+        )
         return
     try:
         yield await _here(settings, store)
@@ -63,13 +72,18 @@ async def _here(settings: Settings, store: Store) -> Reached:
         translate=translate,
         clock=RealClock(),
     )
-    office = Office(desk=store.desk, receiver=receiver, changed=lambda: None)
+    office = Office(desk=store.desk, receiver=receiver, clock=RealClock(), changed=lambda: None)
 
     @asynccontextmanager
     async def blob(name: str) -> AsyncIterator[AsyncIterator[bytes]]:
         yield store.blobs.read(name)
 
-    return Reached(office.answer, blob, False)
+    @asynccontextmanager
+    async def backup() -> AsyncIterator[AsyncIterator[bytes]]:
+        async with aclosing(await backups_of(settings, RealClock()).sealed()) as sealed:
+            yield sealed
+
+    return Reached(answer=office.answer, blob=blob, backup=backup, running=False)
 
 
 def _no_content() -> Content:

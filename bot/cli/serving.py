@@ -19,7 +19,7 @@ from bot.service.office import Request
 from bot.settings import ROOT, Settings
 from bot.store.command_socket import Handler, Reply, serve
 from bot.store.opening import Store, open_store, socket_path
-from bot.wiring import Helpline, RealClock, build
+from bot.wiring import Helpline, RealClock, build, upgrade_backup
 
 NoDotenv = Annotated[bool, typer.Option("--dotenv/--no-dotenv", help="Read .env beside the environment.", hidden=True)]
 log = structlog.get_logger()
@@ -65,7 +65,7 @@ async def serve_people(settings: Settings, *, trial: bool) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stop.set)
     content = Shelf(ROOT, RealClock())  # read by another process while the store is opened
-    store = await open_store(settings.database, settings.data)
+    store = await open_store(settings.database, settings.data, before_upgrade=upgrade_backup(settings))
     try:
         async with (
             build(settings, store, trial=trial, content=content) as helpline,
@@ -106,6 +106,8 @@ def _handler(helpline: Helpline, store: Store) -> Handler:
     async def handle(request: Request) -> Reply:
         if request.get("do") == "blob":
             return store.blobs.read(str(request.get("blob")))
+        if request.get("do") == "backup" and helpline.backups is not None:
+            return await helpline.backups.sealed()
         return await helpline.office.answer(request)
 
     return handle

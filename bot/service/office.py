@@ -6,16 +6,22 @@ reaches this process. Errors are told by whoever asked.
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.errors import OperatorError
 from bot.core.events import Desk, Opened
+from bot.service.messaging import Clock
+from bot.service.nights import MADE, TESTED
 from bot.service.receiving import Receiver
 from bot.service.rows import Operator, SealedRecord
 from bot.service.storing import DeskStore
 from bot.service.vaulting import Recipient
 
 PAGE = 500
+RECENT = timedelta(days=1)
+STANDING = frozenset({"provisional_key", "no_group"})
+"""Alarms of a start, whose cause `check` looks for itself."""
 Request = Mapping[str, Any]
 Reply = dict[str, Any]
 
@@ -33,10 +39,11 @@ def unpack(value: object) -> bytes:
 class Office:
     """Answer the requests of commands."""
 
-    def __init__(self, *, desk: DeskStore, receiver: Receiver, changed: Callable[[], None]) -> None:
+    def __init__(self, *, desk: DeskStore, receiver: Receiver, clock: Clock, changed: Callable[[], None]) -> None:
         """Use these ports; `changed` makes the running helpline look at operators and recipients anew."""
         self._desk = desk
         self._receiver = receiver
+        self._clock = clock
         self._changed = changed
         self._acts: dict[str, Callable[[Request], Awaitable[Reply]]] = {
             "cases": self._cases,
@@ -51,6 +58,8 @@ class Office:
             "wrapped": self._wrapped,
             "wraps": self._wraps,
             "rewrap": self._rewrap,
+            "health": self._health,
+            "backed_up": self._backed_up,
         }
 
     async def answer(self, request: Request) -> Reply:
@@ -170,6 +179,22 @@ class Office:
         wraps = [(str(recipient), unpack(wrap)) for recipient, wrap in request["wraps"]]
         await self._desk.rewrap(str(request["case"]), wraps, instead_of=str(request["instead_of"]))
         return {}
+
+    # ── health ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _health(self, request: Request) -> Reply:
+        return await health(self._desk, self._clock.now())
+
+    async def _backed_up(self, request: Request) -> Reply:
+        """Note that a backup, which this process gave away sealed, lies safe where it was wanted."""
+        await self._desk.put(MADE, self._clock.now().isoformat())
+        return {}
+
+
+async def health(desk: DeskStore, now: datetime) -> Reply:
+    """Tell when the last backup was made and tested, and the alarms of the last day, the newest first."""
+    raised = [(code, at.isoformat()) for code, at in await desk.raised(now - RECENT) if code not in STANDING]
+    return {"made": await desk.get(MADE), "tested": await desk.get(TESTED), "alarms": raised}
 
 
 def _record(record: SealedRecord) -> Reply:

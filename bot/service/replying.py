@@ -51,6 +51,11 @@ def take_over(clerk: Clerk, job: Job, incoming: GroupWrote | PersonCame, *, case
         refused = both(clerk.content, clerk.content.phrases["reply_refused"])
         clerk.note(job, Message(text=refused), chat=incoming.chat)
         return
+    if job.person is None:
+        # Restored without the server key: the case is kept, to whom it belongs is not known.
+        lost = both(clerk.content, clerk.content.phrases["delivery_failed"], {"number": case.number})
+        clerk.note(job, Message(text=lost), chat=incoming.chat)
+        return
     body = {"text": text, "attachment": attachment.model_dump() if attachment else None}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=case.id)
     phrase = "reply_ready_answer" if _goes_now(clerk, job, case=case, session=session) else "reply_ready_held"

@@ -213,6 +213,9 @@ class DeskStore(Protocol):
     async def alarm(self, code: str, now: datetime) -> bool:
         """Count an alarm; True if it was not raised in the last hour."""
 
+    async def raised(self, since: datetime) -> Sequence[tuple[str, datetime]]:
+        """List the alarms raised since an instant, by code, the newest first."""
+
     async def get(self, key: str) -> str | None:
         """Read a fact of the instance."""
 

@@ -1,6 +1,6 @@
 """The ports of the vault: what the running helpline may ask of crypto. It can seal; it can never open a case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,6 +42,22 @@ class Sealer(Protocol):
 
     def file(self, public_key: bytes, *, case: str, record: str) -> FileSealer:
         """Begin sealing one file."""
+
+
+class BackupSealer(Protocol):
+    """Seal one backup as a stream, and open that one again for as long as this object lives."""
+
+    def header(self) -> bytes:
+        """Give the bytes that come before the first frame."""
+
+    def feed(self, clear: bytes) -> bytes:
+        """Take the next bytes and give the frames they fill."""
+
+    def finish(self) -> bytes:
+        """Give the last frame."""
+
+    def reopened(self, sealed: Iterable[bytes]) -> Iterator[bytes]:
+        """Open what was sealed here, as it was read back; raises OperatorError if it is not that."""
 
 
 class Cipher(Protocol):

@@ -1,20 +1,17 @@
 """Sealed files in a folder: whole or not there at all, under random names that tell nothing of who sent them."""
 
-import asyncio
-import os
 import re
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
-from io import BufferedWriter
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from bot.core.errors import MachineError, OperatorError
+from bot.core.errors import OperatorError
 from bot.service.storing import Blobs
+from bot.store.whole_files import on_disk, sync_folder, write_whole
 
 CHUNK_BYTES = 64 * 1024
 _NAME = re.compile(r"[0-9a-f]{32}")
-_UNFINISHED = ".part"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,16 +28,7 @@ class BlobFolder(Blobs):
 
         Raises MachineError when the disk is full or sick, and whatever the frames raise.
         """
-        target = self._at(name)
-        draft = target.with_suffix(_UNFINISHED)
-        blob = await self._do(_create, draft)
-        try:
-            async for frame in frames:
-                await self._do(blob.write, frame)
-            await self._do(_finish, blob, draft, target)
-        except BaseException:
-            await asyncio.shield(self._do(_abandon, blob, draft))
-            raise
+        await write_whole(self._at(name), frames)
 
     async def read(self, blob: str) -> AsyncIterator[bytes]:
         """Read a sealed file in chunks; raises OperatorError if it is not there."""
@@ -74,34 +62,7 @@ class BlobFolder(Blobs):
         return self.path / blob
 
     async def _do(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return await asyncio.to_thread(act, *args, **kwargs)
-        except OSError as sick:
-            raise MachineError(
-                f"a sealed file in {self.path} cannot be kept or read ({sick.strerror}): look at the disk and its space"
-            ) from sick
-
-
-def _create(draft: Path) -> BufferedWriter:
-    draft.parent.mkdir(mode=0o700, exist_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    return os.fdopen(handle, "wb")
-
-
-def _finish(blob: BufferedWriter, draft: Path, target: Path) -> None:
-    with blob:
-        blob.flush()
-        os.fsync(blob.fileno())
-    draft.rename(target)
-    _sync_folder(target.parent)
-
-
-def _abandon(blob: BufferedWriter, draft: Path) -> None:
-    try:
-        # Closing writes what is still in memory, which fails again on a full disk.
-        blob.close()
-    finally:
-        draft.unlink(missing_ok=True)
+        return await on_disk(self.path, act, *args, **kwargs)
 
 
 def _strangers(folder: Path, known: frozenset[str], hours: float) -> Sequence[Path]:
@@ -116,12 +77,4 @@ def _delete(folder: Path, paths: Sequence[Path]) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
     if paths:
-        _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(folder)

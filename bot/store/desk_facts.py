@@ -12,6 +12,7 @@ QUIET = timedelta(hours=1)
 """An alarm is raised at most once in so long."""
 
 _alarm = select(alarms.c.raised_at).where(alarms.c.code == bindparam("code"))
+_raised = select(alarms.c.code, alarms.c.raised_at).where(alarms.c.raised_at >= bindparam("since"))
 _fact = select(facts.c.value).where(facts.c.key == bindparam("key"))
 
 
@@ -23,6 +24,10 @@ class DeskFacts:
     async def alarm(self, code: str, now: datetime) -> bool:
         """Count an alarm; True if it was not raised in the last hour."""
         return await self._database.write(_raise_alarm, code, now)
+
+    async def raised(self, since: datetime) -> list[tuple[str, datetime]]:
+        """List the alarms raised since an instant, by code, the newest first."""
+        return await self._database.read(_raised_since, since)
 
     async def get(self, key: str) -> str | None:
         """Read a fact of the instance."""
@@ -40,6 +45,11 @@ def _raise_alarm(connection: Connection, code: str, now: datetime) -> bool:
     columns = {"code": code, "raised_at": known if is_quiet else now, "n": 1}
     connection.execute(put(connection, alarms, add_to="n"), columns)
     return not is_quiet
+
+
+def _raised_since(connection: Connection, since: datetime) -> list[tuple[str, datetime]]:
+    rows = connection.execute(_raised.order_by(alarms.c.raised_at.desc()), {"since": since})
+    return [(row.code, row.raised_at) for row in rows]
 
 
 def _put_fact(connection: Connection, key: str, value: str) -> None:

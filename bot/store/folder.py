@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import stat
 from pathlib import Path
 from types import TracebackType
@@ -77,6 +78,11 @@ def make_private_file(path: Path) -> None:
         _refuse_open(path)
     except OSError as refused:
         raise _unusable(path, refused) from refused
+
+
+def free_bytes(path: Path) -> int:
+    """Tell the free space of the disk a folder lies on; raises OSError."""
+    return shutil.disk_usage(path).free
 
 
 def risky_filesystem(path: Path) -> str | None:

@@ -6,6 +6,7 @@ of each other is in `peers`.
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from bot.store.folder import InstanceLock, make_private_file, make_private_folde
 from bot.store.gauges import SqlGauges
 from bot.store.inbox import SqlInbox
 from bot.store.lanes import SqlLanes
-from bot.store.migrating import migrate
+from bot.store.migrating import OlderError, is_older, migrate
 from bot.store.outbox import SqlOutbox
 from bot.store.peers import Peers
 from bot.store.postgres import Address, postgres_engines, prepare
@@ -37,6 +38,9 @@ INSTANCE = "instance"
 """The fact that tells whether the last run was closed: open or clean."""
 MOVED_TO = "moved_to"
 """The fact that tells to which database this one was moved: it is not served any more."""
+
+BeforeUpgrade = Callable[[], Awaitable[None]]
+"""Make a backup of a store that is about to be upgraded; while it does, the lock is held. What it raises stops it."""
 
 _blobs = select(records.c.blob).where(records.c.blob.is_not(None))
 _moved = select(facts.c.value).where(facts.c.key == bindparam("key"))
@@ -113,23 +117,26 @@ class Store:
         await asyncio.shield(asyncio.get_running_loop().create_task(self._open.aclose()))
 
 
-async def open_store(url: str, data: Path) -> Store:
+async def open_store(url: str, data: Path, *, before_upgrade: BeforeUpgrade | None = None) -> Store:
     """Open the store of an address, made if it is new, with its sealed files in `data`.
 
-    Raises OperatorError: other address, folder that cannot be written, database open to others, damaged, of a newer
-    release or of another program, server that cannot be reached; LockedError: another process has it; MachineError:
-    sick disk or server.
+    A SQLite store of an older release is upgraded under the lock, after `before_upgrade` has made a backup of it.
+    Raises OlderError if nobody makes one; OperatorError: other address, folder that cannot be written, database open to
+    others, damaged, of a newer release or of another program, a migration that was undone, a server that cannot be
+    reached; LockedError: another process has it; MachineError: sick disk or server.
     """
     stack = AsyncExitStack()
     try:
         make_private_folder(data)
-        return await (_open_shared if is_postgres(url) else _open_file)(stack, url, data)
+        if is_postgres(url):
+            return await _open_shared(stack, url, data)
+        return await _open_file(stack, url, data, before_upgrade)
     except BaseException:
         await asyncio.shield(asyncio.get_running_loop().create_task(stack.aclose()))
         raise
 
 
-async def _open_file(stack: AsyncExitStack, url: str, data: Path) -> Store:
+async def _open_file(stack: AsyncExitStack, url: str, data: Path, before_upgrade: BeforeUpgrade | None) -> Store:
     path = database_path(url)
     make_private_folder(path.parent)
     stack.enter_context(InstanceLock(lock_path(url)))
@@ -137,6 +144,7 @@ async def _open_file(stack: AsyncExitStack, url: str, data: Path) -> Store:
     database = Database(sqlite_engines(path, readers=READERS))
     stack.push_async_callback(database.close)
     await _prepare(database)
+    await _upgrade(database, before_upgrade)
     return _store(stack, database, data, None)
 
 
@@ -163,8 +171,26 @@ def _store(stack: AsyncExitStack, database: Database, data: Path, peers: Peers |
     )
 
 
+async def _upgrade(database: Database, before: BeforeUpgrade | None) -> None:
+    """Bring a database to this release's schema."""
+    name = database.name
+    if await database.read(is_older, name):
+        if before is None:
+            raise OlderError(
+                f"database {name} is of an older release: `./helpline upgrade` makes a backup and brings it up to "
+                "date, and so does `./helpline run`"
+            )
+        await before()
+    await database.write(migrate, name)
+    moved = await database.read(lambda connection: connection.scalars(_moved, {"key": MOVED_TO}).first())
+    if moved is not None:
+        raise OperatorError(
+            f"database {database.name} was moved to {moved}, which people are served from: set HELPLINE_DATABASE to it"
+        )
+
+
 async def _prepare(database: Database) -> None:
-    """Check a database and bring it to this release's schema."""
+    """Check a database."""
     try:
         await database.open()
         damage = await database.read(_found_damage)
@@ -179,12 +205,6 @@ async def _prepare(database: Database) -> None:
         )
     if await database.read(_journal) != "wal":
         raise OperatorError(f"the file system of {database.name} cannot hold a WAL: set HELPLINE_DATABASE to a disk")
-    await database.write(migrate, database.name)
-    moved = await database.read(lambda connection: connection.scalars(_moved, {"key": MOVED_TO}).first())
-    if moved is not None:
-        raise OperatorError(
-            f"database {database.name} was moved to {moved}, which people are served from: set HELPLINE_DATABASE to it"
-        )
 
 
 def _found_damage(connection: Connection) -> list[str]:

@@ -10,11 +10,6 @@ from collections.abc import Iterable, Iterator
 from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_decrypt,
     crypto_box_seal_open,
-    crypto_secretstream_xchacha20poly1305_ABYTES,
-    crypto_secretstream_xchacha20poly1305_init_pull,
-    crypto_secretstream_xchacha20poly1305_pull,
-    crypto_secretstream_xchacha20poly1305_state,
-    crypto_secretstream_xchacha20poly1305_TAG_FINAL,
 )
 from nacl.exceptions import CryptoError
 
@@ -22,8 +17,6 @@ from bot.core.errors import OperatorError
 from bot.service.vaulting import Recipient
 from bot.vault.formats import (
     FILE_MARK,
-    FRAME_BYTES,
-    FRAME_LENGTH_BYTES,
     NONCE_BYTES,
     RECORD_MARK,
     STREAM_HEADER_BYTES,
@@ -33,6 +26,7 @@ from bot.vault.formats import (
     pair_of,
     unpad,
 )
+from bot.vault.frames import FrameOpener
 from bot.vault.key_files import KeyFolder
 from bot.vault.provisional import read_provisional
 from bot.vault.sealing import seal_to
@@ -103,17 +97,15 @@ class StreamOpener:
     def __init__(self, pair: KeyPair, *, case: str, record: str) -> None:
         self._pair = pair
         self._name = f"file {record} of case {case}"
-        self._bound: bytes | None = associated(FILE_MARK, case, record)
-        self._state: crypto_secretstream_xchacha20poly1305_state | None = None
-        self._waiting = bytearray()
-        self._ended = False
+        self._bound = associated(FILE_MARK, case, record)
+        self._head = bytearray()
+        self._frames: FrameOpener | None = None
         self._refused = False
 
     def feed(self, sealed: bytes) -> bytes:
         """Take the next sealed bytes and give what they complete; raises OperatorError if they are not the next."""
-        self._waiting += sealed
         try:
-            return b"".join(self._clear_frames())
+            return self._clear(sealed)
         except (CryptoError, ValueError) as closed:
             self._refused = True
             raise OperatorError(f"{self._name} does not open: {_DAMAGED}") from closed
@@ -122,43 +114,19 @@ class StreamOpener:
         """Confirm that the file was whole; raises OperatorError if it was cut short or refused before."""
         if self._refused:
             raise OperatorError(f"{self._name} does not open: {_DAMAGED}")
-        if not self._ended:
+        if self._frames is None or not self._frames.ended:
             raise OperatorError(f"{self._name} was cut short: its end is missing; restore it from a backup")
 
-    def _clear_frames(self) -> Iterator[bytes]:
-        if self._state is None:
-            self._state = self._begun()
-        while self._state is not None and (frame := self._next_frame()) is not None:
-            clear, tag = crypto_secretstream_xchacha20poly1305_pull(self._state, frame, self._bound)
-            self._bound, self._ended = None, tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL
-            yield clear
-
-    def _begun(self) -> crypto_secretstream_xchacha20poly1305_state | None:
+    def _clear(self, sealed: bytes) -> bytes:
+        if self._frames is not None:
+            return self._frames.feed(sealed)
+        self._head += sealed
         size = len(FILE_MARK) + WRAP_BYTES + STREAM_HEADER_BYTES
-        if len(self._waiting) < size:
-            return None
-        wrap, stream_header = _parts(self._taken(size), FILE_MARK, WRAP_BYTES)
-        state = crypto_secretstream_xchacha20poly1305_state()
-        crypto_secretstream_xchacha20poly1305_init_pull(state, stream_header, _unseal(wrap, self._pair))
-        return state
-
-    def _next_frame(self) -> bytes | None:
-        if self._ended and self._waiting:
-            raise ValueError("bytes after the last frame")
-        if len(self._waiting) < FRAME_LENGTH_BYTES:
-            return None
-        size = int.from_bytes(self._waiting[:FRAME_LENGTH_BYTES])
-        # Checked before waiting for the bytes: a forged length must not make the reader gather gigabytes.
-        if not crypto_secretstream_xchacha20poly1305_ABYTES <= size <= FRAME_BYTES:
-            raise ValueError("impossible frame length")
-        if len(self._waiting) < FRAME_LENGTH_BYTES + size:
-            return None
-        return self._taken(FRAME_LENGTH_BYTES + size)[FRAME_LENGTH_BYTES:]
-
-    def _taken(self, size: int) -> bytes:
-        taken = bytes(self._waiting[:size])
-        del self._waiting[:size]
-        return taken
+        if len(self._head) < size:
+            return b""
+        wrap, begin = _parts(bytes(self._head[:size]), FILE_MARK, WRAP_BYTES)
+        self._frames = FrameOpener(_unseal(wrap, self._pair), begin, self._bound)
+        return self._frames.feed(bytes(self._head[size:]))
 
 
 def _record_parts(sealed: bytes) -> tuple[bytes, bytes, bytes]:

@@ -16,21 +16,14 @@ from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_encrypt,
     crypto_box_keypair,
     crypto_box_seal,
-    crypto_secretstream_xchacha20poly1305_init_push,
-    crypto_secretstream_xchacha20poly1305_push,
-    crypto_secretstream_xchacha20poly1305_state,
 )
-from nacl.bindings import crypto_secretstream_xchacha20poly1305_TAG_FINAL as FINAL
-from nacl.bindings import crypto_secretstream_xchacha20poly1305_TAG_MESSAGE as MESSAGE
 from nacl.exceptions import CryptoError
 from nacl.utils import random
 
 from bot.core.errors import OperatorError
 from bot.service.vaulting import CaseKeys, FileSealer, Recipient, Sealer
 from bot.vault.formats import (
-    CHUNK_BYTES,
     FILE_MARK,
-    FRAME_LENGTH_BYTES,
     KEY_BYTES,
     NONCE_BYTES,
     RECORD_MARK,
@@ -38,6 +31,7 @@ from bot.vault.formats import (
     canonical,
     pad,
 )
+from bot.vault.frames import FrameSealer
 
 
 def seal_to(recipient: Recipient, secret: bytes) -> bytes:
@@ -89,11 +83,8 @@ class StreamSealer(FileSealer):
 
     def __init__(self, public_key: bytes, bound: bytes) -> None:
         key = random(KEY_BYTES)
-        self._state = crypto_secretstream_xchacha20poly1305_state()
-        stream_header = crypto_secretstream_xchacha20poly1305_init_push(self._state, key)
-        self._header = FILE_MARK + crypto_box_seal(key, public_key) + stream_header
-        self._bound: bytes | None = bound
-        self._ended = False
+        self._frames = FrameSealer(key, bound)
+        self._header = FILE_MARK + crypto_box_seal(key, public_key) + self._frames.begin
 
     def header(self) -> bytes:
         """Give the bytes that come before the first frame; the same at every call."""
@@ -101,11 +92,4 @@ class StreamSealer(FileSealer):
 
     def push(self, chunk: bytes, *, last: bool) -> bytes:
         """Seal one chunk of at most 64 KiB into one frame; raises ValueError after the last, or on a longer chunk."""
-        if self._ended:
-            raise ValueError("a sealed file has ended: nothing can be pushed after its last chunk")
-        if len(chunk) > CHUNK_BYTES:
-            raise ValueError(f"a chunk of {len(chunk)} bytes is longer than a frame holds ({CHUNK_BYTES})")
-        tag = FINAL if last else MESSAGE
-        frame = crypto_secretstream_xchacha20poly1305_push(self._state, chunk, self._bound, tag)
-        self._bound, self._ended = None, last
-        return len(frame).to_bytes(FRAME_LENGTH_BYTES) + frame
+        return self._frames.push(chunk, last=last)

@@ -162,7 +162,7 @@ def _built(store: Store, content: Content, closer: Closer) -> Bench:
         closer=closer,
         sealer=CaseSealer(),
         inbox=store.inbox,
-        deskwork=Deskwork(desk=store.desk, closer=closer),
+        deskwork=Deskwork(desk=store.desk, closer=closer, free=lambda: 0),
         translate=translate,
         clock=clock,
         household=Household(desk=store.desk, clock=clock, seats=Seats(GROUP, None, trial=False)),

@@ -143,8 +143,6 @@ class House:
         for operator in (self.dara, self.bopha):
             await operator.says("/start operator")
         await self.settled()
-        await self.until(lambda: self.count("SELECT count(*) FROM inbox WHERE source = 'order' AND state = 'done'"))
-        await self.settled()
         self.box.calls.clear()
 
     def _settings(self) -> Settings:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.sandbox import Person
+from bot.service.nights import TESTED
 from tests.whole.house import House
 
 
@@ -121,15 +122,40 @@ async def test_who_asked_not_to_be_kept_is_decided_about_within_72_hours(house: 
 
 async def test_a_summary_comes_every_morning_even_when_empty_and_once(house: House) -> None:
     """At 08:00 in Cambodia, also when nothing is open; a restart on the same day does not repeat it."""
-    empty = house.says("daily_empty")
+    house.clock.put_forward(timedelta(hours=20))
     await house.eventually(lambda: len(_summaries(house)) == 1)
-    assert empty in _summaries(house)[0]
+    assert house.says("daily_empty") in _summaries(house)[0]
     await house.restart()
     await house.settled()
     assert len(_summaries(house)) == 1
 
-    house.clock.put_forward(timedelta(hours=20))
+    house.clock.put_forward(timedelta(hours=24))
     await house.eventually(lambda: len(_summaries(house)) == 2)
+
+
+async def test_a_new_helpline_waits_for_its_first_morning(house: House) -> None:
+    """Nobody is told on the first day that nothing is open; after a restart either."""
+    await house.restart()
+    await house.after(house.person().says("/start"))
+    assert _summaries(house) == []
+
+
+async def test_the_summary_says_how_the_helpline_itself_is(house: House) -> None:
+    """The last tested backup, the disk, what nobody has taken, and what is to be checked again within 60 days."""
+    await house.in_danger(house.person())
+    house.clock.put_forward(timedelta(hours=15))
+    await house.until(lambda: house.store.desk.get(TESTED))
+    house.clock.put_forward(timedelta(hours=5))
+    await house.eventually(lambda: len(_summaries(house)) == 1)
+    (told,) = _summaries(house)
+    wanted = ("daily_untaken", "daily_disk")
+    assert all(house.says(key).partition("{")[0] in told for key in wanted)
+    assert house.says("daily_backup", time="03.03.2026") in told
+    assert "recruiter" not in told
+
+    article = house.content.articles["recruiter"]
+    house.clock.put_forward(article.reviewed + timedelta(days=306) - house.clock.now().date())
+    await house.eventually(lambda: "recruiter" in _summaries(house)[-1])
 
 
 async def test_the_summary_lists_what_has_no_flag(house: House) -> None:
@@ -142,7 +168,7 @@ async def test_the_summary_lists_what_has_no_flag(house: House) -> None:
     assert house.cards() == []
 
     house.clock.put_forward(timedelta(hours=20))
-    await house.eventually(lambda: len(_summaries(house)) == 2)
+    await house.eventually(lambda: len(_summaries(house)) == 1)
     assert case["number"] in _summaries(house)[-1]
 
 

@@ -1,23 +1,18 @@
-"""Builds the object graph: the only place that knows every room. `run` is the real thing; commands use its parts."""
+"""Build the object graph of `run`."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
-
-import structlog
-from starlette.applications import Starlette
 
 from bot.console.calling import Caller
 from bot.console.site import site
 from bot.content.shelf import Shelf
 from bot.core.content import Content
-from bot.core.errors import HelplineError, MachineError, OperatorError
 from bot.core.render import both
 from bot.service.attachments import Fetcher
+from bot.service.backing_up import Backups
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
@@ -27,6 +22,7 @@ from bot.service.heartbeat import Heartbeat
 from bot.service.household import Alarms, Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import Clock
+from bot.service.nights import Nights
 from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
@@ -35,8 +31,8 @@ from bot.service.receiving import Receiver
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
 from bot.settings import ROOT, Settings
-from bot.store.folder import LockedError, risky_filesystem
-from bot.store.opening import Store, database_path, is_postgres, open_store
+from bot.store.folder import free_bytes
+from bot.store.opening import Store, is_postgres
 from bot.store.peers import Peers
 from bot.tg.api import Api
 from bot.tg.messenger import TelegramMessenger
@@ -45,130 +41,12 @@ from bot.tg.request import AiohttpRequest
 from bot.tg.translate import translate
 from bot.tg.webhook import Webhook
 from bot.tg.webhook_watch import WebhookWatch
-from bot.vault.key_files import KeyFolder
-from bot.vault.organisation import ORGANISATION
-from bot.vault.provisional import create_provisional, provisional_recipient
-from bot.vault.sealing import CaseSealer, check_recipient
-from bot.vault.server_key import SERVER_KEY, ServerCipher, create_server_key, load_server_key
-
-KEY_CHECK = "key_check"
-BOT_ID = "bot_id"
-PRUNE_AFTER = timedelta(days=8)
-"""Telegram repeats an update for a day; its ids start anew after a week."""
-Source = Poller | WebhookWatch
-"""Where updates come from: asked for, or posted to us."""
-log = structlog.get_logger()
-
-
-class RealClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """Give the present instant."""
-        return datetime.now(UTC)
-
-    async def until(self, moment: datetime) -> None:
-        """Wait until an instant has come."""
-        await asyncio.sleep(max((moment - self.now()).total_seconds(), 0.0))
-
-
-async def open_cipher(settings: Settings, store: Store) -> tuple[ServerCipher, bool]:
-    """Give the server key, and whether it was made just now: only ever for a store that has kept nothing yet.
-
-    Intake is never refused for want of a key: with no keys and an empty store both the server key and a provisional
-    recipient are made. A store whose key is missing or another is refused. Raises OperatorError.
-    """
-    folder = KeyFolder(settings.keys)
-    kept = await store.desk.get(KEY_CHECK)
-    made = kept is None and not folder.holds(SERVER_KEY)
-    cipher = create_server_key(folder) if made else load_server_key(folder, key_check=kept)
-    if kept is None:
-        await store.desk.put(KEY_CHECK, cipher.key_check())
-    return cipher, made
-
-
-async def ensure_recipient(settings: Settings, store: Store) -> bool:
-    """Make the provisional recipient if there is nobody to seal to; True while it is the only one (an alarm)."""
-    folder = KeyFolder(settings.keys)
-    recipients = await store.desk.recipients()
-    if not recipients:
-        provisional = provisional_recipient(folder) or create_provisional(folder)
-        await store.desk.put_recipient(provisional)
-        recipients = [provisional]
-    for recipient in recipients:
-        check_recipient(recipient)
-    return {recipient.id for recipient in recipients} == {"provisional"}
-
-
-async def ensure_same_bot(token: str, store: Store) -> None:
-    """Refuse the token of another bot: the chats of this store are not its chats. Raises OperatorError."""
-    bot = token.partition(":")[0]
-    kept = await store.desk.get(BOT_ID)
-    if kept is not None and kept != bot:
-        raise OperatorError(
-            f"HELPLINE_BOT_TOKEN is of bot {bot}, and this store belongs to bot {kept}, which alone can write to its "
-            "people: put that bot's token back, or give the other bot empty HELPLINE_DATA and HELPLINE_KEYS."
-        )
-    if kept is None:
-        await store.desk.put(BOT_ID, bot)
-
-
-@dataclass(frozen=True, slots=True)
-class Helpline:
-    """The running helpline."""
-
-    store: Store
-    closer: Closer
-    receiver: Receiver
-    decider: Decider
-    sender: Sender
-    timers: Timers
-    fetcher: Fetcher
-    summaries: Summaries
-    office: Office
-    household: Household
-    alarm: Alarms
-    source: Source
-    vitals: Vitals
-    heartbeat: Heartbeat | None
-    site: Starlette
-    clock: Clock
-
-    async def run(self) -> None:
-        """Run every part until cancelled; the sender ends last, so that calls in flight are written down."""
-        peers = self.store.peers
-        is_polling = isinstance(self.source, Poller)
-        parts = [
-            self.source.run() if peers is None or not is_polling else peers.while_poller(self.source.run),
-            self.decider.run(),
-            self.sender.run(),
-            self.timers.run(),
-            self.fetcher.run(),
-            self.summaries.run(),
-            self._prune(),
-        ]
-        if peers is not None:
-            parts.append(peers.run())
-        if self.heartbeat is not None:
-            parts.append(self.heartbeat.run())
-        self.vitals.serving = True
-        try:
-            async with asyncio.TaskGroup() as group:
-                for part in parts:
-                    group.create_task(part)
-        finally:
-            self.vitals.serving = False
-
-    async def _prune(self) -> None:
-        """Forget old inbox keys and what was sent long ago, once a day."""
-        while True:
-            before = self.clock.now() - PRUNE_AFTER
-            try:
-                await self.store.inbox.prune(before)
-                await self.store.outbox.prune(before)
-            except MachineError as error:
-                log.error("prune.machine_sick", error=str(error))
-            await self.clock.until(self.clock.now() + timedelta(days=1))
+from bot.vault.sealing import CaseSealer
+from bot.vault.server_key import ServerCipher
+from bot.wiring.backing_up import backups_of
+from bot.wiring.clock import RealClock
+from bot.wiring.helpline import Helpline, Source
+from bot.wiring.keys import ensure_recipient, ensure_same_bot, open_cipher
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +119,9 @@ class _Builder:
     async def _tell(self, code: str) -> None:
         await self.receiver.order(f"alarm:{code}", f"{self.means.clock.now():%Y-%m-%dT%H}")
 
+    def _free(self) -> int:
+        return free_bytes(self.settings.data)
+
     def sender(self) -> Sender:
         means, store = self.means, self.store
         delivery = Delivery(
@@ -284,7 +165,7 @@ class _Builder:
             closer=self.closer,
             sealer=self.sealer,
             inbox=self.store.inbox,
-            deskwork=Deskwork(desk=self.store.desk, closer=self.closer),
+            deskwork=Deskwork(desk=self.store.desk, closer=self.closer, free=self._free),
             translate=translate,
             clock=self.means.clock,
             household=self.household,
@@ -342,6 +223,16 @@ class _Builder:
             return None
         return Heartbeat(vitals, call=Caller(address.get_secret_value()), clock=self.means.clock)
 
+    def backups(self) -> Backups | None:
+        """Make backups of a file; PostgreSQL has tools of its own."""
+        return None if is_postgres(self.settings.database) else backups_of(self.settings, self.means.clock)
+
+    def nights(self, backups: Backups | None) -> Nights | None:
+        if backups is None:
+            return None
+        desk, clock = self.store.desk, self.means.clock
+        return Nights(backups=backups, desk=desk, alarm=self.alarm, clock=clock, free=self._free)
+
     def helpline(self) -> Helpline:
         """Put the parts together."""
         desk, clock = self.store.desk, self.means.clock
@@ -362,8 +253,10 @@ class _Builder:
             sender=sender,
             timers=Timers(desk=desk, receiver=self.receiver, clock=clock),
             fetcher=fetcher,
-            summaries=Summaries(receiver=self.receiver, clock=clock),
-            office=Office(desk=desk, receiver=self.receiver, changed=self.household.forget),
+            summaries=Summaries(receiver=self.receiver, desk=desk, clock=clock),
+            backups=(backups := self.backups()),
+            nights=self.nights(backups),
+            office=Office(desk=desk, receiver=self.receiver, clock=clock, changed=self.household.forget),
             household=self.household,
             alarm=self.alarm,
             source=source,
@@ -372,38 +265,3 @@ class _Builder:
             site=site(vitals, more=source.routes() if isinstance(source, WebhookWatch) else ()),
             clock=clock,
         )
-
-
-def examine(settings: Settings) -> list[tuple[bool, str]]:
-    """Say of the group, the keys and the database whether they are fit to serve people; changes nothing."""
-    lines = [
-        (settings.bot_token is not None, "bot token"),
-        (settings.operators_chat is not None, "operators' group (HELPLINE_OPERATORS_CHAT)"),
-    ]
-    if not is_postgres(settings.database) and not database_path(settings.database).exists():
-        return [*lines, (False, "database: none yet; `./helpline init` makes it")]
-    return [*lines, *asyncio.run(_examine_store(settings))]
-
-
-async def _examine_store(settings: Settings) -> list[tuple[bool, str]]:
-    try:
-        store = await open_store(settings.database, settings.data)
-    except LockedError:
-        return [(True, "database: in use by a running helpline")]
-    except HelplineError as error:
-        return [(False, f"database: {error}")]
-    try:
-        kept = await store.desk.get(KEY_CHECK)
-        load_server_key(KeyFolder(settings.keys), key_check=kept)
-        recipients = {one.id for one in await store.desk.recipients()}
-        operators = await store.desk.operators()
-    except HelplineError as error:
-        return [(False, f"keys: {error}")]
-    finally:
-        await store.close()
-    return [
-        (True, "database and server key"),
-        (ORGANISATION in recipients, "organisation's key (`./helpline init`)"),
-        (bool(operators), "operators (`./helpline operators add ID NAME`)"),
-        (risky_filesystem(settings.data) is None, risky_filesystem(settings.data) or "file system of the data folder"),
-    ]

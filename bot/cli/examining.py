@@ -1,0 +1,87 @@
+"""What there is to say of an installation: its group, keys, database, backups, disk and alarms; it changes nothing."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.core.errors import HelplineError
+from bot.service.nights import LOW_DISK, OLD, instant
+from bot.service.office import health
+from bot.settings import Settings
+from bot.store.command_socket import ask
+from bot.store.folder import LockedError, free_bytes, risky_filesystem
+from bot.store.opening import database_path, is_postgres, open_store, socket_path
+from bot.vault.key_files import KeyFolder
+from bot.vault.organisation import ORGANISATION
+from bot.vault.server_key import load_server_key
+from bot.wiring import KEY_CHECK
+
+Finding = tuple[bool, str]
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Say of the group, the keys and the database whether they are fit to serve people; changes nothing."""
+    lines: list[Finding] = [
+        (settings.bot_token is not None, "bot token"),
+        (settings.operators_chat is not None, "operators' group (HELPLINE_OPERATORS_CHAT)"),
+    ]
+    if not is_postgres(settings.database) and not database_path(settings.database).exists():
+        return [*lines, (False, "database: none yet; `./helpline init` makes it")]
+    return [*lines, *asyncio.run(_examine_store(settings))]
+
+
+async def _examine_store(settings: Settings) -> list[Finding]:
+    try:
+        store = await open_store(settings.database, settings.data)
+    except LockedError:
+        return await _examine_running(settings)
+    except HelplineError as error:
+        return [(False, f"database: {error}")]
+    try:
+        kept = await store.desk.get(KEY_CHECK)
+        load_server_key(KeyFolder(settings.keys), key_check=kept)
+        recipients = {one.id for one in await store.desk.recipients()}
+        operators = await store.desk.operators()
+        told = await health(store.desk, datetime.now(UTC))
+    except HelplineError as error:
+        return [(False, f"keys: {error}")]
+    finally:
+        await store.close()
+    return [
+        (True, "database and server key"),
+        (ORGANISATION in recipients, "organisation's key (`./helpline init`)"),
+        (bool(operators), "operators (`./helpline operators add ID NAME`)"),
+        (risky_filesystem(settings.data) is None, risky_filesystem(settings.data) or "file system of the data folder"),
+        *health_lines(settings, told, datetime.now(UTC)),
+    ]
+
+
+async def _examine_running(settings: Settings) -> list[Finding]:
+    """Ask a running helpline, which alone may read its database."""
+    lines: list[Finding] = [(True, "database: in use by a running helpline")]
+    try:
+        told = await ask(socket_path(settings.database), {"do": "health"})
+    except HelplineError as error:
+        return [*lines, (False, f"running helpline: {error}")]
+    return [*lines, *health_lines(settings, told, datetime.now(UTC))]
+
+
+def health_lines(settings: Settings, told: Mapping[str, Any], now: datetime) -> list[Finding]:
+    """Say how old the last backup and its last test are, how full the disk is, and which alarms were raised."""
+    lines = [_backup_line(instant(told["made"]), instant(told["tested"]), now), _disk_line(settings)]
+    alarms = [f"alarm {code}, last raised {at[:16].replace('T', ' ')} UTC" for code, at in told["alarms"]]
+    return lines + [(False, line) for line in alarms]
+
+
+def _backup_line(made: datetime | None, tested: datetime | None, now: datetime) -> Finding:
+    if made is None:
+        return True, "backup: none yet; `run` makes one each night, `./helpline backup` makes one now"
+    test = f"last tested {tested:%Y-%m-%d}" if tested else "never tested"
+    hours = int((now - made).total_seconds() // 3600)
+    return now - made <= OLD, f"backup: the last one is {hours} hours old, {test}"
+
+
+def _disk_line(settings: Settings) -> Finding:
+    free = free_bytes(settings.data)
+    return free >= LOW_DISK, f"disk: {free / 1024**3:.1f} GiB free where the data lies"

@@ -1,0 +1,95 @@
+"""The running helpline: its parts, run together."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from starlette.applications import Starlette
+
+from bot.core.errors import MachineError
+from bot.service.attachments import Fetcher
+from bot.service.backing_up import Backups
+from bot.service.closing import Closer
+from bot.service.heartbeat import Heartbeat
+from bot.service.household import Alarms, Household
+from bot.service.inbox import Decider
+from bot.service.messaging import Clock
+from bot.service.nights import Nights
+from bot.service.office import Office
+from bot.service.orders import Summaries
+from bot.service.outbox import Sender
+from bot.service.receiving import Receiver
+from bot.service.timers import Timers
+from bot.service.vitals import Vitals
+from bot.store.opening import Store
+from bot.tg.receive import Poller
+from bot.tg.webhook_watch import WebhookWatch
+
+PRUNE_AFTER = timedelta(days=8)
+"""Telegram repeats an update for a day; its ids start anew after a week."""
+Source = Poller | WebhookWatch
+"""Where updates come from: asked for, or posted to us."""
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Helpline:
+    """The running helpline."""
+
+    store: Store
+    closer: Closer
+    receiver: Receiver
+    decider: Decider
+    sender: Sender
+    timers: Timers
+    fetcher: Fetcher
+    summaries: Summaries
+    backups: Backups | None
+    nights: Nights | None
+    office: Office
+    household: Household
+    alarm: Alarms
+    source: Source
+    vitals: Vitals
+    heartbeat: Heartbeat | None
+    site: Starlette
+    clock: Clock
+
+    async def run(self) -> None:
+        """Run every part until cancelled; the sender ends last, so that calls in flight are written down."""
+        peers = self.store.peers
+        is_polling = isinstance(self.source, Poller)
+        parts = [
+            self.source.run() if peers is None or not is_polling else peers.while_poller(self.source.run),
+            self.decider.run(),
+            self.sender.run(),
+            self.timers.run(),
+            self.fetcher.run(),
+            self.summaries.run(),
+            self._prune(),
+        ]
+        if peers is not None:
+            parts.append(peers.run())
+        if self.nights is not None:
+            parts.append(self.nights.run())
+        if self.heartbeat is not None:
+            parts.append(self.heartbeat.run())
+        self.vitals.serving = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in parts:
+                    group.create_task(part)
+        finally:
+            self.vitals.serving = False
+
+    async def _prune(self) -> None:
+        """Forget old inbox keys and what was sent long ago, once a day."""
+        while True:
+            before = self.clock.now() - PRUNE_AFTER
+            try:
+                await self.store.inbox.prune(before)
+                await self.store.outbox.prune(before)
+            except MachineError as error:
+                log.error("prune.machine_sick", error=str(error))
+            await self.clock.until(self.clock.now() + timedelta(days=1))
