@@ -26,7 +26,8 @@ SHORT = {
 """Limits in the address, short so that what a halted process holds is soon free."""
 _LEFT = {
     "inbox": "SELECT count(*) FROM inbox WHERE state = 'waiting'",
-    "outbox": "SELECT count(*) FROM outbox WHERE state IN ('ready', 'leased') AND kind NOT LIKE 'card%'",
+    "outbox": "SELECT count(*) FROM outbox WHERE state IN ('ready', 'leased')"
+    " AND kind NOT IN ('card', 'card_reply', 'card_buttons', 'note')",
     "fetches": "SELECT count(*) FROM fetches",
 }
 """What must be 0 when everything that came was decided, sent to people and fetched; a group takes 15 cards a minute."""
