@@ -26,7 +26,8 @@ SHORT = {
 """Limits in the address, short so that what a halted process holds is soon free."""
 _LEFT = {
     "inbox": "SELECT count(*) FROM inbox WHERE state = 'waiting'",
-    "outbox": "SELECT count(*) FROM outbox WHERE state IN ('ready', 'leased') AND kind NOT LIKE 'card%'",
+    "outbox": "SELECT count(*) FROM outbox WHERE state IN ('ready', 'leased')"
+    " AND kind NOT IN ('card', 'card_reply', 'card_buttons', 'note')",
     "fetches": "SELECT count(*) FROM fetches",
 }
 """What must be 0 when everything that came was decided, sent to people and fetched; a group takes 15 cards a minute."""
@@ -85,9 +86,16 @@ class Fleet:
     async def kill(self, at: int) -> None:
         """Kill a process with a signal it cannot hear, and start another in its place."""
         process = self.processes.pop(at)
-        process.kill()
+        with suppress(ProcessLookupError):
+            process.kill()
         await process.wait()
         await self.start()
+
+    async def replace_ended(self) -> None:
+        """Start those again that could not start, as whatever supervises them in earnest does: they were cut off."""
+        for process in [one for one in self.processes if one.returncode is not None]:
+            self.processes.remove(process)
+            await self.start()
 
     async def halt(self, at: int, seconds: float) -> None:
         """Halt a process, as a sleeping machine does, and let it go on."""

@@ -81,8 +81,8 @@ async def storm(
                     group.create_task(_keep_talking(content, seen, seeds, outcome, over=over))
                 await _strike(fleet, faults, outcome, dice=random.Random(seed))
                 over.set()
+            await fleet.replace_ended()
             await fleet.settled()
-            fleet.ended()
             outcome.seconds = asyncio.get_running_loop().time() - began
             _count(fleet, seen, outcome)
         finally:
@@ -108,7 +108,8 @@ async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, dice: random.R
     """Do one thing after the other to the processes; of those halted at most one less than there are."""
     halted: set[asyncio.Task[None]] = set()
     for number in range(faults):
-        await asyncio.sleep(dice.uniform(0.5, 1.5))
+        await asyncio.sleep(dice.uniform(0.3, 1.0))
+        await fleet.replace_ended()
         at = dice.randrange(len(fleet.processes))
         match number % 3:
             case 0:

@@ -1,6 +1,6 @@
 """How fast messages may go: bursts, then a steady pace; whoever cannot go soon uses up nothing of it."""
 
-from bot.service.pacing import CARDS_A_MINUTE, Pace
+from bot.service.pacing import CARDS_A_MINUTE, Bucket, Pace
 
 PERSON, OTHER, GROUP = 501, 502, -1001
 
@@ -48,3 +48,32 @@ def test_beyond_fifteen_cards_a_minute_a_card_waits_for_its_minute() -> None:
     assert waits[:-1] == [0.0] * CARDS_A_MINUTE
     assert waits[-1] == 45.0
     assert [pace.may_tell(GROUP, at) for at in (115.0, 120.0, 176.0)] == [True, False, True]
+
+
+async def test_processes_keep_one_pace() -> None:
+    """What another process sends counts, over all chats and in a group; a private chat is one process's at a time."""
+    buckets: dict[str, Bucket] = {}
+
+    async def draw(key: str, *, burst: float, rate: float, most: float) -> float:
+        bucket = buckets.setdefault(key, Bucket(burst, rate))
+        wait = bucket.wait(100.0)
+        if wait <= most:
+            bucket.take()
+        return wait
+
+    paces = Pace(2, draw), Pace(2, draw)
+    waits = [await pace.turn(PERSON + at, 100.0, most=20) for at in range(2) for pace in paces]
+    group = [await pace.turn(GROUP, 100.0, most=20) for pace in paces]
+
+    assert waits == [0.0, 0.0, 0.5, 1.0]
+    assert group == [1.5, 2.0]
+    assert set(buckets) == {"all", f"group:{GROUP}"}
+
+
+async def test_a_rate_of_zero_asks_no_other_process() -> None:
+    """A benchmark measures no row of a pace it does not keep."""
+
+    async def draw(key: str, *, burst: float, rate: float, most: float) -> float:
+        raise AssertionError(key)
+
+    assert await Pace(0, draw).turn(PERSON, 100.0, most=0) == 0.0
