@@ -57,9 +57,9 @@ class Nights:
         test = tested is None or now - tested >= TEST_AFTER
         try:
             await self._backups.make(test=test)
-            await self._desk.put(MADE, now.isoformat())
             if test:
                 await self._desk.put(TESTED, now.isoformat())
+            await self._desk.put(MADE, now.isoformat())
         except Exception as error:  # noqa: BLE001 -- whatever a backup dies of, people are served all the same
             told = str(error) if isinstance(error, HelplineError) else ""
             log.error("backup.failed", error=type(error).__name__, told=told)
