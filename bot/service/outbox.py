@@ -99,14 +99,15 @@ class Sender:
     def hand(self, rows: Sequence[OutboxRow], answers: Sequence[Answer]) -> None:
         """Take rows leased to this process at commit, and presses to be answered at once.
 
-        With no rows, look at once for what became due; else once these are settled, because a reply that was held goes
-        after the answer to what released it.
+        With none of these, look at once for what became due; else once they are settled, because a reply that was held
+        goes after the answer to what released it.
         """
         for answer in answers:
             self._start(self._answer(answer))
-        for row in rows:
+        leased = [row for row in rows if row.state == "leased"]
+        for row in leased:
             self._take(row)
-        if not rows:
+        if len(leased) < len(rows) or not rows:
             self.wake()
 
     def wake(self) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     insert,
     null,
+    or_,
     select,
     update,
 )
@@ -44,6 +45,8 @@ from bot.store.schema import (
 SCREENS: tuple[RowKind, ...] = ("screen", "notice")
 REPLY: RowKind = "reply"
 """The kinds of rows that hide silences; an operator's reply returns to its card."""
+CARD: RowKind = "card"
+"""Nothing of its case goes before a card, so that none looks through all the cards that wait."""
 OVER: frozenset[RowState] = frozenset({"sent", "cancelled", "undeliverable"})
 """The states in which a body is not needed any more. An unknown one keeps it: an operator may have to decide."""
 HANDED_OVER = timedelta(minutes=1)
@@ -59,6 +62,13 @@ is_returned = and_(_is_going, outbox.c.kind == REPLY, outbox.c.case_id.is_not(No
 _insert_case, _insert_wrap, _insert_record = insert(cases), insert(wraps), insert(records)
 _insert_fetch, _insert_timer = insert(fetches), insert(timers)
 _insert_row = insert(outbox).returning(outbox.c.id, outbox.c.key)
+_elsewhere = select(outbox.c.lane, outbox.c.case_id, outbox.c.priority).where(
+    is_unsettled,
+    one_of(outbox.c.state, "ready", "leased"),
+    outbox.c.lane.in_(_lanes),
+    outbox.c.initiative.is_(False),
+    or_(outbox.c.lease.is_(None), outbox.c.lease.not_in(bindparam("leases", expanding=True))),
+)
 _change_case = update(cases).where(cases.c.id == bindparam("case"))
 _open_record = update(records).where(
     records.c.id == bindparam("record"), records.c.case_id == bindparam("case"), records.c.opened_at.is_(None)
@@ -167,10 +177,29 @@ def _shred(connection: Connection, changes: Changes) -> Sequence[str]:
 def _add_rows(connection: Connection, changes: Changes, at: datetime) -> Sequence[OutboxRow]:
     if not changes.outbox:
         return ()
-    columns = [rows.outbox_columns(row, at=at, until=at + HANDED_OVER) for row in changes.outbox]
+    new = _in_turn(connection, changes.outbox)
+    columns = [rows.outbox_columns(row, at=at, until=at + HANDED_OVER) for row in new]
     ids = {key: row for row, key in connection.execute(_insert_row, columns)}
-    added = [replace(row, id=ids[row.key], made=row.made or at) for row in changes.outbox]
+    added = [replace(row, id=ids[row.key], made=row.made or at) for row in new]
     return [row for row in added if row.state in ("ready", "leased")]
+
+
+def _in_turn(connection: Connection, new: Sequence[OutboxRow]) -> Sequence[OutboxRow]:
+    """Leave rows in the store that may not be handed over yet: others go before them, and not from the same hands.
+
+    A process that died had these out, or they wait to be tried again. By the rules of `leasing`.
+    """
+    leases = {row.lease for row in new if row.state == "leased"}
+    asked = {"lanes": list({row.lane for row in new if row.state == "leased" and row.kind != CARD}), "leases": leases}
+    ahead = {(row.lane, row.case_id, row.priority) for row in connection.execute(_elsewhere, asked)} if leases else ()
+    if not ahead:
+        return new
+    return [
+        replace(row, state="ready", lease=None)
+        if row.state == "leased" and any((row.lane, row.case) == one[:2] and one[2] <= row.priority for one in ahead)
+        else row
+        for row in new
+    ]
 
 
 def _save_timers(connection: Connection, changes: Changes) -> None:
