@@ -56,13 +56,18 @@ class Process:
     async def start(self) -> None:
         """Begin `run`, and wait until it asks for updates."""
         polls = self._polls()
-        with self.printed.open("ab") as printed:
-            self._run = await self._spawn("run", "--no-dotenv", out=printed.fileno(), err=printed.fileno())
+        await self.begin()
+        assert self._run is not None
         async with asyncio.timeout(PATIENCE):
             while self._polls() == polls:
                 if self._run.returncode is not None:
                     raise ChildProcessError(f"run ended with {self._run.returncode}: {self.printed.read_text()}")
                 await asyncio.sleep(0.01)
+
+    async def begin(self) -> None:
+        """Begin `run`."""
+        with self.printed.open("ab") as printed:
+            self._run = await self._spawn("run", "--no-dotenv", out=printed.fileno(), err=printed.fileno())
 
     def _polls(self) -> int:
         return sum(call.method == "getupdates" for call in self.box.calls)
