@@ -193,6 +193,7 @@ class Siege:
     watch: Watch
     dice: random.Random
     kills: list[Killed] = field(default_factory=list)
+    _lanes: dict[int, str] = field(default_factory=dict)
 
     async def kill_often(self, times: int) -> None:
         """Kill it so often, spread over all that the crowd does; the last start is left alone."""
@@ -233,7 +234,10 @@ class Siege:
         return unknown
 
     def _lane(self, person: Person) -> str:
-        return Closer(load_server_key(KeyFolder(self.process.keys), key_check=None)).lane(person.id)
+        if not self._lanes:
+            closer = Closer(load_server_key(KeyFolder(self.process.keys), key_check=None))
+            self._lanes = {chat: closer.lane(chat) for chat in self.watch.guests}
+        return self._lanes[person.id]
 
     def rows(self, query: str) -> list[tuple[str, ...]]:
         """Read the database as any other program could."""

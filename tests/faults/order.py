@@ -1,4 +1,4 @@
-"""Random schedules: what a chat is shown is in order, nothing is missing, and nothing from before a hide comes after."""
+"""Random schedules: what a chat is shown is in order and whole, and nothing from before a hide comes after it."""
 
 import asyncio
 import tempfile
@@ -18,7 +18,7 @@ from tests.faults.schedule import End, Line
 PEOPLE = (1, 2)
 WORDS = ("/start", "help", "they hit me", "near the harbour", "ok thank you")
 HIDE = "!hide"
-MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 """Thousands of commits are quicker there; these crashes are no power cuts."""
 
 

@@ -6,7 +6,8 @@ after it finds what a dead process would have left.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,8 @@ from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
 from bot.service.rows import Kept, OutboxRow, Settled
 from bot.service.vaulting import Recipient
+from bot.store.batch import SqlBatch
+from bot.store.inbox import SqlInbox
 from bot.store.opening import Store, open_store
 from bot.store.outbox import SqlOutbox
 from bot.tg.translate import translate
@@ -175,9 +178,27 @@ class Sick(SqlOutbox):
         return await super().settle(results)
 
 
+class Failing(SqlInbox):
+    """An inbox that cannot open so many batches."""
+
+    failing = 0
+
+    @asynccontextmanager
+    async def batch(self, limit: int, *, alone: int | None = None) -> AsyncIterator[SqlBatch]:
+        """Open a batch, or fail as a locked database does."""
+        if self.failing:
+            self.failing -= 1
+            raise MachineError("database is locked: nothing was changed")
+        async with super().batch(limit, alone=alone) as batch:
+            yield batch
+
+
 @dataclass
 class Line:
-    """One helpline on a folder; `open` begins a process, `crash` ends it as a kill does."""
+    """One helpline on a folder; `open` begins a process, `crash` ends it as a kill does.
+
+    `failing`: so many batches of the next process cannot be opened.
+    """
 
     folder: Path
     content: Content
@@ -189,6 +210,7 @@ class Line:
     receiver: Receiver = field(init=False)
     decider: Decider = field(init=False)
     sender: Sender = field(init=False)
+    failing: int = 0
     faults: list[BaseException] = field(default_factory=list)
     _life: int = 0
 
@@ -248,6 +270,8 @@ class Line:
 
     def _build(self, token: str) -> None:
         store, clock, closer = self.store, self.clock, self.closer
+        inbox = Failing(store.database, store.blobs)
+        inbox.failing = self.failing
         self.receiver = Receiver(
             content=self._content,
             closer=closer,
@@ -278,7 +302,7 @@ class Line:
             content=self._content,
             closer=closer,
             sealer=CaseSealer(),
-            inbox=store.inbox,
+            inbox=inbox,
             deskwork=Deskwork(desk=store.desk, closer=closer),
             translate=translate,
             clock=clock,
