@@ -47,7 +47,8 @@ _in_turn = (
     select(outbox)
     .where(
         is_in_turn,
-        outbox.c.due <= _now,
+        # Made after now: the clock went back since, and `due` is of a time that is not to be waited for.
+        or_(outbox.c.due <= _now, outbox.c.made_at > _now),
         or_(is_ready, outbox.c.lease_until <= _now),
         _is_next,
         ~_lane_has_leased.where(_before.c.lease_until > _now).exists(),

@@ -106,6 +106,15 @@ async def test_what_is_not_due_or_not_confirmed_stays(store: Store) -> None:
     assert await keys_leased(store) == []
 
 
+async def test_a_clock_that_went_back_holds_nothing_up(store: Store) -> None:
+    """What was made due while the clock was a day ahead is sent now, not tomorrow."""
+    ahead = NOW + timedelta(days=1)
+    await save(store, at=ahead, outbox=[row("1:0", due=ahead), row("2:0", lane="bo", due=NOW + 3 * MINUTE)])
+    await save(store, outbox=[row("3:0", lane="cy", due=NOW + 3 * MINUTE)])
+
+    assert await keys_leased(store) == ["2:0", "1:0"]
+
+
 async def test_a_row_whose_lease_ran_out_is_taken_again(store: Store) -> None:
     """A sender that died loses nothing; the next one learns that it may have been sent."""
     await save(store, outbox=[row("1:0")])
