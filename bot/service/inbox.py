@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 import structlog
 from pydantic import TypeAdapter
@@ -35,6 +37,7 @@ IDLE = timedelta(seconds=1)
 BACK_OFF = timedelta(seconds=2)
 LIMIT_SECONDS = 10.0
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -104,12 +107,25 @@ class Decider:
                     await self._wake.wait()
 
     async def recover(self) -> None:
-        """After an unclean stop: decide what waited one by one, counted before each, so that a deadly row is found."""
-        for row in await self._inbox.waiting():
-            if await self._inbox.tried(row) > TRIES:
-                await self._give_up(row)
-            elif not await self._alone(row):
-                await self._try_alone(row)
+        """After an unclean stop: decide what waited one by one, counted before each, so that a deadly row is found.
+
+        While the machine is sick it waits, and does not count again.
+        """
+        for row in await self._patiently(self._inbox.waiting):
+            tries = await self._patiently(partial(self._inbox.tried, row))
+            if tries > TRIES:
+                await self._patiently(partial(self._give_up, row, deadly=tries > TRIES + 1))
+            elif not await self._patiently(partial(self._alone, row)):
+                await self._patiently(partial(self._try_alone, row))
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work, again and again while the machine is sick."""
+        while True:
+            try:
+                return await work()
+            except MachineError as error:
+                log.error("inbox.machine_sick", error=str(error))
+                await self._clock.until(self._clock.now() + BACK_OFF)
 
     async def step(self) -> int:
         """Decide one batch; gives how many rows were taken."""
@@ -165,13 +181,15 @@ class Decider:
         self._go(clerk, ready)
         return True
 
-    async def _give_up(self, row: int) -> None:
+    async def _give_up(self, row: int, *, deadly: bool = False) -> None:
         """Set a poison row aside: the person gets a kind line, an operator a case, the group an alarm.
 
         Its body stays with it, closed. What no person did (a timer, an operator's act) makes no case: the alarm tells.
+        `deadly`: the process died of giving it up as well, so it is not even read again.
         """
         await self._alarm("poison")
-        await self._alone(row, crash=True)
+        if not deadly:
+            await self._alone(row, crash=True)
         await self._inbox.set_aside(row)
 
     # ── one batch ────────────────────────────────────────────────────────────────────────────────────────────

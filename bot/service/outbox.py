@@ -103,7 +103,7 @@ class Sender:
     def hand(self, rows: Sequence[OutboxRow], answers: Sequence[Answer]) -> None:
         """Take rows leased to this process at commit, and presses to be answered at once.
 
-        With no rows, look at once for what became due; else once these are settled, because a reply that was held goes
+        With none of these, look at once for what became due; else once these are settled, because a reply that was held goes
         after the answer to what released it. A row that has to wait for others of its lane is not leased yet.
         """
         for answer in answers:
@@ -111,7 +111,7 @@ class Sender:
         mine = [row for row in rows if row.state == "leased"]
         for row in mine:
             self._take(row)
-        if not mine:
+        if len(mine) < len(rows) or not rows:
             self.wake()
 
     def wake(self) -> None:

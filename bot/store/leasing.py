@@ -49,7 +49,8 @@ _in_turn = (
     select(outbox)
     .where(
         is_in_turn,
-        outbox.c.due <= _now,
+        # Made after now: the clock went back since, and `due` is of a time that is not to be waited for.
+        or_(outbox.c.due <= _now, outbox.c.made_at > _now),
         or_(is_ready, outbox.c.lease_until <= _now),
         _is_next,
         ~_lane_has_leased.where(_before.c.lease_until > _now).exists(),
@@ -117,8 +118,10 @@ def held_back(connection: Connection, rows: Sequence[OutboxRow]) -> frozenset[st
     if not handed:
         return frozenset()
     owned = locks.own(connection, sorted({row.lane for row in handed}))
-    asked = {"lanes": sorted(owned), "token": handed[0].lease}
-    found = connection.execute(_in_the_way, asked).all() if owned else ()
+    # Nothing of its case goes before a card: none looks through all the cards that wait.
+    lanes = sorted(owned & {row.lane for row in handed if row.kind != "card"})
+    asked = {"lanes": lanes, "token": handed[0].lease}
+    found = connection.execute(_in_the_way, asked).all() if lanes else ()
     first = {(row.lane, row.case_id): row.priority for row in found}
     return frozenset(
         row.key for row in handed if row.lane not in owned or first.get((row.lane, row.case), 99) <= row.priority

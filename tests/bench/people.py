@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from bot.core.content import Content
-from bot.core.effects import Hide, Option, Screen, Show
+from bot.core.effects import Effect, Hide, Option, Screen, Show
 from bot.core.engine import FIRST, command_of, decide
 from bot.core.render import render
 from bot.core.state import Session, Spare
@@ -55,7 +55,7 @@ class Act:
 
 @dataclass
 class Walker:
-    """Somebody who talks to the helpline, and what it must answer."""
+    """Somebody who talks to the helpline, and what it must answer; `effects` is all that was decided so far."""
 
     content: Content
     seed: int
@@ -63,6 +63,7 @@ class Walker:
     hidden: bool = False
     session: Session = field(init=False)
     screen: Screen | None = field(init=False, default=None)
+    effects: list[Effect] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin as somebody nobody has seen."""
@@ -85,10 +86,15 @@ class Walker:
         made = decide(self.content, session, came.event, now)
         self.session = made.session
         self.hidden = made.session.conversation.mode == "hidden"
+        self.effects += made.effects
         for effect in made.effects:
             if isinstance(effect, Show | Hide):
                 self.screen = effect.screen
-                yield masked(render(self.content, effect.screen, self.session.conversation.speaks).text)
+                yield self.shown(effect.screen)
+
+    def shown(self, screen: Screen) -> str:
+        """Say what is compared of a screen: its words."""
+        return masked(render(self.content, screen, self.session.conversation.speaks).text)
 
     def _choose(self) -> tuple[Kind, str]:
         screen, roll = self.screen, self.dice.random()

@@ -107,6 +107,15 @@ async def test_what_is_not_due_or_not_confirmed_stays(store: Store) -> None:
     assert await keys_leased(store) == []
 
 
+async def test_a_clock_that_went_back_holds_nothing_up(store: Store) -> None:
+    """What was made due while the clock was a day ahead is sent now, not tomorrow."""
+    ahead = NOW + timedelta(days=1)
+    await save(store, at=ahead, outbox=[row("1:0", due=ahead), row("2:0", lane="bo", due=NOW + 3 * MINUTE)])
+    await save(store, outbox=[row("3:0", lane="cy", due=NOW + 3 * MINUTE)])
+
+    assert await keys_leased(store) == ["2:0", "1:0"]
+
+
 async def test_a_row_whose_lease_ran_out_is_taken_again(store: Store) -> None:
     """A sender that died loses nothing; the next one learns that it may have been sent."""
     await save(store, outbox=[row("1:0")])
@@ -126,6 +135,43 @@ async def test_rows_handed_over_at_the_commit_are_out(store: Store) -> None:
     assert [(one.key, one.lease) for one in rows] == [("1:0", SENDER), ("1:1", SENDER)]
     assert await keys_leased(store) == []
     assert await keys_leased(store, at=NOW + MINUTE) == ["1:0"]
+
+
+async def test_nothing_is_handed_over_before_what_another_sender_has_out(store: Store) -> None:
+    """What a dead process may have shown comes once more before what follows it, never after."""
+    await save(store, outbox=[row("1:0", state="leased", lease="dead")])
+    (rows,) = await save(store, outbox=[row("2:0", state="leased", lease=SENDER)])
+    while_out = await keys_leased(store)
+    (first,) = await lease(store, at=NOW + MINUTE)
+    await store.outbox.settle([sent(first)])
+
+    assert (rows.state, rows.lease) == ("ready", None)
+    assert while_out == []
+    assert [first.key, *await keys_leased(store, at=NOW + MINUTE)] == ["1:0", "2:0"]
+
+
+async def test_nothing_is_handed_over_before_what_waits_to_be_tried_again(store: Store) -> None:
+    """A screen that Telegram refused for the moment does not come after the one that follows it."""
+    await save(store, outbox=[row("1:0", due=NOW + MINUTE)])
+    (following,) = await save(store, outbox=[row("2:0", state="leased", lease=SENDER)])
+
+    assert following.state == "ready"
+    assert await keys_leased(store, at=NOW + MINUTE) == ["1:0"]
+
+
+async def test_what_has_no_place_before_a_row_does_not_keep_it_from_being_handed_over(store: Store) -> None:
+    """Initiatives, other cases' and other chats' rows, less urgent ones, and those in the same hands."""
+    waiting = [
+        row("1:0", initiative=True, due=NOW + MINUTE),
+        row("1:1", case="case1", due=NOW + MINUTE),
+        row("1:2", lane="bo", due=NOW + MINUTE),
+        row("1:3", priority=6, due=NOW + MINUTE),
+        row("1:4", state="leased", lease=SENDER),
+    ]
+    await save(store, outbox=waiting)
+    (rows,) = await save(store, outbox=[row("2:0", state="leased", lease=SENDER)])
+
+    assert (rows.state, rows.lease) == ("leased", SENDER)
 
 
 async def test_only_what_can_be_sent_is_handed_over(store: Store) -> None:

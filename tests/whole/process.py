@@ -5,7 +5,7 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +32,15 @@ class Ended:
 
 
 class Process:
-    """One installation: a data folder, a key folder, a folder for temporary files, and whatever `run` prints."""
+    """One installation: a data folder, a key folder, a folder for temporary files, and whatever `run` prints.
+
+    `module` is what is run: the command, or a wrapper around it with its own arguments.
+    """
 
     def __init__(self, box: Sandbox, group: Group, folder: Path) -> None:
         """Describe it; the folders are empty."""
         self.box = box
+        self.module: Sequence[str] = ("bot.cli",)
         self.data, self.keys, self.temporary = (folder / name for name in ("data", "keys", "tmp"))
         self.printed = folder / "printed"
         self.temporary.mkdir()
@@ -56,16 +60,38 @@ class Process:
     async def start(self) -> None:
         """Begin `run`, and wait until it asks for updates."""
         polls = self._polls()
-        with self.printed.open("ab") as printed:
-            self._run = await self._spawn("run", "--no-dotenv", out=printed.fileno(), err=printed.fileno())
+        await self.begin()
+        assert self._run is not None
         async with asyncio.timeout(PATIENCE):
             while self._polls() == polls:
                 if self._run.returncode is not None:
                     raise ChildProcessError(f"run ended with {self._run.returncode}: {self.printed.read_text()}")
                 await asyncio.sleep(0.01)
 
+    async def begin(self) -> None:
+        """Begin `run`."""
+        with self.printed.open("ab") as printed:
+            self._run = await self._spawn("run", "--no-dotenv", out=printed.fileno(), err=printed.fileno())
+
     def _polls(self) -> int:
         return sum(call.method == "getupdates" for call in self.box.calls)
+
+    @property
+    def pid(self) -> int:
+        """Give the number of the process of `run`."""
+        assert self._run is not None
+        return self._run.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Say whether the process of `run` is gone."""
+        return self._run is not None and self._run.returncode is not None
+
+    async def ended(self) -> int:
+        """Wait until `run` ends; gives its exit code."""
+        assert self._run is not None
+        async with asyncio.timeout(PATIENCE):
+            return await self._run.wait()
 
     async def kill(self) -> None:
         """Kill `run` with a signal it cannot hear; does nothing if it has ended."""
@@ -111,7 +137,7 @@ class Process:
 
     async def _spawn(self, *arguments: str, out: int, err: int) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.cli", *arguments),
+            *(sys.executable, "-m", *self.module, *arguments),
             env={**bare_environment(), **self._settings},
             cwd=ROOT,
             stdin=asyncio.subprocess.DEVNULL,

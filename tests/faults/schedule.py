@@ -1,0 +1,320 @@
+"""The helpline's inbox and outbox without HTTP, where the test says when each call to the messenger ends, and how.
+
+Content, decisions, store and sender are real. A crash cancels everything at once and writes nothing; what is opened
+after it finds what a dead process would have left.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from bot.core.content import Content
+from bot.core.errors import MachineError
+from bot.core.events import Attachment
+from bot.core.render import Button, Message, both
+from bot.service.closing import Closer
+from bot.service.delivery import Delivered, Delivery
+from bot.service.deskwork import Deskwork
+from bot.service.household import Household, Seats
+from bot.service.inbox import Decider
+from bot.service.messaging import SendFailed
+from bot.service.outbox import Sender
+from bot.service.pacing import Pace
+from bot.service.receiving import Receiver
+from bot.service.rows import Kept, OutboxRow, Settled
+from bot.service.vaulting import Recipient
+from bot.store.batch import SqlBatch
+from bot.store.inbox import SqlInbox
+from bot.store.opening import Store, open_store
+from bot.store.outbox import SqlOutbox
+from bot.tg.translate import translate
+from bot.vault.key_files import KeyFolder
+from bot.vault.recovery import new_recovery
+from bot.vault.sealing import CaseSealer
+from bot.vault.server_key import create_server_key
+
+End = Literal["ok", "failed", "lost", "busy"]
+"""How a call ends. failed: not done, tried again at once. lost: done, and nobody was told. busy: not for a minute."""
+MINUTE = timedelta(minutes=1)
+_row: ContextVar[OutboxRow] = ContextVar("row")
+
+
+class OutOfTurnError(AssertionError):
+    """A chat was sent what was not its turn."""
+
+
+class SteppedClock:
+    """A clock that stands still until it is put forward."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+        self._moved = asyncio.Event()
+
+    def now(self) -> datetime:
+        """Give the time."""
+        return self._now
+
+    async def until(self, moment: datetime) -> None:
+        """Wait until an instant has come."""
+        while self._now < moment:
+            await self._moved.wait()
+
+    def put_forward(self, by: timedelta) -> None:
+        """Let time pass."""
+        self._now += by
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+
+@dataclass
+class Chats:
+    """What lies in the chats, each message with the outbox row that made it, and the calls that have not ended."""
+
+    messages: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    shown: set[int] = field(default_factory=set)
+    waiting: list[tuple[int, asyncio.Future[End]]] = field(default_factory=list)
+    _last: int = 0
+
+    async def send(self, chat: int, message: Message, *, reply_to: int | None = None) -> int:
+        """Show a message."""
+        end = await self._ends(chat)
+        if end in ("ok", "lost"):
+            self._last += 1
+            self._show(chat, self._last)
+        return self._told(end, self._last)
+
+    async def edit(self, chat: int, message_id: int, message: Message) -> None:
+        """Change one; it must be there."""
+        end = await self._ends(chat)
+        if end in ("ok", "lost"):
+            if message_id not in self.messages[chat]:
+                raise SendFailed("nothing", missing=True)
+            self._show(chat, message_id)
+        self._told(end, 0)
+
+    async def delete(self, chat: int, message_ids: Sequence[int]) -> tuple[int, ...]:
+        """Take messages out of a chat."""
+        end = await self._ends(chat)
+        if end in ("ok", "lost"):
+            for message in message_ids:
+                self.messages[chat].pop(message, None)
+        self._told(end, 0)
+        return ()
+
+    async def send_file(self, chat: int, attachment: Attachment, caption: str, rows: Sequence[Sequence[Button]]) -> int:
+        """Show a file."""
+        return await self.send(chat, Message(text=caption))
+
+    async def edit_buttons(self, chat: int, message_id: int, rows: Sequence[Sequence[Button]]) -> None:
+        """Change a card."""
+
+    async def answer(self, callback: str, text: str = "", *, alert: bool = False) -> None:
+        """Answer a press."""
+
+    async def download(self, file: str) -> AsyncGenerator[bytes, None]:
+        """Give a file."""
+        yield b""
+
+    async def leave(self, chat: int) -> None:
+        """Leave a group."""
+
+    async def name(self) -> tuple[int, str]:
+        """Give the bot's name."""
+        return 1, "helpline_bot"
+
+    def _show(self, chat: int, message: int) -> None:
+        row = _row.get(None)
+        if row is not None:
+            self.messages[chat][message] = row.id
+            self.shown.add(row.id)
+
+    async def _ends(self, chat: int) -> End:
+        if chat < 0:
+            return "ok"
+        ends: asyncio.Future[End] = asyncio.get_running_loop().create_future()
+        self.waiting.append((chat, ends))
+        return await ends
+
+    def _told(self, end: End, message: int) -> int:
+        match end:
+            case "ok":
+                return message
+            case "busy":
+                raise SendFailed("wait", after=60.0)
+            case "failed" | "lost":
+                raise SendFailed("moved")  # the one failure that is tried again without a pause
+
+
+class Watched(Delivery):
+    """Carry rows as ever, and note whose turn was taken."""
+
+    last: dict[str, int]
+
+    async def carry(self, row: OutboxRow, chat: int) -> Delivered:
+        """Carry a row. Raises OutOfTurnError if a later screen of this chat was begun before in this process."""
+        if row.kind == "screen":
+            if row.id < self.last.get(row.lane, 0):
+                raise OutOfTurnError(f"row {row.id} after {self.last[row.lane]}")
+            self.last[row.lane] = row.id
+        _row.set(row)
+        return await super().carry(row, chat)
+
+
+class Sick(SqlOutbox):
+    """An outbox whose results cannot be written while it is sick."""
+
+    is_sick = False
+
+    async def settle(self, results: Sequence[Settled]) -> Sequence[Kept]:
+        """Record results, or fail as a locked database does."""
+        if self.is_sick:
+            raise MachineError("database is locked: nothing was changed")
+        return await super().settle(results)
+
+
+class Failing(SqlInbox):
+    """An inbox that cannot open so many batches."""
+
+    failing = 0
+
+    @asynccontextmanager
+    async def batch(self, limit: int, *, alone: int | None = None) -> AsyncIterator[SqlBatch]:
+        """Open a batch, or fail as a locked database does."""
+        if self.failing:
+            self.failing -= 1
+            raise MachineError("database is locked: nothing was changed")
+        async with super().batch(limit, alone=alone) as batch:
+            yield batch
+
+
+@dataclass
+class Line:
+    """One helpline on a folder; `open` begins a process, `crash` ends it as a kill does.
+
+    `failing`: so many batches of the next process cannot be opened.
+    """
+
+    folder: Path
+    content: Content
+    clock: SteppedClock = field(default_factory=SteppedClock)
+    chats: Chats = field(default_factory=Chats)
+    closer: Closer = field(init=False)
+    store: Store = field(init=False)
+    outbox: Sick = field(init=False)
+    receiver: Receiver = field(init=False)
+    decider: Decider = field(init=False)
+    sender: Sender = field(init=False)
+    failing: int = 0
+    faults: list[BaseException] = field(default_factory=list)
+    _life: int = 0
+
+    def __post_init__(self) -> None:
+        """Make the keys."""
+        self.closer = Closer(create_server_key(KeyFolder(self.folder / "keys")))
+
+    async def open(self) -> None:
+        """Open the store and let the sender run; what an unclean stop left is decided first."""
+        self._life += 1
+        self.store = await open_store(f"sqlite:///{self.folder}/data/helpline.db", self.folder / "data")
+        if self._life == 1:
+            await self.store.desk.put_recipient(Recipient("recovery", new_recovery().public_key))
+        self.outbox = Sick(self.store.database)
+        self._build(f"life {self._life}")
+        if await self.store.begin_run():
+            await self.decider.recover()
+        self._running = asyncio.create_task(self.sender.run())
+        await self.rest()
+
+    async def crash(self) -> None:
+        """End everything at once; nothing is written any more."""
+        self.outbox.is_sick = True
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.chats.waiting.clear()
+        await self.store.close()
+
+    async def rest(self) -> None:
+        """Wait until nothing goes on any more but calls that wait for their end."""
+        for _ in range(4):
+            await self.store.database.write(lambda connection: None)
+            for _ in range(30):
+                await asyncio.sleep(0)
+        if self.faults:
+            raise self.faults[0]
+
+    async def end(self, at: int, end: End) -> None:
+        """End one of the calls that wait."""
+        _, ends = self.chats.waiting.pop(at % len(self.chats.waiting))
+        ends.set_result(end)
+        await self.rest()
+
+    async def calm(self) -> None:
+        """Let everything that waits happen."""
+        self.outbox.is_sick = False
+        quiet = 0
+        while quiet < 3:
+            quiet = 0 if self.chats.waiting or await self.decider.step() else quiet + 1
+            while self.chats.waiting:
+                await self.end(0, "ok")
+            self.clock.put_forward(2 * MINUTE)
+            self.sender.wake()
+            await self.rest()
+
+    def _build(self, token: str) -> None:
+        store, clock, closer = self.store, self.clock, self.closer
+        inbox = Failing(store.database, store.blobs)
+        inbox.failing = self.failing
+        self.receiver = Receiver(
+            content=self._content,
+            closer=closer,
+            inbox=store.inbox,
+            desk=store.desk,
+            translate=translate,
+            clock=clock,
+        )
+        hide = both(self.content, self.content.phrases["button_hide"])
+        delivery = Watched(
+            closer=closer, messenger=self.chats, lanes=store.lanes, desk=store.desk, clock=clock, hide_label=hide
+        )
+        delivery.last = {}
+        self.sender = Sender(
+            content=self._content,
+            closer=closer,
+            outbox=self.outbox,
+            lanes=store.lanes,
+            delivery=delivery,
+            messenger=self.chats,
+            receiver=self.receiver,
+            clock=clock,
+            pace=Pace(0),
+            alarm=self._alarm,
+            token=token,
+        )
+        self.decider = Decider(
+            content=self._content,
+            closer=closer,
+            sealer=CaseSealer(),
+            inbox=inbox,
+            deskwork=Deskwork(desk=store.desk, closer=closer),
+            translate=translate,
+            clock=clock,
+            household=Household(desk=store.desk, clock=clock, seats=Seats(-1001, None, trial=False)),
+            hand=self.sender.hand,
+            alarm=self._alarm,
+            token=token,
+            unlimited=True,
+        )
+
+    def _content(self) -> Content:
+        return self.content
+
+    async def _alarm(self, code: str) -> None:
+        self.faults.append(OutOfTurnError(f"alarm: {code}"))
