@@ -114,11 +114,12 @@ class ReplyToCard(Value):
 
 
 class CallOperators(Value):
-    """Send the case's card privately: to every operator who pressed start, or to the escalation chat."""
+    """Send the case's card privately, below a line: to every operator who pressed start, or to the escalation chat."""
 
     type: Literal["call_operators"] = "call_operators"
     case: str
     to: Literal["operators", "escalation"]
+    line: Line | None = None
 
 
 class TellOperator(Value):

@@ -28,6 +28,7 @@ from bot.core.events import (
     TimerFired,
     Unblocked,
     Undelivered,
+    Unseen,
 )
 from bot.core.flow import Ask, Menu
 from bot.core.keeping import keep
@@ -68,11 +69,13 @@ def decide(content: Content, session: Session, event: Event, now: datetime) -> D
         case TimerFired():
             timing.fire(turn, event)
         case Blocked():
-            turn.change(blocked=True)
+            _cannot_reach(turn)
         case Unblocked():
             turn.change(blocked=False)
         case Undelivered():
             _undelivered(turn, event)
+        case Unseen():
+            desk.unseen(turn, event)
         case _:
             assert_never(event)
     return turn.decision()
@@ -91,10 +94,19 @@ def crashed(content: Content, session: Session, now: datetime) -> Decision:
 
 
 def _undelivered(turn: Turn, event: Undelivered) -> None:
-    if event.reason == "blocked":
-        turn.change(blocked=True)
+    if event.reason != "refused":
+        _cannot_reach(turn)
     if event.case in turn.cases:
         turn.do(ReplyToCard(case=event.case, line=turn.phrase("reply_undelivered")))
+
+
+def _cannot_reach(turn: Turn) -> None:
+    """Note that the person cannot be written to, and tell it once on the cards of their cases, which stand."""
+    if not turn.talk.blocked:
+        for case in turn.cases.values():
+            if is_visible(case) and (is_flagged(case.urgency) or case.state == "taken"):
+                turn.do(ReplyToCard(case=case.id, line=turn.phrase("delivery_failed", number=case.number)))
+    turn.change(blocked=True)
 
 
 def _person(turn: Turn, event: PersonEvent) -> None:

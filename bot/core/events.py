@@ -159,6 +159,13 @@ class Undelivered(Value):
     reason: Literal["blocked", "gone", "refused"]
 
 
+class Unseen(Value):
+    """The operators' group could not be shown a case's card."""
+
+    type: Literal["unseen"] = "unseen"
+    case: str
+
+
 Event = Annotated[
     Started
     | Said
@@ -173,6 +180,7 @@ Event = Annotated[
     | Replied
     | Opened
     | TimerFired
-    | Undelivered,
+    | Undelivered
+    | Unseen,
     Field(discriminator="type"),
 ]

@@ -37,7 +37,9 @@ def _untaken(turn: Turn, event: TimerFired, case: Case) -> None:
     while rung + 1 < len(RUNGS) and waited >= timedelta(minutes=RUNGS[rung + 1]):
         rung += 1
     last = rung == len(RUNGS) - 1
-    turn.do(CallOperators(case=case.id, to="escalation" if last else "operators"))
+    minutes = str(max(int((turn.now - case.created).total_seconds() // 60), 0))
+    line = turn.phrase("untaken_still", number=case.number, minutes=minutes)
+    turn.do(CallOperators(case=case.id, to="escalation" if last else "operators", line=line))
     if last:
         if event.rev < len(RUNGS):
             _own_up(turn, case)

@@ -291,16 +291,18 @@ class Clerk:
         case = _case(session, effect.case)
         named = heaviest(self.content, session.conversation.reasons)
         text = cards.card_text(self.content, case, talk=session.conversation, reasons=named, now=job.now)
-        waited = str(max(int((job.now - case.created).total_seconds() // 60), 0))
-        line = both(self.content, self.content.phrases["untaken_still"], {"number": case.number, "minutes": waited})
-        text = f"{line}\n\n{text}"
-        if effect.to == "escalation":
-            chat = self.house.escalation_chat
-            self.card(job, case, text, to=self.house.seat(chat) if chat is not None else self.house.group)
-            return
-        for operator in self.house.operators:
-            if operator.started:
-                self.card(job, case, text, to=self.house.seat(operator.id))
+        if effect.line is not None:
+            text = f"{self.line(effect.line)}\n\n{text}"
+        for to in self._called(effect):
+            self.card(job, case, text, to=to)
+
+    def _called(self, effect: CallOperators) -> list["To | None"]:
+        """Give where a call goes; with nobody to call privately, the escalation chat; without one, the group."""
+        escalation = self.house.escalation_chat
+        private = [self.house.seat(operator.id) for operator in self.house.operators if operator.started]
+        if effect.to == "operators" and private:
+            return [*private]
+        return [self.house.seat(escalation) if escalation is not None else self.house.group]
 
     def _tell(self, job: Job, session: Session, effect: TellOperator) -> None:
         case = next((one for one in session.cases if one.id == effect.case), None)

@@ -18,18 +18,17 @@ import structlog
 from bot.core import contact
 from bot.core.content import Content
 from bot.core.errors import MachineError
-from bot.core.events import Undelivered
 from bot.core.render import Message, both
 from bot.core.sending import Plan, pause, plan
-from bot.service.clerk import GROUP, Answer
+from bot.service.clerk import Answer
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
-from bot.service.deskwork import UNREACHABLE
+from bot.service.failing import Failures
 from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.pacing import Pace
-from bot.service.queueing import CARDS, SILENCED, Lane, Waiting
+from bot.service.queueing import SILENCED, Lane, Waiting
 from bot.service.receiving import Receiver
-from bot.service.rows import Arrival, Kept, OutboxRow, Settled
+from bot.service.rows import Kept, OutboxRow, Settled
 from bot.service.settling import Settler
 from bot.service.storing import LaneReader, Outbox
 
@@ -40,11 +39,7 @@ IDLE_SECONDS = 5.0
 SICK_SECONDS = 2.0
 LONG_PAUSE_SECONDS = 20.0
 """A longer pause gives the chat's rows back to the store instead of holding them leased."""
-NO_GROUP_SECONDS = 60.0
-"""Cards are kept until the group can be written to again, and tried so often."""
 STOP_SECONDS = 4.0
-SEVERAL_TRIES = 10
-"""A row that waited long for its turn is not given up at the first failure."""
 REMOVALS = 8
 UNPACED = ("delete", "wipe")
 log = structlog.get_logger()
@@ -83,6 +78,15 @@ class Sender:
         self._lanes: dict[str, Lane] = {}
         self._known: set[int] = set()
         self._settler = Settler(outbox=outbox, clock=clock, alarm=alarm, written=self._written_down)
+        self._failures = Failures(
+            receiver=receiver,
+            delivery=delivery,
+            clock=clock,
+            alarm=alarm,
+            settle=self._settler.add,
+            rest=self._rest_of,
+            token=token,
+        )
         self._wake = asyncio.Event()
         self._free = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -190,6 +194,11 @@ class Sender:
             lane.busy = False
             self._forget(name, lane)
 
+    def _rest_of(self, name: str) -> Sequence[OutboxRow]:
+        """Take out what else was to be said to a person who cannot be reached."""
+        lane = self._lanes.get(name)
+        return lane.take_out(kinds=SILENCED) if lane is not None else ()
+
     def _forget(self, name: str, lane: Lane) -> None:
         if lane.is_idle and self._lanes.get(name) is lane:
             del self._lanes[name]
@@ -213,15 +222,14 @@ class Sender:
             try:
                 return await work
             except SendFailed as failed:
-                return await self._failed(row, failed)
+                return await self._failures.failed(row, failed)
         except MachineError as error:
             log.error("outbox.machine_sick", error=str(error))
             return Plan(do="again", seconds=pause(row.tries))
         except Exception as error:  # noqa: BLE001 - one row that cannot be used must not stop its chat
             log.error("outbox.row_unusable", row=row.id, kind=row.kind, error=type(error).__name__)
             await self._alarm("outbox")
-            self._undeliverable(row, "refused")
-            return None
+            return await self._failures.lost(row, "refused")
 
     async def _send(self, waiting: Waiting, lane: Lane) -> Plan | None:
         row = waiting.row
@@ -230,6 +238,8 @@ class Sender:
         chat = await self._delivery.chat_of(row)
         if row.kind == "card" and row.priority > 1 and await self._is_crowded(row, lane, chat):
             return None
+        if (halted := self._failures.halt.wait(self._clock.now())) > 0:
+            return Plan(do="again", seconds=halted)
         if row.kind not in UNPACED:
             wait = self.pace.take(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
             if wait > LONG_PAUSE_SECONDS:
@@ -250,6 +260,7 @@ class Sender:
             delivered = await self._delivery.carry(row, chat)
         finally:
             self._calling.discard(task)
+        self._failures.halt.taken()
         self._settler.add(self._delivery.settled(row, delivered, self._token))
         if delivered.old is not None:
             self._start(self._remove(partial(self._delivery.clear, row, chat, delivered.old)))
@@ -282,37 +293,6 @@ class Sender:
 
     async def _wipe_once(self, row: OutboxRow) -> None:
         await self._carry(row, await self._delivery.chat_of(row))
-
-    async def _failed(self, row: OutboxRow, failed: SendFailed) -> Plan | None:
-        age = (self._clock.now() - (row.made or row.due)).total_seconds() if row.tries >= SEVERAL_TRIES else 0.0
-        what = plan(failed.failure, kind=row.kind, tries=row.tries, age_seconds=age, after=failed.after)
-        log.info("outbox.send_failed", row=row.id, kind=row.kind, failure=failed.failure, do=what.do)
-        match what.do:
-            case "done":
-                self._settler.add(Settled(row.id, self._token, "sent"))
-                return None
-            case "undeliverable" if row.kind in CARDS and row.lane == GROUP and what.reason != "refused":
-                await self._alarm(UNREACHABLE)
-                return Plan(do="again", seconds=NO_GROUP_SECONDS)
-            case "undeliverable":
-                self._undeliverable(row, what.reason or "gone")
-                return None
-            case "stop":
-                await self._alarm("token_revoked")
-            case "again" if failed.chat is not None:
-                await self._delivery.moved(row, failed.chat)
-            case "again":
-                pass
-        return what
-
-    def _undeliverable(self, row: OutboxRow, reason: str) -> None:
-        """Write down that a row will never arrive; what was for a person is told in their lane with it."""
-        arrival: Arrival | None = None
-        if row.kind in SILENCED:
-            case = row.case if row.kind == "reply" else None
-            event = Undelivered.model_validate({"row": row.key, "case": case, "reason": reason})
-            arrival = self._receiver.arrival(row.lane, "outbox", f"{row.key}:{reason}", event)
-        self._settler.add(Settled(row.id, self._token, "undeliverable", arrival=arrival))
 
     async def _allowed(self, row: OutboxRow) -> bool:
         """Ask the contact rule once more for initiatives, and for answers grown old; what may not go now waits."""

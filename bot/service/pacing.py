@@ -6,11 +6,14 @@ is room for what operators do with them.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 PRIVATE = (5, 1.0)
 GROUP = (20, 20 / 60)
 """(burst, refill a second)."""
 CARDS_A_MINUTE = 15
+SEVERAL_CHATS = 3
+"""So many chats asked to wait in a row mean that the whole bot is."""
 
 
 @dataclass(slots=True)
@@ -90,3 +93,32 @@ class Pace:
         if len(self._chats) < 10_000:
             return
         self._chats = {chat: bucket for chat, bucket in self._chats.items() if now - bucket.at < 60}
+
+
+@dataclass
+class Halt:
+    """A pause of all sending, in one process: nothing goes before `until`.
+
+    One chat that Telegram asks to wait is that chat's matter; several in a row, with nothing taken in between, are not.
+    """
+
+    until: datetime | None = None
+    _refused: set[str] = field(default_factory=set, init=False)
+
+    def wait(self, now: datetime) -> float:
+        """Give the seconds until something may be sent again."""
+        return max((self.until - now).total_seconds(), 0.0) if self.until is not None else 0.0
+
+    def stop(self, now: datetime, seconds: float) -> None:
+        """Let nothing go for so long."""
+        self.until = max(self.until or now, now + timedelta(seconds=seconds))
+
+    def refused(self, lane: str, now: datetime, *, seconds: float) -> None:
+        """Note that Telegram asked a chat to wait."""
+        self._refused.add(lane)
+        if len(self._refused) >= SEVERAL_CHATS:
+            self.stop(now, seconds)
+
+    def taken(self) -> None:
+        """Note that Telegram took a message."""
+        self._refused.clear()

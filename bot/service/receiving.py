@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.core.content import Content
 from bot.core.engine import command_of
 from bot.core.errors import MachineError, PeerError
-from bot.core.events import Blocked, Event, Unblocked
+from bot.core.events import Blocked, Event, Unblocked, Unseen
 from bot.service.closing import Closer
 from bot.service.messaging import Clock, GroupPressed, GroupWrote, Incoming, PersonCame, Translator
 from bot.service.rows import Arrival
@@ -62,6 +62,12 @@ class Receiver:
     async def event(self, lane: str, source: str, key: str, event: Event) -> int:
         """Commit an event of the helpline's own: a timer, a failed delivery, an act at the desk."""
         return await self._commit([self.arrival(lane, source, key, event)])
+
+    async def unseen(self, case: str, key: str) -> None:
+        """Commit, once for each key, that the operators' group could not be shown a case's card."""
+        lane = await self._desk.lane_of(case)
+        if lane is not None:
+            await self.event(lane, "outbox", f"{key}:unseen", Unseen(case=case))
 
     def arrival(self, lane: str, source: str, key: str, event: Event) -> Arrival:
         """Make an arrival of an event, to be committed together with something else."""

@@ -151,6 +151,9 @@ class DeskStore(Protocol):
     async def card(self, token: str) -> tuple[str, str] | None:
         """Give (case id, lane) of a card's token, or None."""
 
+    async def lane_of(self, case: str) -> str | None:
+        """Give the lane of a case, or None if it was destroyed."""
+
     async def reply(self, key: str) -> OutboxRow | None:
         """Give an operator's reply by its row key, or None."""
 

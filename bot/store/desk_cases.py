@@ -18,6 +18,7 @@ _card_of_token = _card.where(cards.c.token == bindparam("token"))
 _card_lying_at = _card.where(cards.c.chat == bindparam("chat"), cards.c.message == bindparam("message"))
 _cards = select(cards).where(cards.c.case_id == bindparam("case")).order_by(cards.c.chat, cards.c.message)
 _by_number = select(cases).where(cases.c.number == bindparam("number"), one_of(cases.c.state, "new", "taken", "closed"))
+_lane = select(cases.c.lane).where(cases.c.id == bindparam("case"))
 _reply = select(outbox).where(outbox.c.key == bindparam("key"), outbox.c.kind == REPLY, outbox.c.case_id.is_not(None))
 _place = (cases.c.urgency, cases.c.created_at, cases.c.id)
 _queue = select(cases).where(is_queued).order_by(*_place).limit(bindparam("limit"))
@@ -41,6 +42,10 @@ class DeskCases:
     async def card_at(self, chat: int, message: int) -> tuple[str, str] | None:
         """Give (case id, lane) of the card lying there, or None."""
         return await self._database.read(_case_and_lane, _card_lying_at, {"chat": chat, "message": message})
+
+    async def lane_of(self, case: str) -> str | None:
+        """Give the lane of a case, or None if it was destroyed."""
+        return await self._database.read(lambda connection: connection.scalars(_lane, {"case": case}).first())
 
     async def reply(self, key: str) -> OutboxRow | None:
         """Give an operator's reply by its row key, or None."""
