@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
+from bot.service.presence import Presence
 from bot.service.receiving import Receiver
 from bot.service.timers import Timers
 from bot.settings import ROOT, Settings
@@ -299,11 +301,13 @@ class _Builder:
         )
 
     def poller(self) -> Poller:
+        presence = Presence(desk=self.store.desk, receiver=self.receiver, alarm=self.alarm, steady=time.monotonic)
         return Poller(
             self.means.polls,
             receive=self.receiver.updates,
             on_conflict=lambda: self.alarm("second_poller"),
             on_revoked=lambda: self.alarm("token_revoked"),
+            on_answer=lambda at, more: presence.answered(at, more=more),
             clock=self.means.clock,
         )
 

@@ -7,7 +7,7 @@ a person acts: hide, stop and danger; being hidden; commands in words; then the 
 from datetime import datetime
 from typing import assert_never
 
-from bot.core import answering, changing, desk, guidance, hiding, timing, triage, walk
+from bot.core import answering, changing, desk, guidance, hiding, returning, timing, triage, walk
 from bot.core.casework import is_visible
 from bot.core.commands import CommandId, recognise
 from bot.core.content import Content
@@ -21,6 +21,7 @@ from bot.core.events import (
     Opened,
     Pressed,
     Replied,
+    Returned,
     Said,
     Sent,
     Shared,
@@ -54,7 +55,7 @@ _BUTTONS: dict[str, CommandId] = {
 }
 
 
-def decide(content: Content, session: Session, event: Event, now: datetime) -> Decision:
+def decide(content: Content, session: Session, event: Event, now: datetime) -> Decision:  # noqa: C901 - one arm an event
     """Decide one event; `now` is an aware UTC instant. Raises nothing a person can cause."""
     turn = Turn(content, session, now)
     match event:
@@ -74,6 +75,8 @@ def decide(content: Content, session: Session, event: Event, now: datetime) -> D
             turn.change(blocked=False)
         case Undelivered():
             _undelivered(turn, event)
+        case Returned():
+            returning.returned(turn, event)
         case Unseen():
             desk.unseen(turn, event)
         case _:
@@ -110,7 +113,7 @@ def _cannot_reach(turn: Turn) -> None:
 
 
 def _person(turn: Turn, event: PersonEvent) -> None:
-    turn.change(last_act=turn.now, blocked=False)
+    turn.change(last_act=turn.now, blocked=False, shown_again=False)
     command = command_of(turn.content, event)
     if command is not None and command not in FIRST and _names_a_choice(turn, event):
         command = None

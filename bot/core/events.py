@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.core.values import MediaKind, Urgency, Value
+from bot.core.values import MediaKind, TimerName, Urgency, Value
 
 
 class Attachment(Value):
@@ -138,13 +138,13 @@ class Opened(Value):
 
 
 class TimerFired(Value):
-    """A timer came due. `rev` is what it was set for: the rung of the ladder for `untaken`, else unused.
+    """A timer came due. `rev` is what it was set for: the rung of the ladder for `untaken`, the screen for `again`.
 
     `due` is when it should have fired; it may fire late, after the machine was down.
     """
 
     type: Literal["timer"] = "timer"
-    name: Literal["untaken", "silent", "unkept"]
+    name: TimerName
     case: str
     rev: int
     due: datetime
@@ -157,6 +157,13 @@ class Undelivered(Value):
     row: str
     case: str | None = None
     reason: Literal["blocked", "gone", "refused"]
+
+
+class Returned(Value):
+    """The helpline is back, at `back`, after it could not be reached; presses made meanwhile are lost."""
+
+    type: Literal["returned"] = "returned"
+    back: datetime
 
 
 class Unseen(Value):
@@ -181,6 +188,7 @@ Event = Annotated[
     | Opened
     | TimerFired
     | Undelivered
+    | Returned
     | Unseen,
     Field(discriminator="type"),
 ]

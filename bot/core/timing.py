@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.core import contact
+from bot.core import contact, returning
 from bot.core.casework import after, is_visible
 from bot.core.effects import CallOperators, ReplyToCard, Screen, Send, SetTimer
 from bot.core.events import TimerFired
@@ -15,6 +15,9 @@ REPEAT = timedelta(minutes=60)
 
 def fire(turn: Turn, event: TimerFired) -> None:
     """Act on a timer that came due, unless what it waited for has happened."""
+    if event.name == "again":
+        returning.in_hours(turn, event)
+        return
     case = turn.cases.get(event.case)
     if case is None:
         return

@@ -196,7 +196,8 @@ class Clerk:
     def _show(self, job: Job, session: Session, effect: Show) -> None:
         edit = job.pressed if effect.edit else None
         message = self._message(session, effect.screen)
-        self.put(job, "screen", {"message": message.model_dump(), "edit": edit}, to=job.person, priority=3)
+        body = {"message": message.model_dump(), "edit": edit}
+        self.put(job, "screen", body, to=job.person, priority=3, initiative=effect.initiative)
 
     def _send(self, job: Job, session: Session, effect: Send) -> None:
         message = self._message(session, effect.screen).model_dump()

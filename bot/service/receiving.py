@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
+from bot.core.contact import ANSWER_TIME
 from bot.core.content import Content
 from bot.core.engine import command_of
 from bot.core.errors import MachineError, PeerError
-from bot.core.events import Blocked, Event, Unblocked, Unseen
+from bot.core.events import Blocked, Event, Returned, Unblocked, Unseen
 from bot.service.closing import Closer
 from bot.service.messaging import Clock, GroupPressed, GroupWrote, Incoming, PersonCame, Translator
 from bot.service.rows import Arrival
@@ -68,6 +70,12 @@ class Receiver:
         lane = await self._desk.lane_of(case)
         if lane is not None:
             await self.event(lane, "outbox", f"{key}:unseen", Unseen(case=case))
+
+    async def returned(self, *, since: datetime, back: datetime) -> None:
+        """Commit, once for each absence, that the helpline is back, for all who were talking when it went away."""
+        lanes = await self._inbox.came_since(since - ANSWER_TIME)
+        key, event = f"{since:%Y-%m-%dT%H:%M:%S.%f}", Returned(back=back)
+        await self._commit([self.arrival(lane, "return", f"{lane}:{key}", event) for lane in lanes])
 
     def arrival(self, lane: str, source: str, key: str, event: Event) -> Arrival:
         """Make an arrival of an event, to be committed together with something else."""

@@ -73,6 +73,9 @@ class Inbox(Protocol):
     async def waiting(self) -> Sequence[int]:
         """List the rows not yet decided in the order they would be: what an unclean stop left, to be run one by one."""
 
+    async def came_since(self, since: datetime) -> Sequence[str]:
+        """List the lanes from which something came since an instant; costs what came since, however much is kept."""
+
     async def aside(self) -> int:
         """Count the rows set aside."""
 

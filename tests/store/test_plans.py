@@ -14,6 +14,7 @@ LIST = ["a", "b"]
 STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "waiting rows": (batch._waiting, {"limit": 64}),
     "one row": (batch._alone, {"row": 1}),
+    "who came after": (inbox._came_after, {"row": 1}),
     "rows set aside": (inbox._aside, {}),
     "conversations": (lanes._conversations, {"lanes": LIST}),
     "open cases": (lanes._cases, {"lanes": LIST}),
@@ -37,6 +38,7 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "case by number": (desk_cases._by_number, {"number": "N"}),
     "card by token": (desk_cases._card_of_token, {"token": "t"}),
     "card by place": (desk_cases._card_lying_at, {"chat": 1, "message": 2}),
+    "lane of a case": (desk_cases._lane, {"case": "c"}),
     "records": (desk_cases._records, {"case": "c"}),
     "due timers": (desk_errands._due_timers, {"now": NOW, "limit": 9}),
     "next timer": (desk_errands._next_timer, {}),
