@@ -19,6 +19,7 @@ from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
 from bot.service.emergency import Emergency
+from bot.service.folding import Folding
 from bot.service.household import Alarms, Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import Clock
@@ -259,16 +260,21 @@ class _Builder:
             clock=means.clock,
             hide_label=both(means.content(), means.content().phrases["button_hide"]),
         )
+        pace = Pace(self.settings.send_rate)
+        folding = Folding(
+            content=means.content, desk=store.desk, messenger=self.messenger, clock=means.clock, pace=pace
+        )
         return Sender(
             content=means.content,
             closer=self.closer,
             outbox=store.outbox,
             lanes=store.lanes,
+            folding=folding,
             delivery=delivery,
             messenger=self.messenger,
             receiver=self.receiver,
             clock=means.clock,
-            pace=Pace(self.settings.send_rate),
+            pace=pace,
             alarm=self.alarm,
             token=self.lease,
         )

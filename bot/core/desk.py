@@ -2,20 +2,21 @@
 
 from datetime import timedelta
 
-from bot.core import contact
+from bot.core import contact, triage
 from bot.core.casework import after, is_visible
 from bot.core.effects import (
     CallOperators,
     ClearTimer,
     Count,
     Deliver,
+    PostCard,
     ReplyToCard,
     Seal,
     SetTimer,
     TellOperator,
     UpdateCard,
 )
-from bot.core.events import Desk, Opened, Replied, Unseen
+from bot.core.events import CardWanted, Desk, Opened, Replied, Unseen
 from bot.core.state import Case
 from bot.core.turn import RUNGS, Turn
 from bot.core.values import to_minute
@@ -117,6 +118,14 @@ def unseen(turn: Turn, event: Unseen) -> None:
     case = turn.cases.get(event.case)
     if case is not None and case.state == "new":
         turn.do(CallOperators(case=case.id, to="operators"))
+
+
+def card(turn: Turn, event: CardWanted) -> None:
+    """Give a case a card of its own, which takes it out of the list."""
+    case = turn.cases.get(event.case)
+    if case is not None and is_visible(case):
+        named = triage.reasons(turn.content, turn.talk.reasons)
+        turn.do(PostCard(case=case.id, reasons=named, asked=event.asked))
 
 
 def opened(turn: Turn, event: Opened) -> None:

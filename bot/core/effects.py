@@ -94,11 +94,15 @@ class Seal(Value):
 
 
 class PostCard(Value):
-    """Put a card for the case before the operators' group; `reasons` are at most four indicator ids."""
+    """Put a card for the case before the operators' group; `reasons` are at most four indicator ids.
+
+    `asked`: an operator wants to see it, so it goes by itself however many others wait.
+    """
 
     type: Literal["card"] = "card"
     case: str
     reasons: tuple[str, ...] = ()
+    asked: bool = False
 
 
 class UpdateCard(Value):

@@ -14,6 +14,7 @@ from bot.core.content import Content
 from bot.core.effects import Decision, Release, ReplyToCard, Toast
 from bot.core.events import (
     Blocked,
+    CardWanted,
     Desk,
     Event,
     Gestured,
@@ -79,6 +80,8 @@ def decide(content: Content, session: Session, event: Event, now: datetime) -> D
             returning.returned(turn, event)
         case Unseen():
             desk.unseen(turn, event)
+        case CardWanted():
+            desk.card(turn, event)
         case _:
             assert_never(event)
     return turn.decision()

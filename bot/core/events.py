@@ -173,6 +173,14 @@ class Unseen(Value):
     case: str
 
 
+class CardWanted(Value):
+    """A case that is only in the list needs a card of its own: an operator `asked` for it, or there is news of it."""
+
+    type: Literal["card_wanted"] = "card_wanted"
+    case: str
+    asked: bool = False
+
+
 Event = Annotated[
     Started
     | Said
@@ -189,6 +197,7 @@ Event = Annotated[
     | TimerFired
     | Undelivered
     | Returned
-    | Unseen,
+    | Unseen
+    | CardWanted,
     Field(discriminator="type"),
 ]

@@ -33,6 +33,7 @@ from bot.core.render import Message, both, render
 from bot.core.sending import RowKind
 from bot.core.state import Case, Session
 from bot.core.triage import reasons as heaviest
+from bot.core.triage import states_danger
 from bot.core.values import Language
 from bot.service import cards
 from bot.service.closing import Closer
@@ -161,7 +162,7 @@ class Clerk:
             case Seal():
                 self.seal(job, effect)
             case PostCard():
-                self._card(job, session, effect.case, effect.reasons)
+                self._card(job, session, effect)
             case UpdateCard():
                 self._buttons(job, session, effect.case)
             case ReplyToCard():
@@ -252,16 +253,23 @@ class Clerk:
 
     # ── to the operators ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _card(self, job: Job, session: Session, case_id: str, reasons: tuple[str, ...]) -> None:
-        case = _case(session, case_id)
-        text = cards.card_text(self.content, case, talk=session.conversation, reasons=reasons, now=job.now)
-        self.card(job, case, text, to=self.house.group)
+    def _card(self, job: Job, session: Session, effect: PostCard) -> None:
+        case, talk = _case(session, effect.case), session.conversation
+        text = cards.card_text(self.content, case, talk=talk, reasons=effect.reasons, now=job.now)
+        raised = (*talk.reasons, *effect.reasons)
+        danger = case.urgency == "P1" and (not raised or states_danger(self.content, raised))
+        self.card(job, case, text, to=self.house.group, alone=danger or effect.asked, danger=danger)
 
-    def card(self, job: Job, case: Case, text: str, *, to: To | None) -> None:
-        """Put a card for a case into a chat of operators."""
+    def card(self, job: Job, case: Case, text: str, *, to: To | None, alone: bool = True, danger: bool = False) -> None:
+        """Put a card for a case into a chat of operators; not `alone`: among many it may become a line of the list."""
         token = new_token()
         rows = cards.card_rows(self.content, case, token, names=self.house.names)
-        body = {"message": Message(text=text, rows=rows).model_dump(), "token": token}
+        body = {
+            "message": Message(text=text, rows=rows).model_dump(),
+            "token": token,
+            "alone": alone,
+            "danger": danger,
+        }
         self.put(job, "card", body, to=to, priority=1 if case.urgency == "P1" else 2, case=case.id)
 
     def _buttons(self, job: Job, session: Session, case_id: str) -> None:

@@ -14,6 +14,7 @@ from bot.service.storing import MOVED, OURS, DeskStore, LaneReader
 DELETABLE = timedelta(hours=48)
 """Telegram deletes nothing older."""
 LIVE_CACHE = 20_000
+CARD_CACHE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Delivered:
     """What a row led to: the message now lying in the chat, ledger entries that are gone, and a card's place.
 
     `old_gone`: the earlier live screen was deleted; `old`: it could not be deleted now, and has to go still.
-    `left`: something else that had to go can never be deleted.
+    `left`: something else that had to go can never be deleted. `uncarded`: it is about a case that has no card there.
     """
 
     message: int | None = None
@@ -31,6 +32,7 @@ class Delivered:
     old: int | None = None
     card: CardPlace | None = None
     left: bool = False
+    uncarded: bool = False
 
 
 class Delivery:
@@ -47,6 +49,7 @@ class Delivery:
         self._clock = clock
         self._hide = ((Button(text=hide_label, data="!hide"),),)
         self._live: OrderedDict[str, int | None] = OrderedDict()
+        self._cards: OrderedDict[tuple[str, int], int] = OrderedDict()
         self._moves: dict[int, int] = {}
 
     async def chat_of(self, row: OutboxRow) -> int:
@@ -85,6 +88,7 @@ class Delivery:
                 return Delivered(left=bool(left))
             case "card":
                 message = await self._messenger.send(chat, _message(body))
+                self._keep_card(row.case or "", chat, message)
                 return Delivered(card=CardPlace(row.case or "", chat, message, str(body["token"])))
             case "card_buttons":
                 return await self._buttons(row, chat, body)
@@ -185,6 +189,12 @@ class Delivery:
             self._remember(row.lane, None)
         return Delivered(gone=tuple(one for one, message in ids.items() if message not in left))
 
+    def _keep_card(self, case: str, chat: int, message: int) -> None:
+        """Remember a card until its place is surely written down."""
+        self._cards[case, chat] = message
+        if len(self._cards) > CARD_CACHE:
+            self._cards.popitem(last=False)
+
     # ── to operators ─────────────────────────────────────────────────────────────────────────────────────────
 
     async def _note(self, chat: int, body: dict[str, object]) -> Delivered:
@@ -214,10 +224,12 @@ class Delivery:
         return Delivered()
 
     async def _below_card(self, row: OutboxRow, chat: int, body: dict[str, object]) -> Delivered:
-        places = await self._desk.cards(row.case or "")
-        card = next((place.message for place in places if place.chat == chat), None)
+        card = self._cards.get((row.case or "", chat))
+        if card is None:
+            places = await self._desk.cards(row.case or "")
+            card = next((place.message for place in places if place.chat == chat), None)
         await self._messenger.send(chat, _message(body), reply_to=card)
-        return Delivered()
+        return Delivered(uncarded=card is None)
 
 
 def _message(body: dict[str, object]) -> Message:

@@ -18,12 +18,12 @@ import structlog
 from bot.core import contact
 from bot.core.content import Content
 from bot.core.errors import MachineError
-from bot.core.render import Message, both
 from bot.core.sending import Plan, pause, plan
-from bot.service.clerk import Answer
+from bot.service.clerk import GROUP, Answer
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.failing import Failures
+from bot.service.folding import Folding
 from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.pacing import Pace
 from bot.service.queueing import SILENCED, Lane, Waiting
@@ -55,6 +55,7 @@ class Sender:
         closer: Closer,
         outbox: Outbox,
         lanes: LaneReader,
+        folding: Folding,
         delivery: Delivery,
         messenger: Messenger,
         receiver: Receiver,
@@ -68,6 +69,7 @@ class Sender:
         self._closer = closer
         self._outbox = outbox
         self._lane_store = lanes
+        self._folding = folding
         self._delivery = delivery
         self._messenger = messenger
         self._receiver = receiver
@@ -236,10 +238,10 @@ class Sender:
         if not await self._allowed(row):
             return None
         chat = await self._delivery.chat_of(row)
-        if row.kind == "card" and row.priority > 1 and await self._is_crowded(row, lane, chat):
-            return None
         if (halted := self._failures.halt.wait(self._clock.now())) > 0:
             return Plan(do="again", seconds=halted)
+        if row.kind == "card" and row.lane == GROUP and await self._is_folded(row, lane, chat):
+            return None
         if row.kind not in UNPACED:
             wait = self.pace.take(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
             if wait > LONG_PAUSE_SECONDS:
@@ -266,19 +268,27 @@ class Sender:
             self._start(self._remove(partial(self._delivery.clear, row, chat, delivered.old)))
         if delivered.left:
             await self._alarm("cannot_delete")
+        await self._follow(row, chat, uncarded=delivered.uncarded)
 
-    async def _is_crowded(self, row: OutboxRow, lane: Lane, chat: int) -> bool:
-        """Let a card that comes too soon after others wait in the store, and tell the group how many there are."""
-        now = time.monotonic()
-        wait = self.pace.card(chat, now) if chat < 0 else 0.0
-        if wait <= 0:
+    async def _is_folded(self, row: OutboxRow, lane: Lane, chat: int) -> bool:
+        """Let a card that is one of many become a line of the list; until it can be, it waits in the store."""
+        body = self._closer.open_body(f"outbox|{row.key}", row.body)
+        case, alone, danger = row.case or "", bool(body.get("alone", True)), bool(body.get("danger"))
+        if not self._folding.is_folded(row.id, case, alone=alone, danger=danger):
             return False
-        if self.pace.may_tell(chat, now):
-            count = {"count": str(1 + lane.cards)}
-            text = both(self._content(), self._content().phrases["more_waiting"], count)
-            await self._messenger.send(chat, Message(text=text))
-        self._release([row, *lane.take_out(case=row.case)], wait)
+        wait = await self._folding.fold(case, chat)
+        if wait > 0:
+            self._release([row, *lane.take_out(case=row.case)], wait)
+        else:
+            self._settler.add(Settled(row.id, self._token, "cancelled"))
         return True
+
+    async def _follow(self, row: OutboxRow, chat: int, *, uncarded: bool) -> None:
+        """Do what a row asks for beside itself: a card for news of a case that has none, a list that changed."""
+        if uncarded and row.lane == GROUP and row.case is not None:
+            await self._receiver.card_wanted(row.case, row.key)
+        if row.kind == "card_buttons" and row.lane == GROUP and self._folding.lists(row.case):
+            self._start(self._remove(partial(self._folding.refresh, chat)))
 
     async def _wipe(self, row: OutboxRow, lane: Lane) -> None:
         """Empty a chat, until it is done; what follows in this chat waits for the first try only."""
@@ -328,6 +338,9 @@ class Sender:
         self.wake()
         for stray in strays:
             self._start(self._remove(partial(self._take_back, stray)))
+        for card in (result.card for result in results if result.card is not None):
+            if card.chat < 0 and self._folding.lists(card.case):
+                self._start(self._remove(partial(self._folding.refresh, card.chat)))
         if any(result.arrival is not None for result in results):
             self._receiver.on_arrival()
 
@@ -337,7 +350,7 @@ class Sender:
             await self._outbox.unkeep([stray.id])
 
     async def _remove(self, remove: Callable[[], Awaitable[None]]) -> None:
-        """Try a deletion a few times; what cannot be deleted stays in the ledger, for hide."""
+        """Try a deletion, or what may be repeated as freely, a few times; what stays is in the ledger, for hide."""
         for tries in range(REMOVALS):
             try:
                 await remove()

@@ -1,8 +1,7 @@
 """How fast messages may go: over all chats, in one private chat, in one group (HELPLINE_SEND_RATE).
 
 A private chat takes bursts of 5, then one a second; a group 20 a minute. A rate of 0 lifts every limit. Times are
-seconds of a steady clock that the caller passes in. Of a group's messages at most 15 a minute are cards, so that there
-is room for what operators do with them.
+seconds of a steady clock that the caller passes in.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +10,6 @@ from datetime import datetime, timedelta
 PRIVATE = (5, 1.0)
 GROUP = (20, 20 / 60)
 """(burst, refill a second)."""
-CARDS_A_MINUTE = 15
 SEVERAL_CHATS = 3
 """So many chats asked to wait in a row mean that the whole bot is."""
 
@@ -46,8 +44,6 @@ class Pace:
     rate: float
     _all: Bucket = field(init=False)
     _chats: dict[int, Bucket] = field(default_factory=dict, init=False)
-    _cards: dict[int, list[float]] = field(default_factory=dict, init=False)
-    _told: dict[int, float] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Make the bucket of all chats."""
@@ -70,23 +66,6 @@ class Pace:
             bucket.take()
             self._all.take()
         return wait
-
-    def card(self, chat: int, now: float) -> float:
-        """Give the seconds to wait before the next card in this group; 0 if it may go now, and then it is counted."""
-        if self.rate == 0:
-            return 0.0
-        sent = self._cards[chat] = [at for at in self._cards.get(chat, []) if now - at < 60]
-        if len(sent) >= CARDS_A_MINUTE:
-            return sent[0] + 60 - now
-        sent.append(now)
-        return 0.0
-
-    def may_tell(self, chat: int, now: float) -> bool:
-        """Say, once a minute, that a group may be told how many cards wait."""
-        if now - self._told.get(chat, -60.0) < 60:
-            return False
-        self._told[chat] = now
-        return True
 
     def _prune(self, now: float) -> None:
         """Forget chats that were quiet for a minute: their buckets are full again."""

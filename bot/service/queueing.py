@@ -39,11 +39,6 @@ class Lane:
         """Say whether nothing is in hand, and nothing has to be remembered."""
         return not self._rows and not self.busy and self._wiped.is_set()
 
-    @property
-    def cards(self) -> int:
-        """Count the cards in hand."""
-        return sum(waiting.row.kind == "card" for waiting in self._rows)
-
     def add(self, row: OutboxRow) -> None:
         """Take a row in hand."""
         self._rows.insert(self._place(row), Waiting(row, self._wipe))

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.state import Case
 from bot.service.rows import (
     Arrival,
     CardPlace,
@@ -174,6 +175,9 @@ class DeskStore(Protocol):
 
     async def queue(self, *, limit: int, after: tuple[str, datetime, str] | None = None) -> Sequence[QueueItem]:
         """List open visible cases: urgency, then oldest first; `after` is the last row's (urgency, created, id)."""
+
+    async def uncarded(self, chat: int, *, also: Sequence[str], limit: int) -> Sequence[Case]:
+        """List untaken flagged cases without a card in a chat, and `also` these: urgency, then oldest first."""
 
     async def dossier(self, case: str) -> tuple[Mapping[str, bytes], Sequence[SealedRecord]]:
         """Give a case's wraps by recipient and its sealed records in order."""

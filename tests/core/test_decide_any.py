@@ -9,6 +9,7 @@ from bot.core.effects import Hide, PostCard, Seal, Send, Show, Shred
 from bot.core.events import (
     Attachment,
     Blocked,
+    CardWanted,
     Desk,
     Event,
     Gestured,
@@ -83,11 +84,13 @@ HAPPENINGS: tuple[Callable[[Talk, int], Event], ...] = (
     lambda talk, pick: Replied(case=_case(talk, pick), operator=501, name="A", row="0:0"),
     lambda _, pick: Gestured() if pick % 2 else Shared(number="1"),
     lambda talk, pick: Blocked() if pick % 2 else Undelivered(row="0:0", case=_case(talk, pick), reason="gone"),
+    lambda talk, pick: CardWanted(case=_case(talk, pick), asked=pick % 2 == 0),
     lambda talk, pick: Unseen(case=_case(talk, pick)) if pick % 4 == 0 else Returned(back=talk.now),
 )
 PERSONAL = (Said, Sent, Located, Shared, Pressed, Started, Gestured)
 WAITS = (0, 1, 3, 3, 3, 70, 400, 4000, 90_000)
-EVENTS = st.lists(st.tuples(st.integers(0, len(HAPPENINGS) - 1), st.integers(0, 9999), st.sampled_from(WAITS)), max_size=45)
+WHICH = st.integers(0, len(HAPPENINGS) - 1)
+EVENTS = st.lists(st.tuples(WHICH, st.integers(0, 9999), st.sampled_from(WAITS)), max_size=45)
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])

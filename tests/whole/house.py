@@ -384,13 +384,13 @@ class House:
     async def desk(self, operator: Person, act: str, number: str) -> Press:
         """Let an operator press a button of a case's card in the group: t, b, u, u.P1, r, r.helped ..."""
         card = self.card(number)
-        return await operator.presses(_ending(card, act), message=card, chat=self.group)
+        return await operator.presses(ending(card, act), message=card, chat=self.group)
 
     async def replies(self, operator: Person, number: str, text: str, *, confirm: str = "y") -> Press:
         """Let an operator answer a card and press send (y) or cancel (n) under the question that follows."""
         await self.after(operator.says(text, chat=self.group, reply_to=self.card(number)))
         question = self.questions()[-1]
-        press = await operator.presses(_ending(question, confirm), message=question, chat=self.group)
+        press = await operator.presses(ending(question, confirm), message=question, chat=self.group)
         await self.settled()
         return press
 
@@ -438,7 +438,7 @@ def _data(message: Message) -> list[str]:
     return [str(button["callback_data"]) for button in message.buttons()]
 
 
-def _ending(message: Message, act: str) -> str:
+def ending(message: Message, act: str) -> str:
     """Give the data of the button that does this."""
     return next(data for data in _data(message) if data.endswith(f":{act}"))
 
