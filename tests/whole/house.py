@@ -25,8 +25,14 @@ from bot.service.vaulting import Recipient
 from bot.settings import Settings
 from bot.store.opening import Store, database_path, open_store
 from bot.vault.opening import CaseOpener, open_case_secret
-from bot.vault.organisation import ORGANISATION, OrganisationKey, unwrap_organisation_key
-from bot.vault.recovery import RECOVERY, Recovery
+from bot.vault.organisation import (
+    ORGANISATION,
+    OrganisationKey,
+    unwrap_organisation_key,
+    wrap_organisation_key,
+)
+from bot.vault.passphrases import LEAST_COST
+from bot.vault.recovery import RECOVERY, Recovery, new_recovery
 from bot.wiring import Helpline, build
 
 PASSPHRASE = "five invented words of a test"
@@ -105,6 +111,13 @@ class Keys:
     organisation: OrganisationKey
     recovery: Recovery
     empty: Path
+
+
+async def make_keys(folder: Path) -> Keys:
+    """Make the keys, and in a folder the file of a store that was never used."""
+    url = f"sqlite:///{folder}/helpline.db"
+    await (await open_store(url, folder)).close()
+    return Keys(wrap_organisation_key(PASSPHRASE, LEAST_COST), new_recovery(), database_path(url))
 
 
 class House:
@@ -223,6 +236,12 @@ class House:
             raise TimeoutError(f"the helpline did not come to rest: {await self._unrest()}") from None
         if self._running is not None and self._running.done():
             self._running.result()
+
+    async def until_quiet(self, patience: float = 600.0) -> None:
+        """Wait as `settled` does, for as long as a flood takes."""
+        async with asyncio.timeout(patience):
+            while not await self._is_quiet():  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.05)
 
     async def _is_quiet(self) -> bool:
         return not any((await self._unrest()).values())
