@@ -62,8 +62,21 @@ async def test_a_crowd_while_everything_fails_by_chance(house: House, report: Re
     await has_one_case_each(house, persons)
 
 
-async def test_spammers_beside_real_people(house: House, report: Report) -> None:
+@pytest.fixture
+async def limited(tmp_path: Path, content: Content) -> AsyncIterator[House]:
+    """Give the running helpline with the pace and the limits it has in earnest."""
+    (tmp_path / "empty").mkdir()
+    house = House(tmp_path, content, await make_keys(tmp_path / "empty"), rate=30)
+    try:
+        await house.start()
+        yield house
+    finally:
+        await house.close()
+
+
+async def test_spammers_beside_real_people(limited: House, report: Report) -> None:
     """Fifty spammers at twenty messages a second: twenty real people are all answered, in order."""
+    house = limited
     spammers = [house.person(f"Spammer {number}") for number in range(SPAMMERS)]
     persons, walks = visitors(house, REAL)
     spam = asyncio.gather(*(_spams(one) for one in spammers))
