@@ -2,10 +2,21 @@
 
 from datetime import timedelta
 
-from bot.core import contact
+from bot.core import contact, triage
 from bot.core.casework import after, is_visible
-from bot.core.effects import ClearTimer, Count, Deliver, ReplyToCard, Seal, SetTimer, TellOperator, UpdateCard
-from bot.core.events import Desk, Opened, Replied
+from bot.core.effects import (
+    CallOperators,
+    ClearTimer,
+    Count,
+    Deliver,
+    PostCard,
+    ReplyToCard,
+    Seal,
+    SetTimer,
+    TellOperator,
+    UpdateCard,
+)
+from bot.core.events import CardWanted, Desk, Opened, Replied, Unseen
 from bot.core.state import Case
 from bot.core.turn import RUNGS, Turn
 from bot.core.values import to_minute
@@ -100,6 +111,21 @@ def reply(turn: Turn, event: Replied) -> None:
     turn.do(Deliver(row=event.row, case=case.id, initiative=not answer, due=due))
     key = "reply_sent" if due == turn.now else "reply_held"
     turn.do(TellOperator(operator=event.operator, line=turn.phrase(key, number=case.number), case=case.id))
+
+
+def unseen(turn: Turn, event: Unseen) -> None:
+    """Put a case whose card the group did not get before each operator privately."""
+    case = turn.cases.get(event.case)
+    if case is not None and case.state == "new":
+        turn.do(CallOperators(case=case.id, to="operators"))
+
+
+def card(turn: Turn, event: CardWanted) -> None:
+    """Give a case a card of its own, which takes it out of the list."""
+    case = turn.cases.get(event.case)
+    if case is not None and is_visible(case):
+        named = triage.reasons(turn.content, turn.talk.reasons)
+        turn.do(PostCard(case=case.id, reasons=named, asked=event.asked))
 
 
 def opened(turn: Turn, event: Opened) -> None:

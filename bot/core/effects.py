@@ -9,7 +9,7 @@ from pydantic import Field
 from bot.core.events import Attachment
 from bot.core.flow import Words
 from bot.core.state import Session
-from bot.core.values import Value
+from bot.core.values import TimerName, Value
 
 Bar = Literal["done", "back", "skip", "person", "language", "stop", "hide", "km", "en"]
 
@@ -50,11 +50,15 @@ class Screen(Value):
 
 
 class Show(Value):
-    """Make this the live screen. `edit`: change the pressed message in place; else send it and delete the old one."""
+    """Make this the live screen. `edit`: change the pressed message in place; else send it and delete the old one.
+
+    `initiative`: it answers no act, so the contact rule is asked once more when it is sent.
+    """
 
     type: Literal["show"] = "show"
     screen: Screen
     edit: bool = False
+    initiative: bool = False
 
 
 class Send(Value):
@@ -90,11 +94,15 @@ class Seal(Value):
 
 
 class PostCard(Value):
-    """Put a card for the case before the operators' group; `reasons` are at most four indicator ids."""
+    """Put a card for the case before the operators' group; `reasons` are at most four indicator ids.
+
+    `asked`: an operator wants to see it, so it goes by itself however many others wait.
+    """
 
     type: Literal["card"] = "card"
     case: str
     reasons: tuple[str, ...] = ()
+    asked: bool = False
 
 
 class UpdateCard(Value):
@@ -114,11 +122,12 @@ class ReplyToCard(Value):
 
 
 class CallOperators(Value):
-    """Send the case's card privately: to every operator who pressed start, or to the escalation chat."""
+    """Send the case's card privately, below a line: to every operator who pressed start, or to the escalation chat."""
 
     type: Literal["call_operators"] = "call_operators"
     case: str
     to: Literal["operators", "escalation"]
+    line: Line | None = None
 
 
 class TellOperator(Value):
@@ -131,10 +140,10 @@ class TellOperator(Value):
 
 
 class SetTimer(Value):
-    """Set or move the case's timer of this name."""
+    """Set or move the case's timer of this name; `case` is "" for one that belongs to the conversation."""
 
     type: Literal["set_timer"] = "set_timer"
-    name: Literal["untaken", "silent", "unkept"]
+    name: TimerName
     case: str
     due: datetime
     rev: int
@@ -144,7 +153,7 @@ class ClearTimer(Value):
     """Forget the case's timer of this name."""
 
     type: Literal["clear_timer"] = "clear_timer"
-    name: Literal["untaken", "silent", "unkept"]
+    name: TimerName
     case: str
 
 

@@ -7,13 +7,14 @@ a person acts: hide, stop and danger; being hidden; commands in words; then the 
 from datetime import datetime
 from typing import assert_never
 
-from bot.core import answering, changing, desk, guidance, hiding, timing, triage, walk
+from bot.core import answering, changing, desk, guidance, hiding, returning, timing, triage, walk
 from bot.core.casework import is_visible
 from bot.core.commands import recognise
 from bot.core.content import CommandId, Content
 from bot.core.effects import Decision, Release, ReplyToCard, Toast
 from bot.core.events import (
     Blocked,
+    CardWanted,
     Desk,
     Event,
     Gestured,
@@ -21,6 +22,7 @@ from bot.core.events import (
     Opened,
     Pressed,
     Replied,
+    Returned,
     Said,
     Sent,
     Shared,
@@ -28,6 +30,7 @@ from bot.core.events import (
     TimerFired,
     Unblocked,
     Undelivered,
+    Unseen,
 )
 from bot.core.flow import Ask, Menu
 from bot.core.keeping import keep
@@ -53,7 +56,7 @@ _BUTTONS: dict[str, CommandId] = {
 }
 
 
-def decide(content: Content, session: Session, event: Event, now: datetime) -> Decision:
+def decide(content: Content, session: Session, event: Event, now: datetime) -> Decision:  # noqa: C901 - one arm an event
     """Decide one event; `now` is an aware UTC instant. Raises nothing a person can cause."""
     turn = Turn(content, session, now)
     match event:
@@ -68,11 +71,17 @@ def decide(content: Content, session: Session, event: Event, now: datetime) -> D
         case TimerFired():
             timing.fire(turn, event)
         case Blocked():
-            turn.change(blocked=True)
+            _cannot_reach(turn)
         case Unblocked():
             turn.change(blocked=False)
         case Undelivered():
             _undelivered(turn, event)
+        case Returned():
+            returning.returned(turn, event)
+        case Unseen():
+            desk.unseen(turn, event)
+        case CardWanted():
+            desk.card(turn, event)
         case _:
             assert_never(event)
     return turn.decision()
@@ -91,14 +100,23 @@ def crashed(content: Content, session: Session, now: datetime) -> Decision:
 
 
 def _undelivered(turn: Turn, event: Undelivered) -> None:
-    if event.reason == "blocked":
-        turn.change(blocked=True)
+    if event.reason != "refused":
+        _cannot_reach(turn)
     if event.case in turn.cases:
         turn.do(ReplyToCard(case=event.case, line=turn.phrase("reply_undelivered")))
 
 
+def _cannot_reach(turn: Turn) -> None:
+    """Note that the person cannot be written to, and tell it once on the cards of their cases, which stand."""
+    if not turn.talk.blocked:
+        for case in turn.cases.values():
+            if is_visible(case) and (is_flagged(case.urgency) or case.state == "taken"):
+                turn.do(ReplyToCard(case=case.id, line=turn.phrase("delivery_failed", number=case.number)))
+    turn.change(blocked=True)
+
+
 def _person(turn: Turn, event: PersonEvent) -> None:
-    turn.change(last_act=turn.now, blocked=False)
+    turn.change(last_act=turn.now, blocked=False, shown_again=False)
     command = command_of(turn.content, event)
     if command is not None and command not in FIRST and _names_a_choice(turn, event):
         command = None

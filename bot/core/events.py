@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.core.values import MediaKind, Urgency, Value
+from bot.core.values import MediaKind, TimerName, Urgency, Value
 
 
 class Attachment(Value):
@@ -138,13 +138,13 @@ class Opened(Value):
 
 
 class TimerFired(Value):
-    """A timer came due. `rev` is what it was set for: the rung of the ladder for `untaken`, else unused.
+    """A timer came due. `rev` is what it was set for: the rung of the ladder for `untaken`, the screen for `again`.
 
     `due` is when it should have fired; it may fire late, after the machine was down.
     """
 
     type: Literal["timer"] = "timer"
-    name: Literal["untaken", "silent", "unkept"]
+    name: TimerName
     case: str
     rev: int
     due: datetime
@@ -157,6 +157,28 @@ class Undelivered(Value):
     row: str
     case: str | None = None
     reason: Literal["blocked", "gone", "refused"]
+
+
+class Returned(Value):
+    """The helpline is back, at `back`, after it could not be reached; presses made meanwhile are lost."""
+
+    type: Literal["returned"] = "returned"
+    back: datetime
+
+
+class Unseen(Value):
+    """The operators' group could not be shown a case's card."""
+
+    type: Literal["unseen"] = "unseen"
+    case: str
+
+
+class CardWanted(Value):
+    """A case that is only in the list needs a card of its own: an operator `asked` for it, or there is news of it."""
+
+    type: Literal["card_wanted"] = "card_wanted"
+    case: str
+    asked: bool = False
 
 
 Event = Annotated[
@@ -173,6 +195,9 @@ Event = Annotated[
     | Replied
     | Opened
     | TimerFired
-    | Undelivered,
+    | Undelivered
+    | Returned
+    | Unseen
+    | CardWanted,
     Field(discriminator="type"),
 ]

@@ -16,10 +16,10 @@ _BAR_MENU: tuple[tuple[Bar, ...], ...] = (("person", "language"), ("hide",))
 _BAR_START: tuple[tuple[Bar, ...], ...] = (("km", "en"), ("hide",))
 
 
-def show(turn: Turn, *, edit: bool, same: bool = False) -> None:
+def show(turn: Turn, *, edit: bool, same: bool = False, initiative: bool = False) -> None:
     """Show the present wait as the live screen, with the lines of this turn above it; owed words come first.
 
-    `same`: it is the same screen with other ticks, so its buttons stay valid.
+    `same`: it is the same screen with other ticks, so its buttons stay valid. `initiative`: it answers no act.
     """
     talk = turn.talk
     if talk.place is None:
@@ -28,7 +28,8 @@ def show(turn: Turn, *, edit: bool, same: bool = False) -> None:
     turn.change(rev=talk.rev if same else talk.rev + 1, owes=())
     screen = present(turn.content, turn.talk)
     lines = (*owed, *turn.lines, *screen.lines)
-    turn.do(Show(screen=screen.model_copy(update={"lines": lines, "rev": turn.talk.rev}), edit=edit))
+    screen = screen.model_copy(update={"lines": lines, "rev": turn.talk.rev})
+    turn.do(Show(screen=screen, edit=edit, initiative=initiative))
 
 
 def present(content: Content, talk: Conversation) -> Screen:

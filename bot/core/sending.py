@@ -22,6 +22,9 @@ revoked    401/404: the token is no longer valid
 moved      400: the group became another chat, `chat`
 """
 
+Reason = Literal["blocked", "gone", "refused"]
+"""Why a row will never arrive."""
+
 RowKind = Literal["screen", "reply", "notice", "wipe", "delete", "card", "card_buttons", "card_reply", "note"]
 """
 screen        a person's live screen          reply         an operator's words to a person
@@ -41,7 +44,7 @@ class Plan(Value):
 
     do: Literal["done", "again", "undeliverable", "stop"]
     seconds: float = 0.0
-    reason: Literal["blocked", "gone", "refused"] | None = None
+    reason: Reason | None = None
     repeated: bool = False
 
 

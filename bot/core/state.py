@@ -69,7 +69,7 @@ class Conversation(Value):
     albums seen; `long_at` when a message as long as a client allows came, whose rest may follow; `located` when the
     last point of a live location was kept; `minute` and `in_minute` count messages. `undeleted`: some messages could
     not be removed when hiding, and the person has not been told. `hid` is the place in the inbox of the act that hid
-    the chat last.
+    the chat last. `shown_again`: nothing was done since the pending screen was shown again after an absence.
     """
 
     rev: int = 0
@@ -102,6 +102,7 @@ class Conversation(Value):
     minute: datetime | None = None
     in_minute: int = 0
     hid: int = 0
+    shown_again: bool = False
 
     @property
     def speaks(self) -> Language:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.core import contact
+from bot.core import contact, returning
 from bot.core.casework import after, is_visible
 from bot.core.effects import CallOperators, ReplyToCard, Screen, Send, SetTimer
 from bot.core.events import TimerFired
@@ -15,6 +15,9 @@ REPEAT = timedelta(minutes=60)
 
 def fire(turn: Turn, event: TimerFired) -> None:
     """Act on a timer that came due, unless what it waited for has happened."""
+    if event.name == "again":
+        returning.in_hours(turn, event)
+        return
     case = turn.cases.get(event.case)
     if case is None:
         return
@@ -37,7 +40,9 @@ def _untaken(turn: Turn, event: TimerFired, case: Case) -> None:
     while rung + 1 < len(RUNGS) and waited >= timedelta(minutes=RUNGS[rung + 1]):
         rung += 1
     last = rung == len(RUNGS) - 1
-    turn.do(CallOperators(case=case.id, to="escalation" if last else "operators"))
+    minutes = str(max(int((turn.now - case.created).total_seconds() // 60), 0))
+    line = turn.phrase("untaken_still", number=case.number, minutes=minutes)
+    turn.do(CallOperators(case=case.id, to="escalation" if last else "operators", line=line))
     if last:
         if event.rev < len(RUNGS):
             _own_up(turn, case)

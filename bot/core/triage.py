@@ -33,6 +33,11 @@ def urgency_of(content: Content, raised: Iterable[str]) -> Urgency:
     return found
 
 
+def states_danger(content: Content, raised: Iterable[str]) -> bool:
+    """Say whether one of these is P1 all by itself: danger as it was stated, not as several signs together suggest."""
+    return any(urgency_of(content, (one,)) == "P1" for one in raised)
+
+
 def read(content: Content, text: str) -> Reading:
     """Read free text in any of the languages by the folded lexicon; an empty reading if nothing is recognised."""
     hits = content.finder.find(text)

@@ -21,6 +21,7 @@ from bot.core.events import (
     Opened,
     Pressed,
     Replied,
+    Returned,
     Said,
     Sent,
     Shared,
@@ -107,7 +108,10 @@ class Player:
                 self.timers.pop((effect.name, effect.case), None)
 
     def _wait(self, span: timedelta, *, away: bool) -> None:
-        """Let time pass; timers fire when they are due, or all at its end if the machine is away meanwhile."""
+        """Let time pass; timers fire when they are due, or all at its end if the machine is away meanwhile.
+
+        Then it is told that it is back, as after every absence of two minutes.
+        """
         until = self.now + span
         if away:
             self.now = until
@@ -117,6 +121,8 @@ class Player:
             self.now = max(self.now, first.due)
             self._decide(TimerFired(name=first.name, case=first.case, rev=first.rev, due=first.due))
         self.now = until
+        if away:
+            self._decide(Returned(back=self.now))
 
     def _event(self, turn: Turn) -> Event:
         if turn.start is not False:

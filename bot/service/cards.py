@@ -1,6 +1,6 @@
 """What operators see of a case in the group: only what a card may hold (ARCHITECTURE, Cases)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,9 @@ from bot.core.values import URGENCIES
 HOME = ZoneInfo("Asia/Phnom_Penh")
 """Where the operators are."""
 SIGNS = {"P1": "🔴", "P2": "🟠", "P3": "🔵", "P4": "⚪"}
+LISTED = 24
+"""Cases named in the list; the rest is counted. Keeps it under Telegram's 4,096 characters and 100 buttons."""
+LIST_COLUMNS = 3
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -22,11 +25,10 @@ def card_text(content: Content, case: Case, *, talk: Conversation, reasons: Iter
     phrases = content.phrases
     zones = content.zones(case.country)
     times = " / ".join(dict.fromkeys(now.astimezone(zone).strftime("%H:%M") for zone in zones)) or "--:--"
-    minutes = max(int((now - case.created).total_seconds() // 60), 0)
     lines = [
         f"{SIGNS[case.urgency]} {case.urgency}  {case.number}",
         both(content, phrases["card_where"], {"country": country_name(content, case), "time": times}),
-        both(content, phrases["card_age"], {"age": str(minutes)}),
+        both(content, phrases["card_age"], {"age": str(_minutes(case, now))}),
         _may_write(content, case, talk=talk, now=now),
     ]
     if case.unheard:
@@ -34,6 +36,10 @@ def card_text(content: Content, case: Case, *, talk: Conversation, reasons: Iter
     lines += [f"• {both(content, content.indicators[one].label)}" for one in reasons]
     lines.append(both(content, phrases["reply_how"]))
     return "\n".join(lines)
+
+
+def _minutes(case: Case, now: datetime) -> int:
+    return max(int((now - case.created).total_seconds() // 60), 0)
 
 
 def _may_write(content: Content, case: Case, *, talk: Conversation, now: datetime) -> str:
@@ -95,6 +101,26 @@ def _page(content: Content, token: str, action: str, choices: Iterable[tuple[str
 
 def _back(content: Content, token: str) -> tuple[Button, ...]:
     return (Button(text=both(content, content.phrases["button_back"]), data=f"c:{token}:x"),)
+
+
+def list_text(content: Content, cases: Sequence[Case], *, dangers: Container[str], now: datetime) -> str:
+    """Write the list of cases that wait without a card: most urgent and oldest first, `dangers` by their ids marked."""
+    lines = [both(content, content.phrases["cards_list"], {"count": str(len(cases))})]
+    for case in cases[:LISTED]:
+        parts = [f"{SIGNS[case.urgency]} {case.urgency}  {case.number}", country_name(content, case)]
+        parts.append(both(content, content.phrases["card_age"], {"age": str(_minutes(case, now))}))
+        if case.id in dangers:
+            parts.append(f"⚠ {both(content, content.phrases['stated_danger'])}")
+        lines.append(" · ".join(parts))
+    if len(cases) > LISTED:
+        lines.append(both(content, content.phrases["more_waiting"], {"count": str(len(cases) - LISTED)}))
+    return "\n".join(lines)
+
+
+def list_rows(cases: Sequence[Case]) -> Rows:
+    """Give a button for each case of the list; it brings the case's card."""
+    buttons = [Button(text=case.number, data=f"l:{case.number}") for case in cases[:LISTED]]
+    return tuple(tuple(buttons[at : at + LIST_COLUMNS]) for at in range(0, len(buttons), LIST_COLUMNS))
 
 
 def confirm_rows(content: Content, key: str) -> Rows:

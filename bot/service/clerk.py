@@ -33,6 +33,7 @@ from bot.core.render import Message, both, render
 from bot.core.sending import RowKind
 from bot.core.state import Case, Session
 from bot.core.triage import reasons as heaviest
+from bot.core.triage import states_danger
 from bot.core.values import Language
 from bot.service import cards
 from bot.service.closing import Closer
@@ -161,7 +162,7 @@ class Clerk:
             case Seal():
                 self.seal(job, effect)
             case PostCard():
-                self._card(job, session, effect.case, effect.reasons)
+                self._card(job, session, effect)
             case UpdateCard():
                 self._buttons(job, session, effect.case)
             case ReplyToCard():
@@ -196,7 +197,8 @@ class Clerk:
     def _show(self, job: Job, session: Session, effect: Show) -> None:
         edit = job.pressed if effect.edit else None
         message = self._message(session, effect.screen)
-        self.put(job, "screen", {"message": message, "edit": edit}, to=job.person, priority=3)
+        body = {"message": message, "edit": edit}
+        self.put(job, "screen", body, to=job.person, priority=3, initiative=effect.initiative)
 
     def _send(self, job: Job, session: Session, effect: Send) -> None:
         message = self._message(session, effect.screen)
@@ -251,16 +253,18 @@ class Clerk:
 
     # ── to the operators ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _card(self, job: Job, session: Session, case_id: str, reasons: tuple[str, ...]) -> None:
-        case = _case(session, case_id)
-        text = cards.card_text(self.content, case, talk=session.conversation, reasons=reasons, now=job.now)
-        self.card(job, case, text, to=self.house.group)
+    def _card(self, job: Job, session: Session, effect: PostCard) -> None:
+        case, talk = _case(session, effect.case), session.conversation
+        text = cards.card_text(self.content, case, talk=talk, reasons=effect.reasons, now=job.now)
+        raised = (*talk.reasons, *effect.reasons)
+        danger = case.urgency == "P1" and (not raised or states_danger(self.content, raised))
+        self.card(job, case, text, to=self.house.group, alone=danger or effect.asked, danger=danger)
 
-    def card(self, job: Job, case: Case, text: str, *, to: To | None) -> None:
-        """Put a card for a case into a chat of operators."""
+    def card(self, job: Job, case: Case, text: str, *, to: To | None, alone: bool = True, danger: bool = False) -> None:
+        """Put a card for a case into a chat of operators; not `alone`: among many it may become a line of the list."""
         token = new_token()
         rows = cards.card_rows(self.content, case, token, names=self.house.names)
-        body = {"message": Message(text=text, rows=rows), "token": token}
+        body = {"message": Message(text=text, rows=rows), "token": token, "alone": alone, "danger": danger}
         self.put(job, "card", body, to=to, priority=1 if case.urgency == "P1" else 2, case=case.id)
 
     def _buttons(self, job: Job, session: Session, case_id: str) -> None:
@@ -288,16 +292,18 @@ class Clerk:
         case = _case(session, effect.case)
         named = heaviest(self.content, session.conversation.reasons)
         text = cards.card_text(self.content, case, talk=session.conversation, reasons=named, now=job.now)
-        waited = str(max(int((job.now - case.created).total_seconds() // 60), 0))
-        line = both(self.content, self.content.phrases["untaken_still"], {"number": case.number, "minutes": waited})
-        text = f"{line}\n\n{text}"
-        if effect.to == "escalation":
-            chat = self.house.escalation_chat
-            self.card(job, case, text, to=self.house.seat(chat) if chat is not None else self.house.group)
-            return
-        for operator in self.house.operators:
-            if operator.started:
-                self.card(job, case, text, to=self.house.seat(operator.id))
+        if effect.line is not None:
+            text = f"{self.line(effect.line)}\n\n{text}"
+        for to in self._called(effect):
+            self.card(job, case, text, to=to)
+
+    def _called(self, effect: CallOperators) -> list["To | None"]:
+        """Give where a call goes; with nobody to call privately, the escalation chat; without one, the group."""
+        escalation = self.house.escalation_chat
+        private = [self.house.seat(operator.id) for operator in self.house.operators if operator.started]
+        if effect.to == "operators" and private:
+            return [*private]
+        return [self.house.seat(escalation) if escalation is not None else self.house.group]
 
     def _tell(self, job: Job, session: Session, effect: TellOperator) -> None:
         case = next((one for one in session.cases if one.id == effect.case), None)

@@ -15,6 +15,7 @@ from bot.service.storing import MOVED, OURS, DeskStore, LaneReader
 DELETABLE = timedelta(hours=48)
 """Telegram deletes nothing older."""
 LIVE_CACHE = 20_000
+CARD_CACHE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Delivered:
     """What a row led to: the message now lying in the chat, ledger entries that are gone, and a card's place.
 
     `old_gone`: the earlier live screen was deleted; `old`: it could not be deleted now, and has to go still.
-    `left`: something else that had to go can never be deleted.
+    `left`: something else that had to go can never be deleted. `uncarded`: it is about a case that has no card there.
     """
 
     message: int | None = None
@@ -32,6 +33,7 @@ class Delivered:
     old: int | None = None
     card: CardPlace | None = None
     left: bool = False
+    uncarded: bool = False
 
 
 class Delivery:
@@ -48,6 +50,7 @@ class Delivery:
         self._clock = clock
         self._hide = ((Button(text=hide_label, data="!hide"),),)
         self._live: OrderedDict[str, int | None] = OrderedDict()
+        self._cards: OrderedDict[tuple[str, int], int] = OrderedDict()
         self._moves: dict[int, int] = {}
 
     async def chat_of(self, row: OutboxRow) -> int:
@@ -89,6 +92,7 @@ class Delivery:
                 return Delivered(left=bool(left))
             case "card":
                 message = await self._messenger.send(chat, _message(body))
+                self._keep_card(row.case or "", chat, message)
                 return Delivered(card=CardPlace(row.case or "", chat, message, str(body["token"])))
             case "card_buttons":
                 return await self._buttons(row, chat, body)
@@ -193,6 +197,12 @@ class Delivery:
             self._remember(row.lane, None)
         return Delivered(gone=tuple(one for one, message in ids.items() if message not in left))
 
+    def _keep_card(self, case: str, chat: int, message: int) -> None:
+        """Remember a card until its place is surely written down."""
+        self._cards[case, chat] = message
+        if len(self._cards) > CARD_CACHE:
+            self._cards.popitem(last=False)
+
     # ── to operators ─────────────────────────────────────────────────────────────────────────────────────────
 
     async def _note(self, chat: int, body: Mapping[str, object]) -> Delivered:
@@ -222,10 +232,12 @@ class Delivery:
         return Delivered()
 
     async def _below_card(self, row: OutboxRow, chat: int, body: Mapping[str, object]) -> Delivered:
-        places = await self._desk.cards(row.case or "")
-        card = next((place.message for place in places if place.chat == chat), None)
+        card = self._cards.get((row.case or "", chat))
+        if card is None:
+            places = await self._desk.cards(row.case or "")
+            card = next((place.message for place in places if place.chat == chat), None)
         await self._messenger.send(chat, _message(body), reply_to=card)
-        return Delivered()
+        return Delivered(uncarded=card is None)
 
 
 def _message(body: Mapping[str, object]) -> Message:

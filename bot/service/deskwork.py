@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.events import Desk, Event, Started
+from bot.core.events import CardWanted, Desk, Event, Started
 from bot.core.render import Message, both
 from bot.core.state import Case, Session
 from bot.core.values import URGENCIES
@@ -93,6 +93,8 @@ class Deskwork:
             _refuse(clerk, job, anonymous=incoming.anonymous)
         elif case is None:
             clerk.tell(job, both(clerk.content, clerk.content.phrases["closed"]))
+        elif incoming.data.startswith("l:"):
+            event = await self._asked(clerk, job, incoming, case)
         elif incoming.data.startswith("r:"):
             event = await confirm(Act(clerk, job, incoming, case, operator), desk=self._desk, closer=self._closer)
         else:
@@ -100,6 +102,16 @@ class Deskwork:
         if event is None and job.callback is not None:
             clerk.answers.append(Answer(job.callback))
         return event
+
+    async def _asked(self, clerk: Clerk, job: Job, incoming: GroupPressed, case: Case) -> Event | None:
+        """Bring the card of a case in the list, unless it is there or somebody has taken the case meanwhile."""
+        if case.state != "new":
+            name = clerk.house.names.get(case.assignee or 0, "?")
+            clerk.tell(job, both(clerk.content, clerk.content.phrases["already_taken"], {"name": name}))
+            return None
+        if any(place.chat == incoming.chat for place in await self._desk.cards(case.id)):
+            return None
+        return CardWanted(case=case.id, asked=True)
 
     def _wrote(
         self, clerk: Clerk, job: Job, incoming: GroupWrote | PersonCame, *, case: Case | None, session: Session

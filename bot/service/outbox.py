@@ -18,18 +18,17 @@ import structlog
 from bot.core import contact
 from bot.core.content import Content
 from bot.core.errors import MachineError
-from bot.core.events import Undelivered
-from bot.core.render import Message, both
 from bot.core.sending import Plan, pause, plan
 from bot.service.clerk import GROUP, Answer
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
-from bot.service.deskwork import UNREACHABLE
+from bot.service.failing import Failures
+from bot.service.folding import Folding
 from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.pacing import Pace
-from bot.service.queueing import CARDS, SILENCED, Lane, Waiting
+from bot.service.queueing import SILENCED, Lane, Waiting
 from bot.service.receiving import Receiver
-from bot.service.rows import Arrival, Kept, OutboxRow, Settled
+from bot.service.rows import Kept, OutboxRow, Settled
 from bot.service.settling import Settler
 from bot.service.storing import LaneReader, Outbox
 
@@ -40,11 +39,7 @@ IDLE_SECONDS = 5.0
 SICK_SECONDS = 2.0
 LONG_PAUSE_SECONDS = 20.0
 """A longer pause gives the chat's rows back to the store instead of holding them leased."""
-NO_GROUP_SECONDS = 60.0
-"""Cards are kept until the group can be written to again, and tried so often."""
 STOP_SECONDS = 4.0
-SEVERAL_TRIES = 10
-"""A row that waited long for its turn is not given up at the first failure."""
 REMOVALS = 8
 UNPACED = ("delete", "wipe")
 log = structlog.get_logger()
@@ -60,6 +55,7 @@ class Sender:
         closer: Closer,
         outbox: Outbox,
         lanes: LaneReader,
+        folding: Folding,
         delivery: Delivery,
         messenger: Messenger,
         receiver: Receiver,
@@ -75,6 +71,7 @@ class Sender:
         self._closer = closer
         self._outbox = outbox
         self._lane_store = lanes
+        self._folding = folding
         self._delivery = delivery
         self._messenger = messenger
         self._receiver = receiver
@@ -87,6 +84,15 @@ class Sender:
         self._lanes: dict[str, Lane] = {}
         self._known: dict[int, str] = {}
         self._settler = Settler(outbox=outbox, clock=clock, alarm=alarm, written=self._written_down)
+        self._failures = Failures(
+            receiver=receiver,
+            delivery=delivery,
+            clock=clock,
+            alarm=alarm,
+            settle=self._settler.add,
+            rest=self._rest_of,
+            token=token,
+        )
         self._wake = asyncio.Event()
         self._free = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -103,8 +109,8 @@ class Sender:
     def hand(self, rows: Sequence[OutboxRow], answers: Sequence[Answer]) -> None:
         """Take rows leased to this process at commit, and presses to be answered at once.
 
-        With none of these, look at once for what became due; else once these are settled, because a reply that was held goes
-        after the answer to what released it. A row that has to wait for others of its lane is not leased yet.
+        With none of these, look at once for what became due; else once these are settled, because a reply that was held
+        goes after the answer to what released it. A row that has to wait for others of its lane is not leased yet.
         """
         for answer in answers:
             self._start(self._answer(answer))
@@ -195,6 +201,11 @@ class Sender:
             lane.busy = False
             self._forget(name, lane)
 
+    def _rest_of(self, name: str) -> Sequence[OutboxRow]:
+        """Take out what else was to be said to a person who cannot be reached."""
+        lane = self._lanes.get(name)
+        return lane.take_out(kinds=SILENCED) if lane is not None else ()
+
     def _forget(self, name: str, lane: Lane) -> None:
         if lane.is_idle and self._lanes.get(name) is lane:
             del self._lanes[name]
@@ -218,22 +229,23 @@ class Sender:
             try:
                 return await work
             except SendFailed as failed:
-                return await self._failed(row, failed)
+                return await self._failures.failed(row, failed)
         except MachineError as error:
             log.error("outbox.machine_sick", error=str(error))
             return Plan(do="again", seconds=pause(row.tries))
         except Exception as error:  # noqa: BLE001 - one row that cannot be used must not stop its chat
             log.error("outbox.row_unusable", row=row.id, kind=row.kind, error=type(error).__name__)
             await self._alarm("outbox")
-            self._undeliverable(row, "refused")
-            return None
+            return await self._failures.lost(row, "refused")
 
     async def _send(self, waiting: Waiting, lane: Lane) -> Plan | None:
         row = waiting.row
         if not await self._allowed(row):
             return None
         chat = await self._delivery.chat_of(row)
-        if row.kind == "card" and row.priority > 1 and await self._is_crowded(row, lane, chat):
+        if (halted := self._failures.halt.wait(self._clock.now())) > 0:
+            return Plan(do="again", seconds=halted)
+        if row.kind == "card" and row.lane == GROUP and await self._is_folded(row, lane, chat):
             return None
         if row.kind not in UNPACED:
             wait = await self.pace.turn(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
@@ -262,24 +274,33 @@ class Sender:
             delivered = await self._delivery.carry(row, chat)
         finally:
             self._calling.discard(task)
+        self._failures.halt.taken()
         self._settler.add(self._delivery.settled(row, delivered, self._token))
         if delivered.old is not None:
             self._start(self._remove(partial(self._delivery.clear, row, chat, delivered.old)))
         if delivered.left:
             await self._alarm("cannot_delete")
+        await self._follow(row, chat, uncarded=delivered.uncarded)
 
-    async def _is_crowded(self, row: OutboxRow, lane: Lane, chat: int) -> bool:
-        """Let a card that comes too soon after others wait in the store, and tell the group how many there are."""
-        now = time.monotonic()
-        wait = self.pace.card(chat, now) if chat < 0 else 0.0
-        if wait <= 0:
+    async def _is_folded(self, row: OutboxRow, lane: Lane, chat: int) -> bool:
+        """Let a card that is one of many become a line of the list; until it can be, it waits in the store."""
+        body = self._closer.open_body(f"outbox|{row.key}", row.body)
+        case, alone, danger = row.case or "", bool(body.get("alone", True)), bool(body.get("danger"))
+        if not self._folding.is_folded(row.id, case, alone=alone, danger=danger):
             return False
-        if self.pace.may_tell(chat, now):
-            count = {"count": str(1 + lane.cards)}
-            text = both(self._content(), self._content().phrases["more_waiting"], count)
-            await self._messenger.send(chat, Message(text=text))
-        self._release([row, *lane.take_out(case=row.case)], wait)
+        wait = await self._folding.fold(case, chat)
+        if wait > 0:
+            self._release([row, *lane.take_out(case=row.case)], wait)
+        else:
+            self._settler.add(Settled(row.id, self._token, "cancelled"))
         return True
+
+    async def _follow(self, row: OutboxRow, chat: int, *, uncarded: bool) -> None:
+        """Do what a row asks for beside itself: a card for news of a case that has none, a list that changed."""
+        if uncarded and row.lane == GROUP and row.case is not None:
+            await self._receiver.card_wanted(row.case, row.key)
+        if row.kind == "card_buttons" and row.lane == GROUP and self._folding.lists(row.case):
+            self._start(self._remove(partial(self._folding.refresh, chat)))
 
     async def _wipe(self, row: OutboxRow, lane: Lane) -> None:
         """Empty a chat, until it is done; what follows in this chat waits for the first try only."""
@@ -294,37 +315,6 @@ class Sender:
 
     async def _wipe_once(self, row: OutboxRow) -> None:
         await self._carry(row, await self._delivery.chat_of(row))
-
-    async def _failed(self, row: OutboxRow, failed: SendFailed) -> Plan | None:
-        age = (self._clock.now() - (row.made or row.due)).total_seconds() if row.tries >= SEVERAL_TRIES else 0.0
-        what = plan(failed.failure, kind=row.kind, tries=row.tries, age_seconds=age, after=failed.after)
-        log.info("outbox.send_failed", row=row.id, kind=row.kind, failure=failed.failure, do=what.do)
-        match what.do:
-            case "done":
-                self._settler.add(Settled(row.id, self._token, "sent"))
-                return None
-            case "undeliverable" if row.kind in CARDS and row.lane == GROUP and what.reason != "refused":
-                await self._alarm(UNREACHABLE)
-                return Plan(do="again", seconds=NO_GROUP_SECONDS)
-            case "undeliverable":
-                self._undeliverable(row, what.reason or "gone")
-                return None
-            case "stop":
-                await self._alarm("token_revoked")
-            case "again" if failed.chat is not None:
-                await self._delivery.moved(row, failed.chat)
-            case "again":
-                pass
-        return what
-
-    def _undeliverable(self, row: OutboxRow, reason: str) -> None:
-        """Write down that a row will never arrive; what was for a person is told in their lane with it."""
-        arrival: Arrival | None = None
-        if row.kind in SILENCED:
-            case = row.case if row.kind == "reply" else None
-            event = Undelivered.model_validate({"row": row.key, "case": case, "reason": reason})
-            arrival = self._receiver.arrival(row.lane, "outbox", f"{row.key}:{reason}", event)
-        self._settler.add(Settled(row.id, self._token, "undeliverable", arrival=arrival))
 
     async def _allowed(self, row: OutboxRow) -> bool:
         """Ask the contact rule once more for initiatives, and for answers grown old; what may not go now waits."""
@@ -363,6 +353,9 @@ class Sender:
         self.wake()
         for stray in strays:
             self._start(self._remove(partial(self._take_back, stray)))
+        for card in (result.card for result in results if result.card is not None):
+            if card.chat < 0 and self._folding.lists(card.case):
+                self._start(self._remove(partial(self._folding.refresh, card.chat)))
         if any(result.arrival is not None for result in results):
             self._receiver.on_arrival()
 
@@ -372,7 +365,7 @@ class Sender:
             await self._outbox.unkeep([stray.id])
 
     async def _remove(self, remove: Callable[[], Awaitable[None]]) -> None:
-        """Try a deletion a few times; what cannot be deleted stays in the ledger, for hide."""
+        """Try a deletion, or what may be repeated as freely, a few times; what stays is in the ledger, for hide."""
         for tries in range(REMOVALS):
             try:
                 await remove()

@@ -4,17 +4,18 @@ Beside other processes the buckets of all chats and of groups are shared: `Outbo
 not: its messages are with one process at a time.
 
 A private chat takes bursts of 5, then one a second; a group 20 a minute. A rate of 0 lifts every limit. Times are
-seconds of a steady clock that the caller passes in. Of a group's messages at most 15 a minute are cards, so that there
-is room for what operators do with them.
+seconds of a steady clock that the caller passes in.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 PRIVATE = (5, 1.0)
 GROUP = (20, 20 / 60)
 """(burst, refill a second)."""
-CARDS_A_MINUTE = 15
+SEVERAL_CHATS = 3
+"""So many chats asked to wait in a row mean that the whole bot is."""
 
 
 @dataclass(slots=True)
@@ -55,8 +56,6 @@ class Pace:
     shared: Draw | None = None
     _all: Bucket = field(init=False)
     _chats: dict[int, Bucket] = field(default_factory=dict, init=False)
-    _cards: dict[int, list[float]] = field(default_factory=dict, init=False)
-    _told: dict[int, float] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Make the bucket of all chats."""
@@ -91,25 +90,37 @@ class Pace:
             wait = max(wait, await self.shared("all", burst=max(self.rate, 1.0), rate=self.rate, most=most))
         return wait
 
-    def card(self, chat: int, now: float) -> float:
-        """Give the seconds to wait before the next card in this group; 0 if it may go now, and then it is counted."""
-        if self.rate == 0:
-            return 0.0
-        sent = self._cards[chat] = [at for at in self._cards.get(chat, []) if now - at < 60]
-        if len(sent) >= CARDS_A_MINUTE:
-            return sent[0] + 60 - now
-        sent.append(now)
-        return 0.0
-
-    def may_tell(self, chat: int, now: float) -> bool:
-        """Say, once a minute, that a group may be told how many cards wait."""
-        if now - self._told.get(chat, -60.0) < 60:
-            return False
-        self._told[chat] = now
-        return True
-
     def _prune(self, now: float) -> None:
         """Forget chats that were quiet for a minute: their buckets are full again."""
         if len(self._chats) < 10_000:
             return
         self._chats = {chat: bucket for chat, bucket in self._chats.items() if now - bucket.at < 60}
+
+
+@dataclass
+class Halt:
+    """A pause of all sending, in one process: nothing goes before `until`.
+
+    One chat that Telegram asks to wait is that chat's matter; several in a row, with nothing taken in between, are not.
+    """
+
+    until: datetime | None = None
+    _refused: set[str] = field(default_factory=set, init=False)
+
+    def wait(self, now: datetime) -> float:
+        """Give the seconds until something may be sent again."""
+        return max((self.until - now).total_seconds(), 0.0) if self.until is not None else 0.0
+
+    def stop(self, now: datetime, seconds: float) -> None:
+        """Let nothing go for so long."""
+        self.until = max(self.until or now, now + timedelta(seconds=seconds))
+
+    def refused(self, lane: str, now: datetime, *, seconds: float) -> None:
+        """Note that Telegram asked a chat to wait."""
+        self._refused.add(lane)
+        if len(self._refused) >= SEVERAL_CHATS:
+            self.stop(now, seconds)
+
+    def taken(self) -> None:
+        """Note that Telegram took a message."""
+        self._refused.clear()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Container
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -38,11 +39,6 @@ class Lane:
         """Say whether nothing is in hand, and nothing has to be remembered."""
         return not self._rows and not self.busy and self._wiped.is_set()
 
-    @property
-    def cards(self) -> int:
-        """Count the cards in hand."""
-        return sum(waiting.row.kind == "card" for waiting in self._rows)
-
     def add(self, row: OutboxRow) -> None:
         """Take a row in hand."""
         self._rows.insert(self._place(row), Waiting(row, self._wipe))
@@ -65,12 +61,12 @@ class Lane:
         """Put a row back at the front."""
         self._rows.appendleft(waiting)
 
-    def take_out(self, *, case: str | None = None) -> list[OutboxRow]:
-        """Take out all rows, or those of one case."""
+    def take_out(self, *, case: str | None = None, kinds: Container[RowKind] | None = None) -> list[OutboxRow]:
+        """Take out all rows, or those of one case, or of some kinds."""
         rows, self._rows = self._rows, deque()
         out = []
         for waiting in rows:
-            if case is None or waiting.row.case == case:
+            if (case is None or waiting.row.case == case) and (kinds is None or waiting.row.kind in kinds):
                 out.append(waiting.row)
             else:
                 self._rows.append(waiting)

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
+from bot.core.contact import ANSWER_TIME
 from bot.core.content import Content
 from bot.core.engine import command_of
 from bot.core.errors import MachineError, PeerError
-from bot.core.events import Blocked, Event, Unblocked
+from bot.core.events import Blocked, CardWanted, Event, Returned, Unblocked, Unseen
 from bot.service.closing import Closer
 from bot.service.messaging import Clock, GroupPressed, GroupWrote, Incoming, PersonCame, Translator
 from bot.service.rows import Arrival
@@ -69,6 +71,25 @@ class Receiver:
         """Commit an event of the helpline's own: a timer, a failed delivery, an act at the desk."""
         return await self._commit([self.arrival(lane, source, key, event)])
 
+    async def unseen(self, case: str, key: str) -> None:
+        """Commit, once for each key, that the operators' group could not be shown a case's card."""
+        await self._about(case, f"{key}:unseen", Unseen(case=case))
+
+    async def card_wanted(self, case: str, key: str) -> None:
+        """Commit, once for each key, that there is news of a case which has no card."""
+        await self._about(case, f"{key}:card", CardWanted(case=case))
+
+    async def _about(self, case: str, key: str, event: Event) -> None:
+        lane = await self._desk.lane_of(case)
+        if lane is not None:
+            await self.event(lane, "outbox", key, event)
+
+    async def returned(self, *, since: datetime, back: datetime) -> None:
+        """Commit, once for each absence, that the helpline is back, for all who were talking when it went away."""
+        lanes = await self._inbox.came_since(since - ANSWER_TIME)
+        key, event = f"{since:%Y-%m-%dT%H:%M:%S.%f}", Returned(back=back)
+        await self._commit([self.arrival(lane, "return", f"{lane}:{key}", event) for lane in lanes])
+
     def arrival(self, lane: str, source: str, key: str, event: Event) -> Arrival:
         """Make an arrival of an event, to be committed together with something else."""
         body = self._closer.body(f"inbox|{lane}", {"event": event.model_dump(mode="json")})
@@ -110,6 +131,9 @@ class Receiver:
         match incoming:
             case GroupPressed(data=data) if data.startswith("c:"):
                 found = await self._desk.card(data.split(":")[1])
+            case GroupPressed(data=data) if data.startswith("l:"):
+                item = await self._desk.case(data[2:])
+                found = (item.case.id, item.lane) if item is not None else None
             case GroupPressed(data=data) if data.startswith("r:"):
                 found = await self._desk.reply_case(data[2:].rpartition(":")[0])
             case GroupWrote(chat=chat, replied_to=int(card)) | PersonCame(chat=chat, replied_to=int(card)):

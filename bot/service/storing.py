@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.state import Case
 from bot.service.rows import (
     Arrival,
     CardPlace,
@@ -76,6 +77,9 @@ class Inbox(Protocol):
 
     async def waiting(self) -> Sequence[int]:
         """List the rows not yet decided in the order they would be: what an unclean stop left, to be run one by one."""
+
+    async def came_since(self, since: datetime) -> Sequence[str]:
+        """List the lanes from which something came since an instant; costs what came since, however much is kept."""
 
     async def aside(self) -> int:
         """Count the rows set aside."""
@@ -164,6 +168,9 @@ class DeskStore(Protocol):
     async def card(self, token: str) -> tuple[str, str] | None:
         """Give (case id, lane) of a card's token, or None."""
 
+    async def lane_of(self, case: str) -> str | None:
+        """Give the lane of a case, or None if it was destroyed."""
+
     async def reply(self, key: str) -> OutboxRow | None:
         """Give an operator's reply by its row key, or None."""
 
@@ -181,6 +188,9 @@ class DeskStore(Protocol):
 
     async def queue(self, *, limit: int, after: tuple[str, datetime, str] | None = None) -> Sequence[QueueItem]:
         """List open visible cases: urgency, then oldest first; `after` is the last row's (urgency, created, id)."""
+
+    async def uncarded(self, chat: int, *, also: Sequence[str], limit: int) -> Sequence[Case]:
+        """List untaken flagged cases without a card in a chat, and `also` these: urgency, then oldest first."""
 
     async def dossier(self, case: str) -> tuple[Mapping[str, bytes], Sequence[SealedRecord]]:
         """Give a case's wraps by recipient and its sealed records in order."""

@@ -52,7 +52,7 @@ class Timers:
 
 
 def _key(timer: Timer) -> str:
-    return f"{timer.name}:{timer.case}:{timer.rev}:{int(timer.due.timestamp() * 1000)}"
+    return f"{timer.lane}:{timer.name}:{timer.case}:{timer.rev}:{int(timer.due.timestamp() * 1000)}"
 
 
 def _event(timer: Timer) -> TimerFired:

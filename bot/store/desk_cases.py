@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
+from sqlalchemy import Connection, Row, Select, bindparam, exists, or_, select, tuple_
 
+from bot.core.state import Case
 from bot.service.rows import CardPlace, OutboxRow, QueueItem, SealedRecord
 from bot.store.database import Database
 from bot.store.lanes import public_keys
@@ -18,12 +19,21 @@ _card_of_token = _card.where(cards.c.token == bindparam("token"))
 _card_lying_at = _card.where(cards.c.chat == bindparam("chat"), cards.c.message == bindparam("message"))
 _cards = select(cards).where(cards.c.case_id == bindparam("case")).order_by(cards.c.chat, cards.c.message)
 _by_number = select(cases).where(cases.c.number == bindparam("number"), one_of(cases.c.state, "new", "taken", "closed"))
+_lane = select(cases.c.lane).where(cases.c.id == bindparam("case"))
 _reply = select(outbox).where(outbox.c.key == bindparam("key"), outbox.c.kind == REPLY, outbox.c.case_id.is_not(None))
 _place = (cases.c.urgency, cases.c.created_at, cases.c.id)
 _queue = select(cases).where(is_queued).order_by(*_place).limit(bindparam("limit"))
 _queue_after = _queue.where(
     tuple_(*_place)
     > tuple_(bindparam("urgency"), bindparam("created", type_=cases.c.created_at.type), bindparam("case"))
+)
+_has_card = exists().where(cards.c.case_id == cases.c.id, cards.c.chat == bindparam("chat"))
+_uncarded = (
+    select(cases)
+    .where(is_queued, one_of(cases.c.state, "new"), one_of(cases.c.urgency, "P1", "P2"))
+    .where(or_(~_has_card, cases.c.id.in_(bindparam("also", expanding=True))))
+    .order_by(*_place)
+    .limit(bindparam("limit"))
 )
 _wraps = select(wraps.c.recipient, wraps.c.wrap).where(wraps.c.case_id == bindparam("case"))
 _records = select(records).where(records.c.case_id == bindparam("case")).order_by(records.c.seq)
@@ -41,6 +51,10 @@ class DeskCases:
     async def card_at(self, chat: int, message: int) -> tuple[str, str] | None:
         """Give (case id, lane) of the card lying there, or None."""
         return await self._database.read(_case_and_lane, _card_lying_at, {"chat": chat, "message": message})
+
+    async def lane_of(self, case: str) -> str | None:
+        """Give the lane of a case, or None if it was destroyed."""
+        return await self._database.read(lambda connection: connection.scalars(_lane, {"case": case}).first())
 
     async def reply(self, key: str) -> OutboxRow | None:
         """Give an operator's reply by its row key, or None."""
@@ -61,6 +75,10 @@ class DeskCases:
     async def queue(self, *, limit: int, after: tuple[str, datetime, str] | None = None) -> Sequence[QueueItem]:
         """List open visible cases: urgency, then oldest first; `after` is the last row's (urgency, created, id)."""
         return await self._database.read(_list_queue, limit, after)
+
+    async def uncarded(self, chat: int, *, also: Sequence[str], limit: int) -> Sequence[Case]:
+        """List untaken flagged cases without a card in a chat, and `also` these: urgency, then oldest first."""
+        return await self._database.read(_list_uncarded, {"chat": chat, "also": also, "limit": limit})
 
     async def dossier(self, case: str) -> tuple[Mapping[str, bytes], Sequence[SealedRecord]]:
         """Give a case's wraps by recipient and its sealed records in order."""
@@ -99,6 +117,10 @@ def _list_queue(connection: Connection, limit: int, after: tuple[str, datetime, 
     urgency, created, case = after
     last = {"urgency": urgency, "created": created, "case": case}
     return [_item(row) for row in connection.execute(_queue_after, {"limit": limit, **last})]
+
+
+def _list_uncarded(connection: Connection, asked: Columns) -> Sequence[Case]:
+    return [case_of(row) for row in connection.execute(_uncarded, asked)]
 
 
 def _read_dossier(connection: Connection, case: str) -> tuple[Mapping[str, bytes], Sequence[SealedRecord]]:

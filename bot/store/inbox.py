@@ -26,6 +26,14 @@ NEXT = 64 * claiming.REACH
 log = structlog.get_logger()
 
 _ids = select(inbox.c.id).where(is_waiting).order_by(inbox.c.first.desc(), inbox.c.id)
+# Ids follow the time they came at: this walks back from the newest and stops at the first that is older.
+_last_before = (
+    select(inbox.c.id)
+    .where(inbox.c.received_at < bindparam("since", type_=inbox.c.received_at.type))
+    .order_by(inbox.c.id.desc())
+    .limit(1)
+)
+_came_after = select(inbox.c.lane).distinct().where(inbox.c.id > bindparam("row"), inbox.c.source == "telegram")
 _aside = select(func.count()).select_from(inbox).where(is_aside)
 _try = (
     update(inbox)
@@ -85,6 +93,10 @@ class SqlInbox(Inbox):
         most = NEXT if self._database.is_shared else None
         return await self._database.read(lambda connection: connection.scalars(_ids.limit(most)).all())
 
+    async def came_since(self, since: datetime) -> Sequence[str]:
+        """List the lanes from which something came since an instant; costs what came since, however much is kept."""
+        return await self._database.read(_find_came, since)
+
     async def aside(self) -> int:
         """Count the rows set aside."""
         return await self._database.read(lambda connection: connection.scalars(_aside).one())
@@ -92,6 +104,11 @@ class SqlInbox(Inbox):
     async def prune(self, before: datetime) -> int:
         """Forget keys of rows done before an instant; gives how many."""
         return await _pruner.prune(self._database, before)
+
+
+def _find_came(connection: Connection, since: datetime) -> Sequence[str]:
+    last = connection.scalars(_last_before, {"since": since}).first()
+    return connection.scalars(_came_after, {"row": last or 0}).all()
 
 
 def _add_try(connection: Connection, row: int) -> int:

@@ -36,8 +36,9 @@ class Poller:
 
     While `receive` waits nothing more is fetched: that is how a full inbox holds Telegram back. If it raises
     MachineError the same batch comes again. `on_conflict`: somebody else polls with our token. `on_revoked`: the token
-    is not valid any more. `last_answer`: when receiving last worked (what came, if anything, was committed), for a
-    watchdog; None before it did.
+    is not valid any more. `on_answer`: when Telegram answered, once its updates are committed, and whether it has more;
+    it too may raise MachineError. `last_answer`: when receiving last worked and what came was committed; None before it
+    did. A watchdog asks for it.
     """
 
     def __init__(
@@ -47,15 +48,18 @@ class Poller:
         receive: Callable[[Sequence[Update]], Awaitable[object]],
         on_conflict: Callable[[], Awaitable[object]],
         on_revoked: Callable[[], Awaitable[object]],
+        on_answer: Callable[[datetime, bool], Awaitable[object]],
         clock: Clock,
     ) -> None:
         self._api = api
         self._receive = receive
         self._on_conflict = on_conflict
         self._on_revoked = on_revoked
+        self._on_answer = on_answer
         self._clock = clock
         self._offset: int | None = None
         self._has_webhook = True
+        self._hold = 0
         self.last_answer: datetime | None = None
 
     async def run(self) -> NoReturn:
@@ -67,6 +71,7 @@ class Poller:
                 tries = 0
             except (TelegramError, MachineError) as error:
                 log.warning("receive.failed", error=type(error).__name__, tries=tries)
+                self._hold = 0  # the next answer comes at once, and tells that we are back
                 await self._wait(await self._pause(error, tries))
                 tries = min(tries + 1, _MOST_TRIES)
 
@@ -78,12 +83,14 @@ class Poller:
         if updates:
             await self._receive(updates)
         self.last_answer = self._clock.now()
+        await self._on_answer(self.last_answer, len(updates) >= BATCH)
+        self._hold = POLL_SECONDS
         # An answer to an offset has confirmed what was before it, and then the offset has served: update ids go on
         # anywhere after a quiet week, and none is ever stored (the inbox knows what it already has).
         self._offset = _after(updates)
 
     async def _fetch(self) -> list[Update]:
-        parameters = {"timeout": POLL_SECONDS, "limit": BATCH, "allowed_updates": WANTED}
+        parameters = {"timeout": self._hold, "limit": BATCH, "allowed_updates": WANTED}
         if self._offset is not None:
             parameters["offset"] = self._offset
         return _readable(await self._api.call("getUpdates", parameters, patience=PATIENCE_SECONDS))

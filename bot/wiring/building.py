@@ -1,6 +1,7 @@
 """Build the object graph of `run`."""
 
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
 from bot.service.emergency import Emergency
+from bot.service.folding import Folding
 from bot.service.gathering import Gathering
 from bot.service.heartbeat import Heartbeat
 from bot.service.household import Alarms, Household, Seats
@@ -27,6 +29,7 @@ from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
+from bot.service.presence import Presence
 from bot.service.receiving import Receiver
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
@@ -132,16 +135,21 @@ class _Builder:
             clock=means.clock,
             hide_label=both(means.content(), means.content().phrases["button_hide"]),
         )
+        pace = Pace(self.settings.send_rate, None if store.peers is None else store.outbox.draw)
+        folding = Folding(
+            content=means.content, desk=store.desk, messenger=self.messenger, clock=means.clock, pace=pace
+        )
         return Sender(
             content=means.content,
             closer=self.closer,
             outbox=store.outbox,
             lanes=store.lanes,
+            folding=folding,
             delivery=delivery,
             messenger=self.messenger,
             receiver=self.receiver,
             clock=means.clock,
-            pace=Pace(self.settings.send_rate, None if store.peers is None else store.outbox.draw),
+            pace=pace,
             alarm=self.alarm,
             token=self.lease,
             lease=store.database.lease,
@@ -196,7 +204,15 @@ class _Builder:
         on_revoked = partial(self.alarm, "token_revoked")
         if settings.public_url is None or settings.webhook_secret is None:
             receive = self.receiver.updates
-            return Poller(polls, receive=receive, on_conflict=on_conflict, on_revoked=on_revoked, clock=clock)
+            presence = Presence(desk=self.store.desk, receiver=self.receiver, alarm=self.alarm, steady=time.monotonic)
+            return Poller(
+                polls,
+                receive=receive,
+                on_answer=lambda at, more: presence.answered(at, more=more),
+                on_conflict=on_conflict,
+                on_revoked=on_revoked,
+                clock=clock,
+            )
         secret = settings.webhook_secret.get_secret_value()
         return WebhookWatch(
             polls,

@@ -29,6 +29,7 @@ from bot.service.clerk import Answer
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
+from bot.service.folding import Folding
 from bot.service.household import Household, Seats
 from bot.service.inbox import BATCH, Decider
 from bot.service.outbox import IN_FLIGHT, Sender
@@ -179,16 +180,18 @@ def _built(store: Store, content: Content, closer: Closer) -> Bench:
         clock=clock,
         hide_label=both(content, content.phrases["button_hide"]),
     )
+    pace = Pace(0)
     sender = Sender(
         content=lambda: content,
         closer=closer,
         outbox=store.outbox,
         lanes=store.lanes,
+        folding=Folding(content=lambda: content, desk=store.desk, messenger=messenger, clock=clock, pace=pace),
         delivery=delivery,
         messenger=messenger,
         receiver=receiver,
         clock=clock,
-        pace=Pace(0),
+        pace=pace,
         alarm=alarm,
         token=TOKEN,
     )

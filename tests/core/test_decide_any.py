@@ -9,6 +9,7 @@ from bot.core.effects import Hide, PostCard, Seal, Send, Show, Shred
 from bot.core.events import (
     Attachment,
     Blocked,
+    CardWanted,
     Desk,
     Event,
     Gestured,
@@ -16,12 +17,14 @@ from bot.core.events import (
     Opened,
     Pressed,
     Replied,
+    Returned,
     Said,
     Sent,
     Shared,
     Started,
     TimerFired,
     Undelivered,
+    Unseen,
 )
 from bot.core.screens import present
 from bot.core.state import Session
@@ -59,8 +62,8 @@ def _sent(talk: Talk, pick: int) -> Event:
 
 
 def _timer(talk: Talk, pick: int) -> Event:
-    names = ("untaken", "silent", "unkept")
-    fields = {"name": names[pick % 3], "case": _case(talk, pick), "rev": pick % 4, "due": talk.now}
+    names = ("untaken", "silent", "unkept", "again")
+    fields = {"name": names[pick % 4], "case": _case(talk, pick), "rev": pick % 4, "due": talk.now}
     return TimerFired.model_validate(fields)
 
 
@@ -81,10 +84,13 @@ HAPPENINGS: tuple[Callable[[Talk, int], Event], ...] = (
     lambda talk, pick: Replied(case=_case(talk, pick), operator=501, name="A", row="0:0"),
     lambda _, pick: Gestured() if pick % 2 else Shared(number="1"),
     lambda talk, pick: Blocked() if pick % 2 else Undelivered(row="0:0", case=_case(talk, pick), reason="gone"),
+    lambda talk, pick: CardWanted(case=_case(talk, pick), asked=pick % 2 == 0),
+    lambda talk, pick: Unseen(case=_case(talk, pick)) if pick % 4 == 0 else Returned(back=talk.now),
 )
 PERSONAL = (Said, Sent, Located, Shared, Pressed, Started, Gestured)
 WAITS = (0, 1, 3, 3, 3, 70, 400, 4000, 90_000)
-EVENTS = st.lists(st.tuples(st.integers(0, 15), st.integers(0, 9999), st.sampled_from(WAITS)), max_size=45)
+WHICH = st.integers(0, len(HAPPENINGS) - 1)
+EVENTS = st.lists(st.tuples(WHICH, st.integers(0, 9999), st.sampled_from(WAITS)), max_size=45)
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -21,6 +21,7 @@ from bot.core.render import Button, Message, both
 from bot.service.closing import Closer
 from bot.service.delivery import Delivered, Delivery
 from bot.service.deskwork import Deskwork
+from bot.service.folding import Folding
 from bot.service.household import Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import SendFailed
@@ -285,16 +286,18 @@ class Line:
             closer=closer, messenger=self.chats, lanes=store.lanes, desk=store.desk, clock=clock, hide_label=hide
         )
         delivery.last = {}
+        pace = Pace(0)
         self.sender = Sender(
             content=self._content,
             closer=closer,
             outbox=self.outbox,
             lanes=store.lanes,
+            folding=Folding(content=self._content, desk=store.desk, messenger=self.chats, clock=clock, pace=pace),
             delivery=delivery,
             messenger=self.chats,
             receiver=self.receiver,
             clock=clock,
-            pace=Pace(0),
+            pace=pace,
             alarm=self._alarm,
             token=token,
         )
@@ -303,7 +306,7 @@ class Line:
             closer=closer,
             sealer=CaseSealer(),
             inbox=inbox,
-            deskwork=Deskwork(desk=store.desk, closer=closer),
+            deskwork=Deskwork(desk=store.desk, closer=closer, free=lambda: 0),
             translate=translate,
             clock=clock,
             household=Household(desk=store.desk, clock=clock, seats=Seats(-1001, None, trial=False)),

@@ -26,7 +26,7 @@ async def test_cancelled_tasks_leave_no_lock_and_lose_nothing(tmp_path: Path) ->
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-        with closing(sqlite3.connect(store.database.path, isolation_level=None, timeout=5)) as other:
+        with closing(sqlite3.connect(store.database.name, isolation_level=None, timeout=5)) as other:
             other.execute("BEGIN IMMEDIATE")
             found = {key for (key,) in other.execute("SELECT key FROM inbox")}
             other.execute("ROLLBACK")

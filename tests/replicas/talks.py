@@ -6,13 +6,14 @@ A message may come twice when a process dies between sending it and writing that
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from bot.core.content import Content
 from bot.sandbox import Person, Sandbox
 from tests.bench.crowd import SHOWS, _do, _goes_on
 from tests.bench.people import Act, masked
-from tests.whole.test_many import Visitor
+from tests.whole.visitors import Visitor
 
 PATIENCE = 120.0
 
@@ -63,9 +64,9 @@ class Watched:
             self.read += 1
 
 
-def walk(content: Content, seed: int, now: object) -> list[Act]:
+def walk(content: Content, seed: int, now: datetime) -> list[Act]:
     """Give all that somebody does who goes through "I need help" to the end: one case comes of it."""
-    return Visitor(content, seed, now).walk()  # type: ignore[arg-type]  # a datetime
+    return Visitor(content, seed, now).walk()
 
 
 async def talk(person: Person, acts: list[Act], *, seen: Watched) -> float:

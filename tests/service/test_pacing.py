@@ -1,6 +1,6 @@
 """How fast messages may go: bursts, then a steady pace; whoever cannot go soon uses up nothing of it."""
 
-from bot.service.pacing import CARDS_A_MINUTE, Bucket, Pace
+from bot.service.pacing import Bucket, Pace
 
 PERSON, OTHER, GROUP = 501, 502, -1001
 
@@ -37,17 +37,7 @@ def test_a_rate_of_zero_lifts_every_limit() -> None:
     pace = Pace(0)
 
     assert {pace.take(PERSON, 100.0, most=0) for _ in range(1000)} == {0.0}
-    assert {pace.card(GROUP, 100.0) for _ in range(1000)} == {0.0}
-
-
-def test_beyond_fifteen_cards_a_minute_a_card_waits_for_its_minute() -> None:
-    """The sixteenth waits until the first is a minute old, and what waits is told once."""
-    pace = Pace(30)
-    waits = [pace.card(GROUP, 100.0 + second) for second in range(CARDS_A_MINUTE + 1)]
-
-    assert waits[:-1] == [0.0] * CARDS_A_MINUTE
-    assert waits[-1] == 45.0
-    assert [pace.may_tell(GROUP, at) for at in (115.0, 120.0, 176.0)] == [True, False, True]
+    assert {pace.take(GROUP, 100.0, most=0) for _ in range(1000)} == {0.0}
 
 
 async def test_processes_keep_one_pace() -> None:

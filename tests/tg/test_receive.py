@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 import pytest
 from aiohttp import web
@@ -28,6 +29,7 @@ class Inbox:
         self.gate.set()
         self.sick = 0
         self.rung: list[str] = []
+        self.answers: list[tuple[int, bool]] = []
 
     async def receive(self, updates: Sequence[Update]) -> None:
         self.asked.set()
@@ -42,6 +44,9 @@ class Inbox:
 
     async def revoked(self) -> None:
         self.rung.append("revoked")
+
+    async def answered(self, at: datetime, more: bool) -> None:
+        self.answers.append((len(self.batches), more))
 
     @property
     def words(self) -> list[object]:
@@ -59,7 +64,14 @@ def inbox() -> Inbox:
 
 
 def poller_of(api: Api, inbox: Inbox, clock: Hands) -> Poller:
-    return Poller(api, receive=inbox.receive, on_conflict=inbox.conflict, on_revoked=inbox.revoked, clock=clock)
+    return Poller(
+        api,
+        receive=inbox.receive,
+        on_conflict=inbox.conflict,
+        on_revoked=inbox.revoked,
+        on_answer=inbox.answered,
+        clock=clock,
+    )
 
 
 @pytest.fixture
@@ -265,3 +277,13 @@ async def test_an_answer_too_odd_to_read_is_no_busy_loop(
             await clock.waited(7)
 
     assert clock.waits[:7] == [1, 2, 4, 8, 16, 32, 60] and not inbox.asked.is_set()
+
+
+async def test_an_answer_is_told_of_after_its_commit(poller: Poller, inbox: Inbox, box: Sandbox, sokha: Person) -> None:
+    """Whoever watches for absences hears of each answer once what came with it is safe, and whether there is more."""
+    for number in range(101):
+        await sokha.says(str(number))
+    async with running(poller):
+        await box.until(lambda: box.pending == 0)
+
+    assert inbox.answers[:2] == [(1, True), (2, False)]

@@ -10,11 +10,7 @@ import pytest
 from bot.content.loading import load
 from bot.core.content import Content
 from bot.settings import ROOT
-from bot.store.opening import database_path, open_store
-from bot.vault.organisation import wrap_organisation_key
-from bot.vault.passphrases import LEAST_COST
-from bot.vault.recovery import new_recovery
-from tests.whole.house import PASSPHRASE, House, Keys
+from tests.whole.house import House, Keys, make_keys
 
 
 @pytest.fixture(scope="session")
@@ -26,14 +22,7 @@ def content() -> Content:
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     """Give the keys of the organisation, and the file of a store that was never used."""
-    folder = tmp_path_factory.mktemp("empty")
-    url = f"sqlite:///{folder}/helpline.db"
-
-    async def make() -> None:
-        await (await open_store(url, folder)).close()
-
-    asyncio.run(make())
-    return Keys(wrap_organisation_key(PASSPHRASE, LEAST_COST), new_recovery(), database_path(url))
+    return asyncio.run(make_keys(tmp_path_factory.mktemp("empty")))
 
 
 @pytest.fixture

@@ -25,8 +25,14 @@ from bot.service.vaulting import Recipient
 from bot.settings import Settings
 from bot.store.opening import Store, database_path, open_store
 from bot.vault.opening import CaseOpener, open_case_secret
-from bot.vault.organisation import ORGANISATION, OrganisationKey, unwrap_organisation_key
-from bot.vault.recovery import RECOVERY, Recovery
+from bot.vault.organisation import (
+    ORGANISATION,
+    OrganisationKey,
+    unwrap_organisation_key,
+    wrap_organisation_key,
+)
+from bot.vault.passphrases import LEAST_COST
+from bot.vault.recovery import RECOVERY, Recovery, new_recovery
 from bot.wiring import Helpline, build
 
 PASSPHRASE = "five invented words of a test"
@@ -105,6 +111,13 @@ class Keys:
     organisation: OrganisationKey
     recovery: Recovery
     empty: Path
+
+
+async def make_keys(folder: Path) -> Keys:
+    """Make the keys, and in a folder the file of a store that was never used."""
+    url = f"sqlite:///{folder}/helpline.db"
+    await (await open_store(url, folder)).close()
+    return Keys(wrap_organisation_key(PASSPHRASE, LEAST_COST), new_recovery(), database_path(url))
 
 
 class House:
@@ -221,6 +234,12 @@ class House:
             raise TimeoutError(f"the helpline did not come to rest: {await self._unrest()}") from None
         if self._running is not None and self._running.done():
             self._running.result()
+
+    async def until_quiet(self, patience: float = 600.0) -> None:
+        """Wait as `settled` does, for as long as a flood takes."""
+        async with asyncio.timeout(patience):
+            while not await self._is_quiet():  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.05)
 
     async def _is_quiet(self) -> bool:
         return not any((await self._unrest()).values())
@@ -382,13 +401,13 @@ class House:
     async def desk(self, operator: Person, act: str, number: str) -> Press:
         """Let an operator press a button of a case's card in the group: t, b, u, u.P1, r, r.helped ..."""
         card = self.card(number)
-        return await operator.presses(_ending(card, act), message=card, chat=self.group)
+        return await operator.presses(ending(card, act), message=card, chat=self.group)
 
     async def replies(self, operator: Person, number: str, text: str, *, confirm: str = "y") -> Press:
         """Let an operator answer a card and press send (y) or cancel (n) under the question that follows."""
         await self.after(operator.says(text, chat=self.group, reply_to=self.card(number)))
         question = self.questions()[-1]
-        press = await operator.presses(_ending(question, confirm), message=question, chat=self.group)
+        press = await operator.presses(ending(question, confirm), message=question, chat=self.group)
         await self.settled()
         return press
 
@@ -436,7 +455,7 @@ def _data(message: Message) -> list[str]:
     return [str(button["callback_data"]) for button in message.buttons()]
 
 
-def _ending(message: Message, act: str) -> str:
+def ending(message: Message, act: str) -> str:
     """Give the data of the button that does this."""
     return next(data for data in _data(message) if data.endswith(f":{act}"))
 
