@@ -58,9 +58,9 @@ class Delivery:
         chat = self._written_for(row)
         if chat > 0:
             return chat
-        if chat not in self._moves and (moved := await self._desk.get(f"{MOVED}{chat}")) is not None:
-            self._moves[chat] = int(moved)
-        return self._moves.get(chat, chat)
+        if chat not in self._moves:
+            self._moves[chat] = int(await self._desk.get(f"{MOVED}{chat}") or chat)
+        return self._moves[chat]
 
     async def moved(self, row: OutboxRow, to: int) -> None:
         """Remember where a group moved to; the setting wins again once it changes."""

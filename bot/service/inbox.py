@@ -97,7 +97,7 @@ class Decider:
         while True:
             self._wake.clear()
             try:
-                while await self.step():
+                while await self.step() == BATCH:
                     pass
             except MachineError as error:
                 log.error("inbox.machine_sick", error=str(error))
@@ -198,13 +198,12 @@ class Decider:
         now = self._clock.now()
         house = await self._household.house()
         clerk = Clerk(self._content(), self._closer, self._sealer, house, self._token)
-        lanes = await batch.lanes(list(dict.fromkeys(row.lane for row in batch.rows)))
-        clerk.keys.update(await batch.public_keys([case.id for lane in lanes.values() for case in lane.cases]))
-        sessions = {lane: self._session(state, crash=crash) for lane, state in lanes.items()}
+        clerk.keys.update(batch.keys)
+        sessions = {lane: self._session(state, crash=crash) for lane, state in batch.lanes.items()}
         chats: dict[str, int | None] = {}
         for row in batch.rows:
             read = self._read(row) if not crash else self._read_what_can(row)
-            chats[row.lane] = chats.get(row.lane) or self._chat(clerk, read, lanes[row.lane])
+            chats[row.lane] = chats.get(row.lane) or self._chat(clerk, read, batch.lanes[row.lane])
             job = Job(row=row.id, lane=row.lane, chat=chats[row.lane], now=now)
             before = sessions[row.lane]
             if before.overtaken != (row.id < before.conversation.hid):

@@ -31,15 +31,15 @@ OURS = "ours:"
 
 
 class Batch(Protocol):
-    """Up to `limit` waiting inbox rows, whole lanes locked, inside one open transaction."""
+    """Up to `limit` waiting inbox rows, whole lanes locked, inside one open transaction.
+
+    `lanes` are what is kept of the lanes of its rows (an unknown one is an empty LaneState), `keys` the public keys of
+    their open cases.
+    """
 
     rows: Sequence[InboxRow]
-
-    async def lanes(self, lanes: Sequence[str]) -> Mapping[str, LaneState]:
-        """Read what is kept of these lanes; an unknown lane gives an empty LaneState."""
-
-    async def public_keys(self, cases: Sequence[str]) -> Mapping[str, bytes]:
-        """Read the public keys of cases."""
+    lanes: Mapping[str, LaneState]
+    keys: Mapping[str, bytes]
 
     async def ledger(self, lanes: Sequence[str]) -> Sequence[Kept]:
         """Read the message ids kept of these chats, oldest first."""
@@ -51,9 +51,9 @@ class Batch(Protocol):
         """Read which of these media records nobody has opened yet: opening one twice counts once."""
 
     async def save(self, changes: Changes) -> Sequence[OutboxRow]:
-        """Write everything; gives the new outbox rows that are ready or leased, with their ids, in their order.
+        """Write everything and commit, which ends the batch.
 
-        Commits when the batch is left; only then may they be sent.
+        Gives the new outbox rows that are ready or leased, with their ids, in their order.
         """
 
 

@@ -1,6 +1,7 @@
 """One batch: the inbox rows it holds, what the service reads to decide them, and one save of everything."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Self
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
@@ -25,8 +26,10 @@ _replies = (
 class SqlBatch(Batch):
     """A batch inside one open transaction. `orphans` are the files of the cases that were shredded in it."""
 
-    def __init__(self, transaction: Transaction, rows: Sequence[InboxRow]) -> None:
-        self.rows = rows
+    def __init__(self, transaction: Transaction, taken: "_Taken") -> None:
+        self.rows = taken.rows
+        self.lanes = taken.lanes
+        self.keys = taken.keys
         self.shredded = False
         self.orphans: list[str] = []
         self._transaction = transaction
@@ -35,14 +38,6 @@ class SqlBatch(Batch):
     async def begin(cls, transaction: Transaction, *, limit: int, alone: int | None) -> Self:
         """Take the rows of a batch whose transaction is just beginning."""
         return cls(transaction, await transaction.run(_take, limit, alone))
-
-    async def lanes(self, lanes: Sequence[str]) -> Mapping[str, LaneState]:
-        """Read what is kept of these lanes; an unknown lane gives an empty LaneState."""
-        return await self._transaction.run(reading.states, lanes)
-
-    async def public_keys(self, cases: Sequence[str]) -> Mapping[str, bytes]:
-        """Read the public keys of cases."""
-        return await self._transaction.run(reading.public_keys, cases) if cases else {}
 
     async def ledger(self, lanes: Sequence[str]) -> Sequence[Kept]:
         """Read the message ids kept of these chats, oldest first."""
@@ -57,15 +52,27 @@ class SqlBatch(Batch):
         return await self._transaction.run(_unopened_of, records)
 
     async def save(self, changes: Changes) -> Sequence[OutboxRow]:
-        """Write everything; gives the new outbox rows that are ready or leased, with their ids, in their order."""
+        """Write everything and commit; gives the new outbox rows that are ready or leased, with ids, in their order."""
         self.shredded = self.shredded or bool(changes.shred)
-        saved = await self._transaction.run(saving.save, changes, lease=self._transaction.lease)
+        saved = await self._transaction.finish(saving.save, changes, lease=self._transaction.lease)
         self.orphans += saved.orphans
         return saved.rows
 
 
-def _take(connection: Connection, limit: int, alone: int | None) -> Sequence[InboxRow]:
-    return claiming.take(connection, limit) if alone is None else claiming.take_alone(connection, alone)
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a batch begins with, read at once: each hand-over to the writer's thread costs more than a statement."""
+
+    rows: Sequence[InboxRow]
+    lanes: Mapping[str, LaneState]
+    keys: Mapping[str, bytes]
+
+
+def _take(connection: Connection, limit: int, alone: int | None) -> _Taken:
+    rows = claiming.take(connection, limit) if alone is None else claiming.take_alone(connection, alone)
+    lanes = reading.states(connection, list(dict.fromkeys(row.lane for row in rows))) if rows else {}
+    open_cases = [case.id for lane in lanes.values() for case in lane.cases]
+    return _Taken(rows, lanes, reading.public_keys(connection, open_cases) if open_cases else {})
 
 
 def _unsent_replies(connection: Connection, lanes: Sequence[str]) -> Sequence[OutboxRow]:

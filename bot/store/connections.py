@@ -5,7 +5,7 @@ checkpoint at once (most Pythons bring one). So a single connection does both, o
 PostgreSQL's connections are made in `postgres`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,6 +46,18 @@ _READER_PRAGMAS = (
 )
 # What is wrong with a row, not with the machine: trying it again as it is would help nobody.
 _ROW_FAULTS = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
+_MACHINE_FAULTS = (MachineError, exc.DBAPIError, exc.TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What undid a piece of work, to be raised where it was asked for."""
+
+    error: Exception
+
+
+Work = Callable[[Connection], object]
+Outcome = object | Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +130,22 @@ class Writer:
                 self._connection.close()
                 self._connection = None
 
-    def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run work in a transaction of its own."""
+    def write(self, works: Sequence[Work]) -> list[Outcome]:
+        """Run works in a transaction of their own; gives what each gave, or the fault for which it alone was undone.
+
+        Raises MachineError, or the fault of a work that was the only one; then nothing was written.
+        """
         try:
-            result = self.run(work, *args, **kwargs)
+            outcomes = [self.run(works[0])] if len(works) == 1 else self.along(works)
             self.commit()
         except BaseException:
             self.roll_back()
             raise
-        return result
+        return outcomes
+
+    def along(self, works: Sequence[Work]) -> list[Outcome]:
+        """Run works in the open transaction, begun now if there is none, each so that it can be undone alone."""
+        return [self.run(_undoable, work) for work in works]
 
     def run(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run work in the open transaction, begun now if there is none."""
@@ -180,6 +199,19 @@ class Writer:
             cursor.execute("PRAGMA wal_checkpoint(truncate)")
             cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             cursor.close()
+
+
+def _undoable(connection: Connection, work: Work) -> Outcome:
+    savepoint = connection.begin_nested()
+    try:
+        given = work(connection)
+    except Exception as fault:
+        if isinstance(fault, _MACHINE_FAULTS) and not isinstance(fault, _ROW_FAULTS):
+            raise
+        savepoint.rollback()
+        return Fault(fault)
+    savepoint.commit()
+    return given
 
 
 def _engine(path: Path, pragmas: tuple[str, ...], *, connections: int, **options: Any) -> Engine:

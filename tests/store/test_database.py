@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, exc, text
 
 from bot.core.errors import MachineError
 from bot.service.rows import Changes
+from bot.store import saving
 from bot.store.opening import Store
 from bot.store.schema import conversations, inbox
-from tests.store.making import NOW, arrival, lease, look, new_case, record, row, save, sent
+from tests.store.making import MINUTE, NOW, arrival, lease, look, new_case, record, row, save, sent
 
 CANCELLATIONS = 1000
 
@@ -23,7 +24,7 @@ CANCELLATIONS = 1000
 async def batch_of_three_steps(store: Store) -> None:
     """Hold a transaction open over several awaits, as deciding does."""
     async with store.inbox.batch(8) as batch:
-        await batch.lanes([row.lane for row in batch.rows])
+        await batch.ledger([row.lane for row in batch.rows])
         await batch.save(Changes(lanes={"ann": (b"talk", b"chat")}, done=[row.id for row in batch.rows], at=NOW))
         await asyncio.sleep(0)
 
@@ -78,6 +79,9 @@ async def test_a_cancelled_caller_does_not_undo_what_it_began(store: Store) -> N
     with pytest.raises(asyncio.CancelledError):
         await task
 
+    async with asyncio.timeout(5):
+        while await store.inbox.waiting() == []:  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0.001)
     assert await store.inbox.receive([arrival("1")]) == 0
 
 
@@ -87,8 +91,8 @@ async def test_a_batch_cancelled_while_deciding_is_undone(store: Store) -> None:
     saved = asyncio.Event()
 
     async def decide() -> None:
-        async with store.inbox.batch(8) as batch:
-            await batch.save(Changes(lanes={"ann": (b"talk", b"chat")}, done=[1], at=NOW))
+        async with store.database.transaction() as transaction:
+            await transaction.run(_talk)
             saved.set()
             await asyncio.Event().wait()
 
@@ -104,12 +108,79 @@ async def test_a_batch_cancelled_while_deciding_is_undone(store: Store) -> None:
 
 async def test_readers_do_not_wait_for_the_writer(store: Store) -> None:
     """A page of the queue is shown while a batch is open, and shows nothing of it."""
-    async with store.inbox.batch(1) as batch:
-        await batch.save(Changes(lanes={"ann": (b"talk", b"chat")}, at=NOW))
+    async with store.database.transaction() as transaction:
+        await transaction.run(_talk)
         async with asyncio.timeout(2):
             seen = await store.lanes.lane("ann")
 
     assert seen.body is None
+
+
+def _talk(connection: Connection) -> None:
+    """Write a conversation."""
+    saving.save(connection, Changes(lanes={"ann": (b"talk", b"chat")}, at=NOW), lease=MINUTE)
+
+
+def _faulty(connection: Connection) -> None:
+    """Write a fact, then break a rule of the data."""
+    connection.execute(text("INSERT INTO facts (key, value) VALUES ('half', 'done')"))
+    connection.execute(text("INSERT INTO facts (key, value) VALUES ('half', 'again')"))
+
+
+async def test_single_writes_go_along_with_the_batch_they_waited_for(lite: Store) -> None:
+    """One commit for all of them; a fault in one undoes that one alone."""
+    commits: list[Connection] = []
+    event.listen(lite.database._engines.writing, "commit", commits.append)
+    async with lite.database.transaction() as transaction:
+        await transaction.run(_talk)
+        waiting = [asyncio.create_task(lite.inbox.receive([arrival(str(number))])) for number in range(3)]
+        faulty = asyncio.create_task(lite.database.write(_faulty))
+        await asyncio.sleep(0)
+        await transaction.finish(_talk)
+
+    assert await asyncio.gather(*waiting) == [1, 1, 1]
+    with pytest.raises(exc.IntegrityError):
+        await faulty
+    assert len(commits) == 1
+    assert await lite.desk.get("half") is None
+    assert len(await lite.inbox.waiting()) == 3
+
+
+async def test_single_writes_outlive_the_batch_they_went_along_with(lite: Store) -> None:
+    """A batch that cannot be written takes nobody else's update with it."""
+
+    async def fail() -> None:
+        async with lite.database.transaction() as transaction:
+            begun.set()
+            await asyncio.sleep(0)
+            await transaction.finish(_faulty)
+
+    begun = asyncio.Event()
+    failing = asyncio.create_task(fail())
+    await begun.wait()
+    waiting = asyncio.create_task(lite.inbox.receive([arrival("1")]))
+    with pytest.raises(exc.IntegrityError):
+        await failing
+
+    assert await waiting == 1
+
+
+async def test_one_sick_write_fails_alone(lite: Store) -> None:
+    """Together they fail, so each is tried by itself: only what is at fault is told that the machine is sick."""
+
+    def sick(connection: Connection) -> None:
+        connection.exec_driver_sql("SELECT * FROM nowhere")  # an OperationalError, as of a sick machine
+
+    with pytest.raises(MachineError):
+        async with lite.database.transaction():
+            kept = [asyncio.create_task(lite.inbox.receive([arrival(str(number))])) for number in range(2)]
+            failing = asyncio.create_task(lite.database.write(sick))
+            late = asyncio.create_task(lite.inbox.receive([arrival("2")]))
+            await asyncio.sleep(0)
+
+    assert await asyncio.gather(*kept, late) == [1, 1, 1]
+    with pytest.raises(MachineError):
+        await failing
 
 
 async def test_readers_cannot_write(store: Store) -> None:

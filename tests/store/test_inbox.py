@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import exc
 
-from bot.service.rows import Changes
 from bot.store import pruning
 from bot.store.inbox import SET_ASIDE
 from bot.store.opening import Store
@@ -104,9 +103,11 @@ async def test_a_failing_batch_changes_nothing(store: Store) -> None:
     """Effects are committed together or not at all."""
     await store.inbox.receive([arrival("1")])
     with pytest.raises(ZeroDivisionError):
-        async with store.inbox.batch(64) as batch:
-            await batch.save(Changes(lanes={"ann": (b"talk", b"chat")}, done=[1], at=NOW))
+        async with store.inbox.batch(64):
             raise ZeroDivisionError
+    with pytest.raises(exc.IntegrityError):
+        twice = [new_case("case1", number="SAME"), new_case("case2", number="SAME")]
+        await save(store, lanes={"ann": (b"talk", b"chat")}, new_cases=twice, done=[1])
 
     assert await look(store, conversations.c.lane) == []
     assert len(await waiting(store)) == 1

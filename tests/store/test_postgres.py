@@ -130,7 +130,7 @@ async def test_a_transaction_that_was_cut_is_a_sick_machine(shared: Shared, data
     with pytest.raises(MachineError):
         async with store.inbox.batch(1) as batch:
             shared.server.cut(database=shared.database)
-            await batch.lanes(["ann"])
+            await batch.ledger(["ann"])
 
     async with store.inbox.batch(1) as batch:
         assert [row.body for row in batch.rows] == [b"closed 1"]
