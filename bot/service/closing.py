@@ -29,9 +29,9 @@ class Closer:
         """Give the lane of a private chat: a keyed index, opaque without the server key."""
         return self._cipher.index("chat", str(chat))
 
-    def digest(self, body: str) -> str:
+    def digest(self, written: str) -> str:
         """Give the keyed digest of an update's body."""
-        return self._cipher.index("body", body)
+        return self._cipher.index("body", written)
 
     def talk(self, lane: str, talk: Conversation) -> bytes:
         """Close a conversation."""
@@ -70,14 +70,19 @@ class Closer:
 
     def body(self, place: str, value: Mapping[str, object]) -> bytes:
         """Close a JSON object, core's values within it too, at a place such as `inbox|lane` or `outbox|key`."""
-        return self._cipher.close(place, _encoded(value))
+        return self._cipher.close(place, _written(value))
+
+    def update(self, lane: str, written: str, *, case: str | None) -> bytes:
+        """Close an update, written as JSON already, for the inbox, with the case it names; it opens as a body does."""
+        clear = f'{{"update":{written},"case":{json.dumps(case)}}}'
+        return self._cipher.close(f"inbox|{lane}", clear.encode("utf-8", "surrogatepass"))
 
     def open_body(self, place: str, body: bytes) -> dict[str, object]:
         """Open a JSON object."""
         return cast(dict[str, object], json.loads(self._cipher.open(place, body)))
 
 
-def _encoded(value: Mapping[str, object]) -> bytes:
+def _written(value: Mapping[str, object]) -> bytes:
     """Write as JSON. Half a surrogate pair, which only what came from outside can hold, is kept as an escape."""
     try:
         return to_json(value)
