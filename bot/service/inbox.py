@@ -87,6 +87,7 @@ class Decider:
         self._wake = asyncio.Event()
         self.decided = 0
         self.on_files: Callable[[], None] = lambda: None
+        self.on_release: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
         """Say that something arrived."""
@@ -142,14 +143,16 @@ class Decider:
             log.warning("inbox.batch_failed", rows=len(rows), error=type(error).__name__)
             await self._one_by_one(rows)
             return len(rows)
-        self._go(clerk, ready)
+        self._go(clerk, ready, released=batch.released)
         return len(rows)
 
-    def _go(self, clerk: Clerk, ready: Sequence[OutboxRow]) -> None:
+    def _go(self, clerk: Clerk, ready: Sequence[OutboxRow], *, released: bool) -> None:
         """Hand over what was committed; operators may have changed, and there may be files to fetch."""
         self.decided += len(clerk.changes.done)
         if clerk.changes.operators or clerk.changes.facts:
             self._household.forget()
+        if released:
+            self.on_release()
         self._hand(ready, clerk.answers)
         if clerk.changes.deliver:
             self._hand((), ())  # an operator's reply became due in another chat
@@ -178,7 +181,7 @@ class Decider:
         except Exception as error:  # noqa: BLE001 - counted, shown, and handed to a human after three tries
             log.error("inbox.row_failed", row=row, error=type(error).__name__, crash=crash)
             return False
-        self._go(clerk, ready)
+        self._go(clerk, ready, released=batch.released)
         return True
 
     async def _give_up(self, row: int, *, deadly: bool = False) -> None:

@@ -98,6 +98,7 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._calling: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._some_wait = True
 
     @property
     def is_busy(self) -> bool:
@@ -123,6 +124,10 @@ class Sender:
     def wake(self) -> None:
         """Say that rows may have become due."""
         self._wake.set()
+
+    def expect(self) -> None:
+        """Say that rows wait in the store for what is in hand: it is looked at again when that is written down."""
+        self._some_wait = True
 
     def _take(self, row: OutboxRow) -> None:
         if row.id in self._known:
@@ -176,11 +181,12 @@ class Sender:
 
     async def _lease(self) -> float:
         """Take what is due; gives the seconds until something else is."""
-        now = self._clock.now()
+        now, self._some_wait = self._clock.now(), False
         try:
             for row in await self._outbox.lease(AT_ONCE, now=now, until=now + self._lease_time, token=self._token):
                 self._take(row)
-            due = await self._outbox.next_due()
+            due, some = await self._outbox.next_due()
+            self._some_wait = self._some_wait or some
         except MachineError as error:
             log.error("outbox.machine_sick", error=str(error))
             return SICK_SECONDS
@@ -350,7 +356,8 @@ class Sender:
         if not self._alone:
             for lane in written.difference(self._known.values()):
                 self._delivery.forget(lane)
-        self.wake()
+        if self._some_wait or not self._alone or any(result.state == "ready" for result in results):
+            self.wake()
         for stray in strays:
             self._start(self._remove(partial(self._take_back, stray)))
         for card in (result.card for result in results if result.card is not None):

@@ -34,12 +34,13 @@ class Batch(Protocol):
     """Up to `limit` waiting inbox rows, whole lanes locked, inside one open transaction.
 
     `lanes` are what is kept of the lanes of its rows (an unknown one is an empty LaneState), `keys` the public keys of
-    their open cases.
+    their open cases. `released`, once saved: replies that were held may go now.
     """
 
     rows: Sequence[InboxRow]
     lanes: Mapping[str, LaneState]
     keys: Mapping[str, bytes]
+    released: bool
 
     async def ledger(self, lanes: Sequence[str]) -> Sequence[Kept]:
         """Read the message ids kept of these chats, oldest first."""
@@ -100,8 +101,8 @@ class Outbox(Protocol):
         Gives what arrived after its lane was cancelled: delete these messages, then `unkeep` them.
         """
 
-    async def next_due(self) -> datetime | None:
-        """Tell when the next ready row is due; None if none waits."""
+    async def next_due(self) -> tuple[datetime | None, bool]:
+        """Tell when the next row has its turn or a lease runs out (None: never), and whether any row waits at all."""
 
     async def is_mine(self, row: OutboxRow, *, token: str, at: datetime) -> bool:
         """Say whether a leased row is still out with us at an instant; hide, or another process, may have taken it."""

@@ -30,6 +30,7 @@ class SqlBatch(Batch):
         self.rows = taken.rows
         self.lanes = taken.lanes
         self.keys = taken.keys
+        self.released = False
         self.shredded = False
         self.orphans: list[str] = []
         self._transaction = transaction
@@ -55,6 +56,7 @@ class SqlBatch(Batch):
         """Write everything and commit; gives the new outbox rows that are ready or leased, with ids, in their order."""
         self.shredded = self.shredded or bool(changes.shred)
         saved = await self._transaction.finish(saving.save, changes, lease=self._transaction.lease)
+        self.released = saved.released
         self.orphans += saved.orphans
         return saved.rows
 

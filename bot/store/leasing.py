@@ -86,6 +86,7 @@ _is_mine = select(outbox.c.id).where(
 )
 _run_out = update(outbox).where(is_leased).values(lease_until=_LONG_AGO)
 _next_ready = select(outbox.c.due).where(is_ready, _is_next, ~_lane_has_leased.exists()).order_by(outbox.c.due).limit(1)
+_any_ready = select(outbox.c.id).where(is_ready).limit(1)
 _next_run_out = select(func.min(outbox.c.lease_until)).where(is_leased)
 
 
@@ -138,11 +139,15 @@ def run_out(connection: Connection) -> None:
     connection.execute(_run_out)
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """Tell when the next row has its turn, or the next lease runs out; a lane with a row out waits for that."""
+def next_due(connection: Connection) -> tuple[datetime | None, bool]:
+    """Tell when the next row has its turn, or the next lease runs out, and whether any row waits at all.
+
+    A lane with a row out waits for that, so what is behind it has no turn yet.
+    """
     ready = (connection.scalars(_next_ready)).first()
     run_out = (connection.scalars(_next_run_out)).first()
-    return min((instant for instant in (ready, run_out) if instant is not None), default=None)
+    next_one = min((instant for instant in (ready, run_out) if instant is not None), default=None)
+    return next_one, connection.scalars(_any_ready).first() is not None
 
 
 def _one_a_lane(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

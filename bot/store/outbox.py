@@ -58,8 +58,8 @@ class SqlOutbox(Outbox):
         """Take a token of a bucket that all processes share; gives the seconds until it may be used."""
         return await self._database.write(turns.draw, key, burst=burst, rate=rate, most=most)
 
-    async def next_due(self) -> datetime | None:
-        """Tell when the next ready row is due; None if none waits."""
+    async def next_due(self) -> tuple[datetime | None, bool]:
+        """Tell when the next row has its turn or a lease runs out (None: never), and whether any row waits at all."""
         return await self._database.read(leasing.next_due)
 
     async def find(self, key: str) -> OutboxRow | None:

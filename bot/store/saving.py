@@ -95,6 +95,7 @@ class Saved:
 
     rows: Sequence[OutboxRow]
     orphans: Sequence[str]
+    released: bool
 
 
 def save(connection: Connection, changes: Changes, *, lease: timedelta) -> Saved:
@@ -102,7 +103,7 @@ def save(connection: Connection, changes: Changes, *, lease: timedelta) -> Saved
     at = changes.at or datetime.now(UTC)
     _save_lanes(connection, changes, at)
     _save_cases(connection, changes, at)
-    _move_rows(connection, changes, at)
+    released = _move_rows(connection, changes, at)
     orphans = _shred(connection, changes)
     sendable = _add_rows(connection, changes, at, until=at + lease)
     _save_timers(connection, changes)
@@ -113,7 +114,7 @@ def save(connection: Connection, changes: Changes, *, lease: timedelta) -> Saved
     _many(connection, put(connection, facts), [{"key": key, "value": to} for key, to in changes.facts.items()])
     if changes.done:
         connection.execute(_done, {"ids": changes.done})
-    return Saved(sendable, orphans)
+    return Saved(sendable, orphans, released)
 
 
 def _many(connection: Connection, statement: Executable, columns: Sequence[rows.Columns]) -> None:
@@ -140,16 +141,18 @@ def _save_cases(connection: Connection, changes: Changes, at: datetime) -> None:
     _many(connection, _open_record, opened)
 
 
-def _move_rows(connection: Connection, changes: Changes, at: datetime) -> None:
-    """Confirm, release and cancel rows written earlier."""
+def _move_rows(connection: Connection, changes: Changes, at: datetime) -> bool:
+    """Confirm, release and cancel rows written earlier; says whether any was released."""
+    released = False
     for key, state, initiative, due in changes.deliver:
         blank: rows.Columns = {"body": None, "chat": None} if state in OVER else {}
         moved = {"row": key, "state": state, "initiative": initiative, "due": due, **blank}
         connection.execute(_deliver, moved)
     if changes.release:
-        connection.execute(_release, {"lanes": changes.release, "at": at})
+        released = connection.execute(_release, {"lanes": changes.release, "at": at}).rowcount > 0
     if changes.cancel:
         connection.execute(_cancel, {"lanes": changes.cancel})
+    return released
 
 
 def _shred(connection: Connection, changes: Changes) -> Sequence[str]:

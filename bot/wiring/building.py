@@ -259,6 +259,7 @@ class _Builder:
             self._join(self.store.peers, decider, sender)
         self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
         decider.on_files = fetcher.wake
+        decider.on_release = sender.expect
         source = self.source()
         vitals = self.vitals(source, decider)
         return Helpline(

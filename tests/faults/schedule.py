@@ -315,6 +315,7 @@ class Line:
             token=token,
             unlimited=True,
         )
+        self.decider.on_release = self.sender.expect
 
     def _content(self) -> Content:
         return self.content

@@ -190,15 +190,15 @@ async def test_the_sender_is_told_when_to_look_again(store: Store) -> None:
     out = await store.outbox.next_due()
     await store.outbox.settle([sent(one, state="ready", due=NOW + 3 * MINUTE) for one in leased])
 
-    assert (nothing, ready, out) == (None, NOW, NOW + MINUTE)
-    assert await store.outbox.next_due() == NOW + 2 * MINUTE
+    assert (nothing, ready, out) == ((None, False), (NOW, True), (NOW + MINUTE, True))
+    assert await store.outbox.next_due() == (NOW + 2 * MINUTE, True)
 
 
 async def test_a_row_behind_one_that_waits_wakes_nobody(store: Store) -> None:
     """Looking again before the first of a lane is due would be a busy loop."""
     await save(store, outbox=[row("1:0", due=NOW + 3 * MINUTE), row("1:1")])
 
-    assert await store.outbox.next_due() == NOW + 3 * MINUTE
+    assert await store.outbox.next_due() == (NOW + 3 * MINUTE, True)
 
 
 # ── what became of it ────────────────────────────────────────────────────────────────────────────────────────

@@ -254,7 +254,7 @@ class House:
         if waiting := [*await store.inbox.waiting(), *([] if timer is None or timer > now else [timer])]:
             return {"inbox": waiting}
         out = await self.count("SELECT count(*) FROM outbox WHERE state = 'leased'")
-        due = await store.outbox.next_due()
+        due, _ = await store.outbox.next_due()
         fetches = await store.desk.due_fetches(now, 1)
         ready = due is not None and due <= now
         return {"outbox": out or ready, "fetches": len(fetches), "sender": sender.is_busy}
