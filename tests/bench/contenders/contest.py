@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from random import Random
 from typing import TypeAlias
 
 from bot.sandbox import Group, Person, Sandbox, populate
@@ -66,7 +65,10 @@ async def play(name: str, turns: Sequence[Turn], crowd: Crowd, *, python: Path, 
     async with Sandbox(seed=seed) as box:
         group = populate(box)
         async with contending(name, box, group, turns=turns, python=python, folder=folder) as pid:
-            talk = partial(converse, turns=turns, box=box, delay=crowd.delay, dice=Random(seed))
+            if crowd.delay is not None:
+                least, most = crowd.delay
+                box.faults.switch(delay_ms=least, delay_more_ms=most - least)
+            talk = partial(converse, turns=turns)
             await talk(box.add_person("Sokha"))  # opens connections, fills caches
             await _settled(box)
             box.calls.clear()
@@ -97,14 +99,10 @@ async def _crowd(box: Sandbox, crowd: Crowd, talk: Talk) -> list[float]:
     return [wait for waits in await asyncio.gather(*(seat() for _ in range(crowd.people))) for wait in waits]
 
 
-async def converse(
-    person: Person, *, turns: Sequence[Turn], box: Sandbox, delay: tuple[int, int] | None, dice: Random
-) -> list[float]:
+async def converse(person: Person, *, turns: Sequence[Turn]) -> list[float]:
     """Go through the intake, waiting for each screen; gives the seconds that each took to come."""
     waits = []
     for turn in turns:
-        if delay is not None:
-            box.faults.switch(delay_ms=dice.randint(*delay))
         began = time.perf_counter()
         await (person.says(turn.data) if turn.kind == "says" else person.presses(turn.data))
         await person.until(partial(_shows, person, turn), timeout=PATIENCE)
