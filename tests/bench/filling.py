@@ -5,7 +5,6 @@ What the bot reads of a person it talks to is closed with the server key, as it 
 spread over the whole, so that no two of them lie side by side.
 """
 
-import asyncio
 import os
 import random
 import secrets
@@ -68,13 +67,13 @@ def known(size: Size, wanted: int) -> list[int]:
 
 
 def _known(size: Size, wanted: int) -> range:
-    return range(0, size.people, max(size.people // wanted, 1))[:wanted]
+    return range(0, size.people, max(size.people // max(wanted, 1), 1))[:wanted]
 
 
-def fill(folder: Path, content: Content, size: Size, *, talking: int) -> None:
+async def fill(folder: Path, content: Content, size: Size, *, talking: int) -> None:
     """Make a store of this size in an empty folder, with its keys; so many `known` people can be talked to."""
     cipher = create_server_key(KeyFolder(folder / "keys"))
-    asyncio.run(_made(folder))
+    await _made(folder)
     now = datetime.now(UTC)
     with closing(sqlite3.connect(database_path(url(folder)), isolation_level=None)) as connection:
         for pragma in ("journal_mode = off", "synchronous = off", "cache_size = -2000000", "foreign_keys = off"):

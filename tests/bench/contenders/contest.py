@@ -7,10 +7,11 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice, repeat
 from pathlib import Path
 from typing import TypeAlias
 
@@ -38,11 +39,15 @@ Talk: TypeAlias = Callable[[Person], Awaitable[list[float]]]
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many talk at once, how many conversations in all, and the milliseconds that each call takes, if any."""
+    """How many talk at once, how many conversations in all, and the milliseconds that each call takes, if any.
+
+    `chats` are those who talk, one more than the conversations; strangers, if none are given.
+    """
 
     people: int = 50
     conversations: int = 500
     delay: tuple[int, int] | None = None
+    chats: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,12 @@ async def play(name: str, turns: Sequence[Turn], crowd: Crowd, *, python: Path, 
                 least, most = crowd.delay
                 box.faults.switch(delay_ms=least, delay_more_ms=most - least)
             talk = partial(converse, turns=turns)
-            await talk(box.add_person("Sokha"))  # opens connections, fills caches
+            people = (box.add_person("Sokha", id=chat) for chat in crowd.chats or repeat(None))
+            await talk(next(people))  # opens connections, fills caches
             await _settled(box)
             box.calls.clear()
             began, used, mine = time.perf_counter(), cpu(pid), time.process_time()
-            waits = await _crowd(box, crowd, talk)
+            waits = await _crowd(islice(people, crowd.conversations), crowd.people, talk)
             seconds = time.perf_counter() - began
             await _settled(box)
             return Outcome(
@@ -89,14 +95,13 @@ async def play(name: str, turns: Sequence[Turn], crowd: Crowd, *, python: Path, 
             )
 
 
-async def _crowd(box: Sandbox, crowd: Crowd, talk: Talk) -> list[float]:
-    """Keep so many people talking; when one has finished, somebody new begins."""
-    coming = iter(range(crowd.conversations))
+async def _crowd(coming: Iterator[Person], at_once: int, talk: Talk) -> list[float]:
+    """Keep so many people talking; when one has finished, the next one begins."""
 
     async def seat() -> list[float]:
-        return [wait for _ in coming for wait in await talk(box.add_person("Sokha"))]
+        return [wait for person in coming for wait in await talk(person)]
 
-    return [wait for waits in await asyncio.gather(*(seat() for _ in range(crowd.people))) for wait in waits]
+    return [wait for waits in await asyncio.gather(*(seat() for _ in range(at_once))) for wait in waits]
 
 
 async def converse(person: Person, *, turns: Sequence[Turn]) -> list[float]:
