@@ -44,7 +44,6 @@ WITH_FILE = 4
 DAY = 86_400_000
 URGENCIES = ("P1", *["P2"] * 3, *["P3"] * 10, *["P4"] * 6)
 COUNTRIES = (*["TH"] * 6, *["MY"] * 3, "KR", "JP", "VN", None)
-_INSTANT = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +69,20 @@ def _known(size: Size, wanted: int) -> range:
     return range(0, size.people, max(size.people // max(wanted, 1), 1))[:wanted]
 
 
-async def fill(folder: Path, content: Content, size: Size, *, talking: int) -> None:
-    """Make a store of this size in an empty folder, with its keys; so many `known` people can be talked to."""
+async def fill(folder: Path, content: Content, size: Size, *, group: int, talking: int) -> None:
+    """Make a store of this size in an empty folder, with its keys; cards lie in the group.
+
+    So many `known` people can be talked to.
+    """
     cipher = create_server_key(KeyFolder(folder / "keys"))
     await _made(folder)
     now = datetime.now(UTC)
     with closing(sqlite3.connect(database_path(url(folder)), isolation_level=None)) as connection:
-        for pragma in ("journal_mode = off", "synchronous = off", "cache_size = -2000000", "foreign_keys = off"):
+        for pragma in ("journal_mode = off", "synchronous = off", "cache_size = -1000000", "foreign_keys = off"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("BEGIN")
-        _Filler(connection, cipher, content, size, now=now, talking=frozenset(_known(size, talking))).fill(folder)
+        filler = _Filler(connection, cipher, content, size, now=now, talking=frozenset(_known(size, talking)))
+        filler.fill(folder / "data" / "blobs", group)
         connection.execute("COMMIT")
         connection.execute("PRAGMA journal_mode = wal")
     os.sync()
@@ -113,22 +116,21 @@ class _Filler:
         self.size = size
         self.now = int(now.timestamp() * 1000)
         self.talking = talking
-        self.dice = random.Random(1)  # noqa: S311 - people must be the same every time
+        self.dice = random.Random(1)
         self.talks = [_talk(content, seed, now) for seed in range(TEMPLATES)]
         self.lanes = [cipher.index("chat", str(FIRST_CHAT + number)) for number in range(size.people)]
         self.ids = [new_id() for _ in range(size.cases)]
 
-    def fill(self, folder: Path) -> None:
+    def fill(self, blobs: Path, group: int) -> None:
         """Fill all tables, and the folder of sealed files with empty ones: their names are what is read at a start."""
-        blobs = folder / "data" / "blobs"
         blobs.mkdir(mode=0o700)
         self._put(conversations, "lane body chat updated_at", self._conversations())
         self._put(ledger, "lane message at live mine", self._ledger())
-        columns = "id number lane state mark urgency country created_at updated_at assignee contact language unheard rev"
-        self._put(cases, f"{columns} public_key", self._cases())
+        clear = "state mark urgency country created_at updated_at assignee contact language unheard rev"
+        self._put(cases, f"id number lane {clear} public_key", self._cases())
         self._put(wraps, "case_id recipient wrap", self._wraps())
         self._put(records, "id case_id sealed at media opened_at blob described", self._records(blobs))
-        self._put(cards, "chat message case_id token", self._cards())
+        self._put(cards, "chat message case_id token", self._cards(group))
         self._put(timers, "lane name case_id due rev", self._timers())
         self._put(inbox, "lane source key first body state tries received_at", self._inbox())
         columns = "key lane chat kind body due priority state initiative case_id tries lease lease_until made_at"
@@ -136,7 +138,7 @@ class _Filler:
 
     def _put(self, table: Table, columns: str, rows: Iterable[Sequence[object]]) -> None:
         names = columns.split()
-        positional = sqlite.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call] # SQLAlchemy's own
+        positional = sqlite.dialect(paramstyle="qmark")
         self.connection.executemany(str(insert(table).compile(dialect=positional, column_keys=names)), rows)
 
     def _ago(self, most: timedelta = YEARS) -> int:
@@ -155,16 +157,17 @@ class _Filler:
             yield lane, close(f"conversations|{lane}", clear), chat, self._minute(self._ago())
 
     def _ledger(self) -> Iterator[Sequence[object]]:
+        """Give what lies in the chats. Who is talked to has no live screen: deleting it would be more work for them."""
         length = len(self.cipher.close("ledger", b"12345"))
         for number, lane in enumerate(self.lanes):
             at = self._ago()
             for message in range(MESSAGES):
-                place, live = at + message * 20_000, message == MESSAGES - 1
+                is_screen = message == MESSAGES - 1
                 if number in self.talking:
                     closed = self.cipher.close(f"ledger|{lane}", str(1 + message).encode())
                 else:
                     closed = secrets.token_bytes(length)
-                yield lane, closed, place, live, live
+                yield lane, closed, at + message * 20_000, is_screen and number not in self.talking, is_screen
 
     def _cases(self) -> Iterator[Sequence[object]]:
         """Give cases in the order of their beginning; the newest are the open ones."""
@@ -203,9 +206,9 @@ class _Filler:
                 opened = begun if blob else None
                 yield new_id(), case, secrets.token_bytes(length), begun, blob is not None, opened, blob, described
 
-    def _cards(self) -> Iterator[Sequence[object]]:
+    def _cards(self, group: int) -> Iterator[Sequence[object]]:
         for number, case in enumerate(self.ids):
-            yield -1_000_000_000_001, 10 + number, case, new_token()
+            yield group, 10 + number, case, new_token()
 
     def _timers(self) -> Iterator[Sequence[object]]:
         """Give the timers of open cases: of those nobody has taken, and of drafts gone silent; none is due today."""
