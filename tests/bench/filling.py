@@ -171,6 +171,9 @@ class _Filler:
 
     def _cases(self) -> Iterator[Sequence[object]]:
         """Give cases in the order of their beginning; the newest are the open ones."""
+        numbers: set[str] = set()
+        while len(numbers) < self.size.cases:  # among so many, two draws can be the same
+            numbers.add(new_number())
         every = max(YEARS // timedelta(milliseconds=1) // self.size.cases, 1)
         for number, case in enumerate(self.ids):
             is_open, taken = self._is_open(number), number % 3 == 0
@@ -179,7 +182,7 @@ class _Filler:
             urgency, country = self.dice.choice(URGENCIES), self.dice.choice(COUNTRIES)
             who = 600_000_001 if not is_open or taken else None
             lane, clear = self._owner(number), (state, "", urgency, country, begun, begun + 3_600_000, who)
-            yield case, new_number(), lane, *clear, "when_i_write", "km", 0, 3, secrets.token_bytes(32)
+            yield case, numbers.pop(), lane, *clear, "when_i_write", "km", 0, 3, secrets.token_bytes(32)
 
     def _is_open(self, number: int) -> bool:
         return number >= self.size.cases - self.size.open
