@@ -58,17 +58,19 @@ class BotApi:
             return _refused(refusal)
         self._begin(call)
         played = self._faults.draw(call)
-        pause = self._faults.switches.delay_ms / 2000
-        if pause:
-            await asyncio.sleep(pause)
+        await self._travel()
         if played and played.fault not in HAPPENS:
             return await self._spoiled(request, call, played=played)
         answer = await self._answered(call)
-        if pause:
-            await asyncio.sleep(pause)
+        await self._travel()
         if self._faults.switches.down:  # switched while it waited
             played = Played(Fault.LOST)
         return answer if played is None else await self._cut(request, call, fault=played.fault, answer=answer)
+
+    async def _travel(self) -> None:
+        """Be on the way, there or back."""
+        if seconds := self._faults.leg():
+            await asyncio.sleep(seconds)
 
     async def _answered(self, call: Call) -> web.Response:
         try:
@@ -115,8 +117,8 @@ class BotApi:
         call = Call("file", {"path": request.match_info["path"]})
         self._begin(call)
         played = self._faults.draw(call)
-        if self._faults.switches.delay_ms:
-            await asyncio.sleep(self._faults.switches.delay_ms / 1000)
+        await self._travel()
+        await self._travel()
         if played and played.fault not in HAPPENS:
             return await self._spoiled(request, call, played=played)
         file = self._world.files.at(request.match_info["path"])

@@ -33,11 +33,13 @@ HAPPENS = frozenset({Fault.LOST, Fault.MUTE, Fault.TRUNCATED})
 class Switches:
     """What is switched on. Shares are 0 to 1 of all calls, drawn apart; `too_many` answers every send with 429.
 
-    `delay_ms`: half before the effect, half after it. `throttled`: share of sends answered 429, wait one second.
+    `delay_ms`: how long each call takes, up to `delay_more_ms` longer: half of it on the way there, before the effect,
+    half on the way back, each drawn for itself. `throttled`: share of sends answered 429, wait one second.
     """
 
     down: bool = False
     delay_ms: int = 0
+    delay_more_ms: int = 0
     too_many: int | None = None
     errors: float = 0.0
     lost: float = 0.0
@@ -134,6 +136,18 @@ class Faults:
                 return Played(Fault.REFUSED, too_many(self.switches.too_many))
         return self._by_chance(call)
 
+    def leg(self) -> float:
+        """Draw how long a call is on its way, there or back, in seconds.
+
+        A long poll is no exception, and that is how it is at Telegram: its way there passes while nobody waits for it,
+        so what comes while it is open is with the bot after one leg, the way back. What comes after that waits until
+        the next poll is there: the answer's way back and the next request's way there, a whole call. Nothing shortens
+        this, because a poll confirms what the one before it brought, and Telegram answers only one at a time.
+        """
+        switches = self.switches
+        more = self._chance.random() * switches.delay_more_ms if switches.delay_more_ms else 0.0
+        return (switches.delay_ms + more) / 2000
+
     def _planned(self, call: Call) -> Played | None:
         for plan in self._plans:
             if plan.fits(call):
@@ -173,7 +187,7 @@ def _is_share(value: object) -> bool:
 
 _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "down": lambda value: isinstance(value, bool),
-    "delay_ms": lambda value: _is_whole(value, 0, 60_000),
+    **dict.fromkeys(("delay_ms", "delay_more_ms"), lambda value: _is_whole(value, 0, 60_000)),
     "too_many": lambda value: value is None or _is_whole(value, 1, 86_400),
     **dict.fromkeys(("errors", "lost", "resets", "truncated", "throttled"), _is_share),
 }

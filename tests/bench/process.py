@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.sandbox import Group, Sandbox
 from bot.settings import NAMES, ROOT
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,17 @@ import pytest
 
 from bot.content.apart import Reading
 from bot.core.content import Content
+from bot.service.closing import Closer
 from bot.settings import ROOT
-from tests.bench import calls, crowd, machine, resting, steps
+from bot.store.opening import open_store
+from bot.vault.key_files import KeyFolder
+from bot.vault.server_key import load_server_key
+from tests.bench import calls, crowd, grow, machine, resting, steps
+from tests.bench.contenders import apart
 from tests.bench.contenders.__main__ import told
-from tests.bench.contenders.contest import Crowd, play
+from tests.bench.contenders.contest import CONTENDERS, Crowd, play
 from tests.bench.contenders.intake import intake
+from tests.bench.filling import Size, fill, known, url
 from tests.bench.people import Act, share
 from tests.bench.people import crowd as people_of
 
@@ -83,17 +89,51 @@ async def test_a_rest_tells_memory(tmp_path: Path) -> None:
     assert "cores" in machine.described()
 
 
-@pytest.mark.parametrize("name", ["helpline", "python-telegram-bot", "bare loop"])
+@pytest.mark.parametrize("name", CONTENDERS)
 async def test_contenders_do_the_same_work(content: Content, tmp_path: Path, name: str) -> None:
     """Each shows every screen of the intake, answers every press, deletes what it replaces and tells the group."""
+    python = Path(sys.executable)
+    if name == "aiogram":
+        if not apart.is_installed():
+            pytest.skip("aiogram is not covered: `./helpline bench contenders` fetches it, tests fetch nothing")
+        python = apart.installed()
     turns = intake(content, datetime.now(UTC))
     presses = sum(turn.kind == "presses" for turn in turns)
 
     crowd = Crowd(people=2, conversations=4)
-    outcome = await play(name, turns, crowd, python=Path(sys.executable), folder=tmp_path, seed=1)
+    outcome = await play(name, turns, crowd, python=python, folder=tmp_path, seed=1)
 
     assert outcome.updates == 4 * len(turns)
     assert outcome.calls["answercallbackquery"] == outcome.calls["editmessagetext"] == 4 * presses
     assert outcome.calls["sendmessage"] == 4 * (len(turns) - presses + 1)
     assert outcome.calls["deletemessage"] + outcome.calls["deletemessages"] == 4 * 2
     assert name in told(name, [outcome])
+
+
+async def test_growth_is_measured_on_people_who_are_known(content: Content, tmp_path: Path) -> None:
+    """A filled store is served by the real process, its people are talked to, and its pages are read."""
+    size = Size(people=60, cases=20, open=12)
+    await fill(tmp_path, content, size, group=grow.group(), talking=grow.talkers(1, 2))
+
+    growth = await grow.measure(tmp_path, content, size, rounds=1, conversations=2)
+
+    empty, grown = growth.rounds[0]
+    assert empty.updates == grown.updates and empty.calls == grown.calls
+    assert "CPU an update" in grow.told(growth, size)
+
+
+async def test_a_filled_store_is_as_large_as_wanted(content: Content, tmp_path: Path) -> None:
+    """So many people and cases; who is talked to is among them, and can be read with the server's key."""
+    size = Size(people=60, cases=20, open=12)
+    await fill(tmp_path, content, size, group=grow.group(), talking=3)
+
+    store = await open_store(url(tmp_path), tmp_path / "data")
+    try:
+        closer = Closer(load_server_key(KeyFolder(tmp_path / "keys"), key_check=None))
+        lanes = [await store.lanes.lane(closer.lane(chat)) for chat in known(size, 3)]
+
+        assert len(await store.desk.queue(limit=100)) == 12
+        assert all(closer.open_talk(lane.lane, lane.body).rev for lane in lanes)
+        assert [closer.open_chat(lane.lane, lane.chat or b"") for lane in lanes] == known(size, 3)
+    finally:
+        await store.close()

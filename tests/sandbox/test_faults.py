@@ -166,6 +166,32 @@ async def test_slowness_lies_on_both_sides_of_the_effect(box: Sandbox, bot: Bot,
     assert not seen and asyncio.get_running_loop().time() - began >= 0.06
 
 
+async def test_every_leg_is_drawn_for_itself(box: Sandbox) -> None:
+    """Half of what a call takes on the way there, half on the way back, within the bounds, and the same every time."""
+    box.faults.switch(delay_ms=50, delay_more_ms=50)
+    legs = [box.faults.leg() for _ in range(100)]
+    again = Sandbox()
+    again.faults.switch(delay_ms=50, delay_more_ms=50)
+
+    assert all(0.025 <= leg <= 0.05 for leg in legs) and len(set(legs)) > 90
+    assert [again.faults.leg() for _ in range(100)] == legs
+
+
+async def test_an_open_poll_brings_what_comes_after_one_leg(box: Sandbox, bot: Bot, sokha: Person) -> None:
+    """The way there of a long poll passes while nobody waits for it; another call still has both before it."""
+    box.faults.switch(delay_ms=400)
+    box.world.updates.clear()
+    poll = asyncio.create_task(bot.get_updates(timeout=20))
+    await box.until(lambda: box.polled)
+    other = asyncio.create_task(bot.get_me())
+    await sokha.says("now")
+
+    done, _ = await asyncio.wait((poll, other), return_when=asyncio.FIRST_COMPLETED)
+
+    assert done == {poll}
+    await other
+
+
 @pytest.mark.parametrize(
     "setting",
     [{"lost": 2}, {"lost": True}, {"down": 1}, {"delay_ms": -1}, {"too_many": 0}, {"nonsense": 1}, {"errors": "0.1"}],

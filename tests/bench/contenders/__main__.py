@@ -17,6 +17,7 @@ from bot.settings import ROOT
 from tests.bench.contenders.apart import installed
 from tests.bench.contenders.contest import CONTENDERS, HELPLINE, Crowd, Outcome, play
 from tests.bench.contenders.intake import intake
+from tests.bench.machine import described
 
 HEAD = (
     f"{'':20} {'updates/s':>9} {'conv./s':>8} {'calls/upd.':>10} {'p50 ms':>7} {'p99 ms':>7} {'CPU ms/upd.':>11} "
@@ -90,6 +91,7 @@ def main() -> None:
     asked = parser.parse_args()
     least, _, most = (asked.delay or "").partition("-")
     crowd = Crowd(asked.people, asked.conversations, (int(least), int(most or least)) if asked.delay else None)
+    typer.echo(described())
     outcomes = contest(asked.only or list(CONTENDERS), crowd, rounds=asked.rounds, seed=asked.seed)
     slow = f", every call taking {asked.delay} ms" if asked.delay else ""
     typer.echo(f"{crowd.people} people at once, {crowd.conversations} conversations{slow}; medians of {asked.rounds}")
@@ -98,6 +100,7 @@ def main() -> None:
         if name in outcomes:
             typer.echo(told(name, outcomes[name]))
     typer.echo(ratios(outcomes))
+    typer.echo(described())
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from bot.settings import ROOT
 
 WANTED = Path(__file__).with_name("requirements.txt")
 PLACE = ROOT / ".venv-contenders"
+STAMP = PLACE / "installed"
 
 
 def installed() -> Path:
@@ -15,12 +16,17 @@ def installed() -> Path:
 
     Raises: CalledProcessError if they cannot be installed; what was wrong is printed by the tool that failed.
     """
-    python, stamp = PLACE / "bin" / "python", PLACE / "installed"
-    if not stamp.exists() or stamp.read_bytes() != WANTED.read_bytes():
+    python = PLACE / "bin" / "python"
+    if not is_installed():
         _run("-m", "venv", "--clear", str(PLACE), python=Path(sys.executable))
         _run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(WANTED), python=python)
-        stamp.write_bytes(WANTED.read_bytes())
+        STAMP.write_bytes(WANTED.read_bytes())
     return python
+
+
+def is_installed() -> bool:
+    """Say whether all of them are there, in the wanted versions: then nothing is fetched."""
+    return STAMP.exists() and STAMP.read_bytes() == WANTED.read_bytes()
 
 
 def _run(*arguments: str, python: Path) -> None:

@@ -7,12 +7,12 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice, repeat
 from pathlib import Path
-from random import Random
 from typing import TypeAlias
 
 from bot.sandbox import Group, Person, Sandbox, populate
@@ -39,11 +39,15 @@ Talk: TypeAlias = Callable[[Person], Awaitable[list[float]]]
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many talk at once, how many conversations in all, and the milliseconds that each call takes, if any."""
+    """How many talk at once, how many conversations in all, and the milliseconds that each call takes, if any.
+
+    `chats` are those who talk, one more than the conversations; strangers, if none are given.
+    """
 
     people: int = 50
     conversations: int = 500
     delay: tuple[int, int] | None = None
+    chats: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,16 @@ async def play(name: str, turns: Sequence[Turn], crowd: Crowd, *, python: Path, 
     async with Sandbox(seed=seed) as box:
         group = populate(box)
         async with contending(name, box, group, turns=turns, python=python, folder=folder) as pid:
-            talk = partial(converse, turns=turns, box=box, delay=crowd.delay, dice=Random(seed))
-            await talk(box.add_person("Sokha"))  # opens connections, fills caches
+            if crowd.delay is not None:
+                least, most = crowd.delay
+                box.faults.switch(delay_ms=least, delay_more_ms=most - least)
+            talk = partial(converse, turns=turns)
+            people = (box.add_person("Sokha", id=chat) for chat in crowd.chats or repeat(None))
+            await talk(next(people))  # opens connections, fills caches
             await _settled(box)
             box.calls.clear()
             began, used, mine = time.perf_counter(), cpu(pid), time.process_time()
-            waits = await _crowd(box, crowd, talk)
+            waits = await _crowd(islice(people, crowd.conversations), crowd.people, talk)
             seconds = time.perf_counter() - began
             await _settled(box)
             return Outcome(
@@ -87,24 +95,19 @@ async def play(name: str, turns: Sequence[Turn], crowd: Crowd, *, python: Path, 
             )
 
 
-async def _crowd(box: Sandbox, crowd: Crowd, talk: Talk) -> list[float]:
-    """Keep so many people talking; when one has finished, somebody new begins."""
-    coming = iter(range(crowd.conversations))
+async def _crowd(coming: Iterator[Person], at_once: int, talk: Talk) -> list[float]:
+    """Keep so many people talking; when one has finished, the next one begins."""
 
     async def seat() -> list[float]:
-        return [wait for _ in coming for wait in await talk(box.add_person("Sokha"))]
+        return [wait for person in coming for wait in await talk(person)]
 
-    return [wait for waits in await asyncio.gather(*(seat() for _ in range(crowd.people))) for wait in waits]
+    return [wait for waits in await asyncio.gather(*(seat() for _ in range(at_once))) for wait in waits]
 
 
-async def converse(
-    person: Person, *, turns: Sequence[Turn], box: Sandbox, delay: tuple[int, int] | None, dice: Random
-) -> list[float]:
+async def converse(person: Person, *, turns: Sequence[Turn]) -> list[float]:
     """Go through the intake, waiting for each screen; gives the seconds that each took to come."""
     waits = []
     for turn in turns:
-        if delay is not None:
-            box.faults.switch(delay_ms=dice.randint(*delay))
         began = time.perf_counter()
         await (person.says(turn.data) if turn.kind == "says" else person.presses(turn.data))
         await person.until(partial(_shows, person, turn), timeout=PATIENCE)
