@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.core.errors import OperatorError
 from bot.core.events import Desk, Opened
+from bot.service.listing import whole_queue
 from bot.service.messaging import Clock
 from bot.service.nights import MADE, TESTED
 from bot.service.receiving import Receiver
@@ -18,7 +19,6 @@ from bot.service.rows import Operator, SealedRecord
 from bot.service.storing import DeskStore
 from bot.service.vaulting import Recipient
 
-PAGE = 500
 RECENT = timedelta(days=1)
 STANDING = frozenset({"provisional_key", "no_group"})
 """Alarms of a start, whose cause `check` looks for itself."""
@@ -72,10 +72,9 @@ class Office:
     # ── cases ────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _cases(self, request: Request) -> Reply:
-        items = await self._desk.queue(limit=PAGE)
         names = {operator.id: operator.name for operator in await self._desk.operators()}
         rows = []
-        for item in items:
+        async for item in whole_queue(self._desk):
             case = item.case
             row = case.model_dump(
                 mode="json", include={"number", "state", "urgency", "country", "contact", "language", "unheard", "mark"}
@@ -140,14 +139,11 @@ class Office:
 
     async def _give_back(self, operator: int) -> None:
         """Give back what an operator had taken who is gone: nobody else could, and nobody would be woken for it."""
-        last = None
-        while items := await self._desk.queue(limit=PAGE, after=last):
-            for item in items:
-                case = item.case
-                if case.assignee == operator:
-                    event = Desk(act="give_back", case=case.id, operator=operator, name="")
-                    await self._receiver.event(item.lane, "desk", f"removed:{case.id}:{case.rev}", event)
-            last = (items[-1].case.urgency, items[-1].case.created, items[-1].case.id)
+        async for item in whole_queue(self._desk):
+            case = item.case
+            if case.assignee == operator:
+                event = Desk(act="give_back", case=case.id, operator=operator, name="")
+                await self._receiver.event(item.lane, "desk", f"removed:{case.id}:{case.rev}", event)
 
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,7 +168,7 @@ class Office:
         return {"public": pack(found[0]), "wrapped": pack(found[1])} if found else {}
 
     async def _wraps(self, request: Request) -> Reply:
-        rows = await self._desk.wraps(str(request["id"]), limit=PAGE)
+        rows = await self._desk.wraps(str(request["id"]), limit=WRAPS)
         return {"wraps": [[case, pack(wrap)] for case, wrap in rows]}
 
     async def _rewrap(self, request: Request) -> Reply:
@@ -189,6 +185,10 @@ class Office:
         """Note that a backup, which this process gave away sealed, lies safe where it was wanted."""
         await self._desk.put(MADE, self._clock.now().isoformat())
         return {}
+
+
+WRAPS = 500
+"""So many at once are sealed anew; they leave the list as they are."""
 
 
 async def health(desk: DeskStore, now: datetime) -> Reply:

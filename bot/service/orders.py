@@ -14,6 +14,7 @@ from bot.core.expiry import expiring
 from bot.core.render import both
 from bot.core.values import is_flagged
 from bot.service.cards import HOME, SIGNS, country_name
+from bot.service.listing import whole_queue
 from bot.service.messaging import Clock
 from bot.service.nights import TESTED, instant
 from bot.service.receiving import Receiver
@@ -25,13 +26,12 @@ BEGUN = "summaries_begun"
 LISTED = 40
 """Lines of a summary; the rest is counted. Keeps the message under Telegram's 4,096 characters."""
 EXPIRING = 10
-PAGE = 500
 log = structlog.get_logger()
 
 
 async def summary(content: Content, desk: DeskStore, *, now: datetime, free: int) -> str:
     """Write the daily summary: what is open, each request without a flag, oldest first, and how the helpline is."""
-    items = await desk.queue(limit=PAGE)
+    items = [item async for item in whole_queue(desk)]
     quiet = [item.case for item in items if not is_flagged(item.case.urgency)]
     counts = {"total": str(len(items)), "count": str(len(quiet))}
     lines = [both(content, content.phrases["daily_summary"], counts)]

@@ -5,6 +5,7 @@ of each other is in `peers`.
 """
 
 import asyncio
+import math
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
@@ -27,11 +28,13 @@ from bot.store.migrating import OlderError, is_older, migrate
 from bot.store.outbox import SqlOutbox
 from bot.store.peers import Peers
 from bot.store.postgres import Address, postgres_engines, prepare
-from bot.store.schema import facts, records
+from bot.store.schema import facts, has_blob, records
 
 SQLITE = "sqlite:///"
 POSTGRES = "postgresql://"
 READERS = 3
+CHECKED_AT_START = 64 << 20
+"""Bytes: a second or so from a cold disk. People do not wait for the check of a larger file (`Store.damage`)."""
 STRANGER_HOURS = 24
 """Beside other processes a file that no record knows is swept once it is so old: it may just be arriving."""
 INSTANCE = "instance"
@@ -42,7 +45,7 @@ MOVED_TO = "moved_to"
 BeforeUpgrade = Callable[[], Awaitable[None]]
 """Make a backup of a store that is about to be upgraded; while it does, the lock is held. What it raises stops it."""
 
-_blobs = select(records.c.blob).where(records.c.blob.is_not(None))
+_blobs = select(records.c.blob).where(has_blob)
 _moved = select(facts.c.value).where(facts.c.key == bindparam("key"))
 
 
@@ -104,6 +107,15 @@ class Store:
         await self.database.write(leasing.run_out)
         await self.blobs.sweep(known)
         return unclean
+
+    async def damage(self) -> int:
+        """Check a file that was too large to be checked when it was opened; gives the findings, 0 for any other.
+
+        Raises MachineError if it is too damaged to be read.
+        """
+        if self.peers is not None or await self.database.read(_bytes) <= CHECKED_AT_START:
+            return 0
+        return len(await self.database.read(_found_damage))
 
     async def end_run(self) -> None:
         """Say that this process stopped in good order."""
@@ -193,7 +205,8 @@ async def _prepare(database: Database) -> None:
     """Check a database."""
     try:
         await database.open()
-        damage = await database.read(_found_damage)
+        is_small = await database.read(_bytes) <= CHECKED_AT_START
+        damage = await database.read(_found_damage) if is_small else []
     except MachineError as error:
         # Other errors are a sick machine, and the file may be whole.
         if not re.search("not a database|malformed", str(error)):
@@ -205,6 +218,11 @@ async def _prepare(database: Database) -> None:
         )
     if await database.read(_journal) != "wal":
         raise OperatorError(f"the file system of {database.name} cannot hold a WAL: set HELPLINE_DATABASE to a disk")
+
+
+def _bytes(connection: Connection) -> int:
+    sizes = (connection.scalars(text(f"PRAGMA {name}")).one() for name in ("page_count", "page_size"))
+    return math.prod(int(size) for size in sizes)
 
 
 def _found_damage(connection: Connection) -> list[str]:

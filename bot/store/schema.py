@@ -137,6 +137,9 @@ records = Table(
     Index("ix_records_case", "case_id", "seq"),
 )
 
+has_blob = records.c.blob.is_not(None)
+_partial("ix_records_blob", records.c.blob, where=has_blob)
+
 fetches = Table(
     "fetches",
     metadata,

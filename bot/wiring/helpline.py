@@ -68,6 +68,7 @@ class Helpline:
             self.fetcher.run(),
             self.summaries.run(),
             self._prune(),
+            self._look_for_damage(),
         ]
         if peers is not None:
             parts.append(peers.run())
@@ -82,6 +83,17 @@ class Helpline:
                     group.create_task(part)
         finally:
             self.vitals.serving = False
+
+    async def _look_for_damage(self) -> None:
+        """Check a large database while people are served: they would wait a minute for each 4 GB otherwise."""
+        try:
+            findings = await self.store.damage()
+        except MachineError as error:
+            log.error("store.unreadable", error=str(error))
+            findings = 1
+        if findings:
+            log.error("store.damaged", findings=findings)
+            await self.alarm("database_damaged")
 
     async def _prune(self) -> None:
         """Forget old inbox keys and what was sent long ago, once a day."""

@@ -25,7 +25,7 @@ import typer
 from bot.content.loading import load
 from bot.core.content import Content
 from bot.sandbox import Person, Sandbox, populate
-from bot.service.orders import PAGE
+from bot.service.listing import PAGE
 from bot.settings import ROOT
 from bot.store.opening import Store, database_path, open_store
 from tests.bench.contenders.contest import HELPLINE, PATIENCE, Crowd, Outcome, play

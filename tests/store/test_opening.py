@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import OperatorError
+from bot.store import opening
 from bot.store.folder import LockedError
 from bot.store.opening import Store, database_path, lock_path, open_store, socket_path
 from tests.store.making import arrival, frames, lease, row, save
@@ -132,6 +133,26 @@ async def test_a_damaged_database_is_refused(url: str, data: Path) -> None:
     database_path(url).write_bytes(whole)
     with pytest.raises(OperatorError, match="damaged"):
         await open_store(url, data)
+
+
+async def test_a_large_damaged_database_serves_and_is_found_out(
+    url: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People do not wait a minute for the check of gigabytes; it is made while they are served."""
+    store = await open_store(url, data)
+    await store.inbox.receive([arrival(str(n)) for n in range(200)])
+    assert await store.damage() == 0, "what is small was checked when it was opened"
+    monkeypatch.setattr(opening, "CHECKED_AT_START", 0)
+    assert await store.damage() == 0
+    await store.close()
+    whole = bytearray(database_path(url).read_bytes())
+    last = len(whole) - 4096
+    whole[last + 8 : last + 100] = os.urandom(92)
+    database_path(url).write_bytes(whole)
+
+    store = await open_store(url, data)
+    assert await store.damage() > 0
+    await store.close()
 
 
 async def test_a_refused_store_is_let_go(url: str, data: Path) -> None:

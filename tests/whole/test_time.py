@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.sandbox import Person
+from bot.service import listing
 from bot.service.nights import TESTED
 from tests.whole.house import House
 
@@ -170,6 +173,18 @@ async def test_the_summary_lists_what_has_no_flag(house: House) -> None:
     house.clock.put_forward(timedelta(hours=20))
     await house.eventually(lambda: len(_summaries(house)) == 1)
     assert case["number"] in _summaries(house)[-1]
+
+
+async def test_the_whole_queue_is_counted_and_listed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue longer than a page of the database is told to its end, to the group and to commands."""
+    monkeypatch.setattr(listing, "PAGE", 2)
+    for number in range(5):
+        await house.in_danger(house.person(f"Person {number}"))
+    await house.passes(hours=20)
+    await house.eventually(lambda: len(_summaries(house)) == 1)
+
+    assert house.says("daily_untaken", count="5") in _summaries(house)[0]
+    assert len(await house.cases()) == 5
 
 
 def _summaries(house: House) -> list[str]:
