@@ -186,7 +186,7 @@ class Sender:
             for row in await self._outbox.lease(AT_ONCE, now=now, until=now + self._lease_time, token=self._token):
                 self._take(row)
             due, some = await self._outbox.next_due()
-            self._some_wait = self._some_wait or some
+            self._some_wait = self._some_wait or some or (due is not None and due <= now)
         except MachineError as error:
             log.error("outbox.machine_sick", error=str(error))
             return SICK_SECONDS
