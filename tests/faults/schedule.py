@@ -6,13 +6,13 @@ after it finds what a dead process would have left.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from bot.core.content import Content
 from bot.core.errors import MachineError
@@ -179,10 +179,18 @@ class Sick(SqlOutbox):
         return await super().settle(results)
 
 
-class Failing(SqlInbox):
-    """An inbox that cannot open so many batches."""
+class Watchful(SqlInbox):
+    """An inbox that cannot open so many batches; `coming` arrives just before the first row is counted."""
 
     failing = 0
+    coming: Sequence[dict[str, Any]] = ()
+    receive_coming: Callable[[Sequence[dict[str, Any]]], Awaitable[int]]
+
+    async def tried(self, row: int) -> int:
+        """Count a row's tries; what is coming has arrived by then."""
+        coming, self.coming = self.coming, ()
+        await self.receive_coming(coming)
+        return await super().tried(row)
 
     @asynccontextmanager
     async def batch(self, limit: int, *, alone: int | None = None) -> AsyncIterator[SqlBatch]:
@@ -198,7 +206,8 @@ class Failing(SqlInbox):
 class Line:
     """One helpline on a folder; `open` begins a process, `crash` ends it as a kill does.
 
-    `failing`: so many batches of the next process cannot be opened.
+    `failing`: so many batches of the next process cannot be opened. `coming`: updates that arrive in it while it
+    decides what an unclean stop left.
     """
 
     folder: Path
@@ -212,6 +221,7 @@ class Line:
     decider: Decider = field(init=False)
     sender: Sender = field(init=False)
     failing: int = 0
+    coming: Sequence[dict[str, Any]] = ()
     faults: list[BaseException] = field(default_factory=list)
     _life: int = 0
 
@@ -220,16 +230,17 @@ class Line:
         self.closer = Closer(create_server_key(KeyFolder(self.folder / "keys")))
 
     async def open(self) -> None:
-        """Open the store and let the sender run; what an unclean stop left is decided first."""
+        """Open the store and let the sender run, while what an unclean stop left is decided."""
         self._life += 1
         self.store = await open_store(f"sqlite:///{self.folder}/data/helpline.db", self.folder / "data")
         if self._life == 1:
             await self.store.desk.put_recipient(Recipient("recovery", new_recovery().public_key))
         self.outbox = Sick(self.store.database)
         self._build(f"life {self._life}")
-        if await self.store.begin_run():
-            await self.decider.recover()
+        unclean = await self.store.begin_run()
         self._running = asyncio.create_task(self.sender.run())
+        if unclean:
+            await self.decider.recover()
         await self.rest()
 
     async def crash(self) -> None:
@@ -271,8 +282,8 @@ class Line:
 
     def _build(self, token: str) -> None:
         store, clock, closer = self.store, self.clock, self.closer
-        inbox = Failing(store.database, store.blobs)
-        inbox.failing = self.failing
+        inbox = Watchful(store.database, store.blobs)
+        inbox.failing, inbox.coming = self.failing, self.coming
         self.receiver = Receiver(
             content=self._content,
             closer=closer,
@@ -281,6 +292,7 @@ class Line:
             translate=translate,
             clock=clock,
         )
+        inbox.receive_coming = self.receiver.updates
         hide = both(self.content, self.content.phrases["button_hide"])
         delivery = Watched(
             closer=closer, messenger=self.chats, lanes=store.lanes, desk=store.desk, clock=clock, hide_label=hide
