@@ -75,11 +75,17 @@ class SteppedClock:
 
 @dataclass
 class Chats:
-    """What lies in the chats, each message with the outbox row that made it, and the calls that have not ended."""
+    """What lies in the chats, each message with the outbox row that made it, and the calls that have not ended.
+
+    `fresh` are messages by their row of which nothing is written down yet; if that never happens they are `ghosts`,
+    which nobody can delete.
+    """
 
     messages: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
     shown: set[int] = field(default_factory=set)
     waiting: list[tuple[int, asyncio.Future[End]]] = field(default_factory=list)
+    fresh: dict[int, int] = field(default_factory=dict)
+    ghosts: set[int] = field(default_factory=set)
     _last: int = 0
 
     async def send(self, chat: int, message: Message, *, reply_to: int | None = None) -> int:
@@ -88,6 +94,10 @@ class Chats:
         if end in ("ok", "lost"):
             self._last += 1
             self._show(chat, self._last)
+            if row := _row.get(None):
+                self.fresh[row.id] = self._last
+        if end == "lost":
+            self.ghosts.add(self._last)
         return self._told(end, self._last)
 
     async def edit(self, chat: int, message_id: int, message: Message) -> None:
@@ -135,6 +145,17 @@ class Chats:
             self.messages[chat][message] = row.id
             self.shown.add(row.id)
 
+    def written(self, rows: Sequence[int]) -> None:
+        """Note that what became of these rows was written down."""
+        for row in rows:
+            self.fresh.pop(row, None)
+
+    def die(self) -> None:
+        """End no call any more; what was not written down will never be."""
+        self.waiting.clear()
+        self.ghosts |= {*self.fresh.values()}
+        self.fresh.clear()
+
     async def _ends(self, chat: int) -> End:
         if chat < 0:
             return "ok"
@@ -171,12 +192,17 @@ class Sick(SqlOutbox):
     """An outbox whose results cannot be written while it is sick."""
 
     is_sick = False
+    chats: Chats
 
     async def settle(self, results: Sequence[Settled]) -> Sequence[Kept]:
         """Record results, or fail as a locked database does."""
         if self.is_sick:
             raise MachineError("database is locked: nothing was changed")
-        return await super().settle(results)
+        strays = await super().settle(results)
+        # A deletion of what arrived after a hide dies with the process: the ledger keeps it for the next hide.
+        astray = {stray.lane for stray in strays}
+        self.chats.written([result.id for result in results if result.kept is None or result.kept.lane not in astray])
+        return strays
 
 
 class Watchful(SqlInbox):
@@ -229,18 +255,24 @@ class Line:
         """Make the keys."""
         self.closer = Closer(create_server_key(KeyFolder(self.folder / "keys")))
 
-    async def open(self) -> None:
-        """Open the store and let the sender run, while what an unclean stop left is decided."""
+    async def open(self, *, sender_first: bool = False) -> None:
+        """Open the store, let the sender run, and decide what an unclean stop left: at once, or once the sender is at
+        it."""
         self._life += 1
         self.store = await open_store(f"sqlite:///{self.folder}/data/helpline.db", self.folder / "data")
         if self._life == 1:
             await self.store.desk.put_recipient(Recipient("recovery", new_recovery().public_key))
         self.outbox = Sick(self.store.database)
+        self.outbox.chats = self.chats
         self._build(f"life {self._life}")
         unclean = await self.store.begin_run()
-        self._running = asyncio.create_task(self.sender.run())
+        if sender_first:
+            self._running = asyncio.create_task(self.sender.run())
+            await self.rest()
         if unclean:
             await self.decider.recover()
+        if not sender_first:
+            self._running = asyncio.create_task(self.sender.run())
         await self.rest()
 
     async def crash(self) -> None:
@@ -250,7 +282,7 @@ class Line:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.chats.waiting.clear()
+        self.chats.die()
         await self.store.close()
 
     async def rest(self) -> None:
