@@ -78,11 +78,9 @@ async def serve_people(settings: Settings, *, trial: bool) -> None:
 
 async def _serve(helpline: Helpline, store: Store, settings: Settings, *, door: Door, stop: asyncio.Event) -> None:
     unclean = await store.begin_run()
-    if unclean:
-        await helpline.decider.recover()
     settle_memory()
     async with _reachable(helpline, store, settings):
-        running = asyncio.create_task(helpline.run())
+        running = asyncio.create_task(helpline.run(unclean=unclean))
         stopping = asyncio.create_task(stop.wait())
         log.info("run.serving", console=door.at, webhook=settings.is_webhook, unclean=unclean)
         await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)

@@ -93,8 +93,13 @@ class Decider:
         """Say that something arrived."""
         self._wake.set()
 
-    async def run(self) -> None:
-        """Decide for ever: at once when something arrives, and once a second in case a hint was missed."""
+    async def run(self, *, unclean: bool = False) -> None:
+        """Decide for ever: at once when something arrives, and once a second in case a hint was missed.
+
+        `unclean`: an earlier run was not closed, so what it left is decided first, with care.
+        """
+        if unclean:
+            await self.recover()
         while True:
             self._wake.clear()
             try:
@@ -110,14 +115,22 @@ class Decider:
     async def recover(self) -> None:
         """After an unclean stop: decide what waited one by one, counted before each, so that a deadly row is found.
 
+        Hide, stop and danger that come meanwhile go before what is left of it; all else that is new waits for its end.
         While the machine is sick it waits, and does not count again.
         """
-        for row in await self._patiently(self._inbox.waiting):
-            tries = await self._patiently(partial(self._inbox.tried, row))
-            if tries > TRIES:
-                await self._patiently(partial(self._give_up, row, deadly=tries > TRIES + 1))
-            elif not await self._patiently(partial(self._alone, row)):
-                await self._patiently(partial(self._try_alone, row))
+        left = await self._patiently(self._inbox.waiting)
+        overtaking = partial(self._inbox.overtaking, max(left, default=0))
+        for row in left:
+            for late in await self._patiently(overtaking):
+                await self._carefully(late)
+            await self._carefully(row)
+
+    async def _carefully(self, row: int) -> None:
+        tries = await self._patiently(partial(self._inbox.tried, row))
+        if tries > TRIES:
+            await self._patiently(partial(self._give_up, row, deadly=tries > TRIES + 1))
+        elif not await self._patiently(partial(self._alone, row)):
+            await self._patiently(partial(self._try_alone, row))
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do work, again and again while the machine is sick."""

@@ -79,6 +79,9 @@ class Inbox(Protocol):
     async def waiting(self) -> Sequence[int]:
         """List the rows not yet decided in the order they would be: what an unclean stop left, to be run one by one."""
 
+    async def overtaking(self, row: int) -> Sequence[int]:
+        """List the `first` rows not yet decided that came after a row, in their order."""
+
     async def came_since(self, since: datetime) -> Sequence[str]:
         """List the lanes from which something came since an instant; costs what came since, however much is kept."""
 

@@ -26,6 +26,7 @@ NEXT = 64 * claiming.REACH
 log = structlog.get_logger()
 
 _ids = select(inbox.c.id).where(is_waiting).order_by(inbox.c.first.desc(), inbox.c.id)
+_overtaking = select(inbox.c.id).where(is_waiting, inbox.c.first, inbox.c.id > bindparam("row")).order_by(inbox.c.id)
 # Ids follow the time they came at: this walks back from the newest and stops at the first that is older.
 _last_before = (
     select(inbox.c.id)
@@ -92,6 +93,10 @@ class SqlInbox(Inbox):
         """List the rows not yet decided in the order they would be; beside other processes, those that come next."""
         most = NEXT if self._database.is_shared else None
         return await self._database.read(lambda connection: connection.scalars(_ids.limit(most)).all())
+
+    async def overtaking(self, row: int) -> Sequence[int]:
+        """List the `first` rows not yet decided that came after a row, in their order."""
+        return await self._database.read(lambda connection: connection.scalars(_overtaking, {"row": row}).all())
 
     async def came_since(self, since: datetime) -> Sequence[str]:
         """List the lanes from which something came since an instant; costs what came since, however much is kept."""

@@ -56,13 +56,17 @@ class Helpline:
     site: Starlette
     clock: Clock
 
-    async def run(self) -> None:
-        """Run every part until cancelled; the sender ends last, so that calls in flight are written down."""
+    async def run(self, *, unclean: bool = False) -> None:
+        """Run every part until cancelled; the sender ends last, so that calls in flight are written down.
+
+        `unclean`: an earlier run was not closed. What it left is decided with care while all else runs, so that
+        nobody who hides now has to wait for it.
+        """
         peers = self.store.peers
         is_polling = isinstance(self.source, Poller)
         parts = [
             self.source.run() if peers is None or not is_polling else peers.while_poller(self.source.run),
-            self.decider.run(),
+            self.decider.run(unclean=unclean),
             self.sender.run(),
             self.timers.run(),
             self.fetcher.run(),

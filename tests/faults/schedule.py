@@ -6,13 +6,13 @@ after it finds what a dead process would have left.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from bot.core.content import Content
 from bot.core.errors import MachineError
@@ -75,11 +75,17 @@ class SteppedClock:
 
 @dataclass
 class Chats:
-    """What lies in the chats, each message with the outbox row that made it, and the calls that have not ended."""
+    """What lies in the chats, each message with the outbox row that made it, and the calls that have not ended.
+
+    `fresh` are messages by their row of which nothing is written down yet; if that never happens they are `ghosts`,
+    which nobody can delete.
+    """
 
     messages: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
     shown: set[int] = field(default_factory=set)
     waiting: list[tuple[int, asyncio.Future[End]]] = field(default_factory=list)
+    fresh: dict[int, int] = field(default_factory=dict)
+    ghosts: set[int] = field(default_factory=set)
     _last: int = 0
 
     async def send(self, chat: int, message: Message, *, reply_to: int | None = None) -> int:
@@ -88,6 +94,10 @@ class Chats:
         if end in ("ok", "lost"):
             self._last += 1
             self._show(chat, self._last)
+            if row := _row.get(None):
+                self.fresh[row.id] = self._last
+        if end == "lost":
+            self.ghosts.add(self._last)
         return self._told(end, self._last)
 
     async def edit(self, chat: int, message_id: int, message: Message) -> None:
@@ -135,6 +145,17 @@ class Chats:
             self.messages[chat][message] = row.id
             self.shown.add(row.id)
 
+    def written(self, rows: Sequence[int]) -> None:
+        """Note that what became of these rows was written down."""
+        for row in rows:
+            self.fresh.pop(row, None)
+
+    def die(self) -> None:
+        """End no call any more; what was not written down will never be."""
+        self.waiting.clear()
+        self.ghosts |= {*self.fresh.values()}
+        self.fresh.clear()
+
     async def _ends(self, chat: int) -> End:
         if chat < 0:
             return "ok"
@@ -171,18 +192,31 @@ class Sick(SqlOutbox):
     """An outbox whose results cannot be written while it is sick."""
 
     is_sick = False
+    chats: Chats
 
     async def settle(self, results: Sequence[Settled]) -> Sequence[Kept]:
         """Record results, or fail as a locked database does."""
         if self.is_sick:
             raise MachineError("database is locked: nothing was changed")
-        return await super().settle(results)
+        strays = await super().settle(results)
+        # A deletion of what arrived after a hide dies with the process: the ledger keeps it for the next hide.
+        astray = {stray.lane for stray in strays}
+        self.chats.written([result.id for result in results if result.kept is None or result.kept.lane not in astray])
+        return strays
 
 
-class Failing(SqlInbox):
-    """An inbox that cannot open so many batches."""
+class Watchful(SqlInbox):
+    """An inbox that cannot open so many batches; `coming` arrives just before the first row is counted."""
 
     failing = 0
+    coming: Sequence[dict[str, Any]] = ()
+    receive_coming: Callable[[Sequence[dict[str, Any]]], Awaitable[int]]
+
+    async def tried(self, row: int) -> int:
+        """Count a row's tries; what is coming has arrived by then."""
+        coming, self.coming = self.coming, ()
+        await self.receive_coming(coming)
+        return await super().tried(row)
 
     @asynccontextmanager
     async def batch(self, limit: int, *, alone: int | None = None) -> AsyncIterator[SqlBatch]:
@@ -198,7 +232,8 @@ class Failing(SqlInbox):
 class Line:
     """One helpline on a folder; `open` begins a process, `crash` ends it as a kill does.
 
-    `failing`: so many batches of the next process cannot be opened.
+    `failing`: so many batches of the next process cannot be opened. `coming`: updates that arrive in it while it
+    decides what an unclean stop left.
     """
 
     folder: Path
@@ -212,6 +247,7 @@ class Line:
     decider: Decider = field(init=False)
     sender: Sender = field(init=False)
     failing: int = 0
+    coming: Sequence[dict[str, Any]] = ()
     faults: list[BaseException] = field(default_factory=list)
     _life: int = 0
 
@@ -219,17 +255,24 @@ class Line:
         """Make the keys."""
         self.closer = Closer(create_server_key(KeyFolder(self.folder / "keys")))
 
-    async def open(self) -> None:
-        """Open the store and let the sender run; what an unclean stop left is decided first."""
+    async def open(self, *, sender_first: bool = False) -> None:
+        """Open the store, let the sender run, and decide what an unclean stop left: at once, or once the sender is at
+        it."""
         self._life += 1
         self.store = await open_store(f"sqlite:///{self.folder}/data/helpline.db", self.folder / "data")
         if self._life == 1:
             await self.store.desk.put_recipient(Recipient("recovery", new_recovery().public_key))
         self.outbox = Sick(self.store.database)
+        self.outbox.chats = self.chats
         self._build(f"life {self._life}")
-        if await self.store.begin_run():
+        unclean = await self.store.begin_run()
+        if sender_first:
+            self._running = asyncio.create_task(self.sender.run())
+            await self.rest()
+        if unclean:
             await self.decider.recover()
-        self._running = asyncio.create_task(self.sender.run())
+        if not sender_first:
+            self._running = asyncio.create_task(self.sender.run())
         await self.rest()
 
     async def crash(self) -> None:
@@ -239,7 +282,7 @@ class Line:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.chats.waiting.clear()
+        self.chats.die()
         await self.store.close()
 
     async def rest(self) -> None:
@@ -271,8 +314,8 @@ class Line:
 
     def _build(self, token: str) -> None:
         store, clock, closer = self.store, self.clock, self.closer
-        inbox = Failing(store.database, store.blobs)
-        inbox.failing = self.failing
+        inbox = Watchful(store.database, store.blobs)
+        inbox.failing, inbox.coming = self.failing, self.coming
         self.receiver = Receiver(
             content=self._content,
             closer=closer,
@@ -281,6 +324,7 @@ class Line:
             translate=translate,
             clock=clock,
         )
+        inbox.receive_coming = self.receiver.updates
         hide = both(self.content, self.content.phrases["button_hide"])
         delivery = Watched(
             closer=closer, messenger=self.chats, lanes=store.lanes, desk=store.desk, clock=clock, hide_label=hide

@@ -1,5 +1,6 @@
 """An update of which the process dies is found and set aside; everybody else is answered."""
 
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -47,6 +48,7 @@ async def _serve_until_it_stays(process: Process) -> int:
         await process.until(lambda: process.has_ended or _all_decided(process))
         if not process.has_ended:
             return deaths
+        assert await process.ended() == -signal.SIGKILL
     raise AssertionError("it dies again and again")
 
 

@@ -3,36 +3,26 @@
 import asyncio
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
-
 from bot.core.content import Content
 from bot.service.inbox import BACK_OFF, TRIES
 from tests.bench.people import Act, raw
 from tests.faults.conftest import Report
-from tests.faults.order import Schedule
+from tests.faults.order import Schedule, search
 from tests.faults.schedule import Line
 
 SCHEDULES = 60
 STEPS = 25
 
 
-def _schedules(content: Content) -> type[Schedule]:
-    class Here(Schedule):
-        pass
-
-    Here.content = content
-    return Here
-
-
 def test_what_a_dead_process_showed_comes_before_what_follows(content: Content) -> None:
     """The schedule that once brought an old question back over the new one."""
-    schedule = _schedules(content)()
+    schedule = Schedule()
+    schedule.content = content
     schedule.open()
     schedule.writes(1, "/start")
     schedule.decides()
     schedule.writes(1, "help")
-    schedule.crashes()
+    schedule.crashes(sender_first=False)
     schedule.teardown()
 
 
@@ -57,13 +47,5 @@ async def test_a_sick_machine_at_a_start_sets_nothing_aside(content: Content, tm
 
 def test_order_holds_over_random_schedules(content: Content, report: Report) -> None:
     """Whatever comes, ends, fails or dies in whatever order: each chat is led on in order, and hide hides."""
-
-    chosen = settings(
-        max_examples=SCHEDULES,
-        stateful_step_count=STEPS,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(_schedules(content), settings=chosen)
+    search(content, schedules=SCHEDULES, steps=STEPS)
     report(f"order: {SCHEDULES} random schedules of up to {STEPS} steps")

@@ -83,6 +83,15 @@ async def test_what_waits_is_listed_in_the_order_of_deciding(store: Store) -> No
     assert await store.inbox.waiting() == [3, 1, 2]
 
 
+async def test_what_overtakes_a_row_is_listed(store: Store) -> None:
+    """Hide, stop and danger that came after a row and are not decided yet; nothing else, and nothing older."""
+    firsts = [arrival("1", first=True), arrival("2"), arrival("3", first=True), arrival("4"), arrival("5", first=True)]
+    await store.inbox.receive(firsts)
+    await save(store, done=[5])
+
+    assert await store.inbox.overtaking(2) == [3]
+
+
 async def test_a_done_row_is_blanked_and_not_decided_again(store: Store) -> None:
     """Nothing a person wrote stays in the inbox once it was decided."""
     await store.inbox.receive([arrival("1"), arrival("2")])

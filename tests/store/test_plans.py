@@ -16,6 +16,7 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "places of waiting rows": (claiming._places, {"limit": 512}),
     "rows of lanes": (claiming._of_lanes, {"ids": [1, 2], "limit": 64}),
     "one row": (claiming._alone, {"row": 1}),
+    "hides that came after": (inbox._overtaking, {"row": 1}),
     "who came after": (inbox._came_after, {"row": 1}),
     "rows set aside": (inbox._aside, {}),
     "conversations": (lanes._conversations, {"lanes": LIST}),

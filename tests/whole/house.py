@@ -179,9 +179,8 @@ class House:
             await self._make_known()
         built = build(self.settings, self.store, clock=self.clock, content=lambda: self.content)
         self.helpline = await self._open.enter_async_context(built)
-        if await self.store.begin_run():
-            await self.helpline.decider.recover()
-        self._running = asyncio.create_task(self.helpline.run())
+        unclean = await self.store.begin_run()
+        self._running = asyncio.create_task(self.helpline.run(unclean=unclean))
 
     async def _make_known(self) -> None:
         key, desk = self.keys.organisation, self.store.desk
