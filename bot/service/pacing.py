@@ -3,9 +3,9 @@
 Beside other processes the buckets of all chats and of groups are shared: `Outbox.draw` keeps them. A private chat's is
 not: its messages are with one process at a time.
 
-A private chat takes bursts of 5, then one a second; a group 20 a minute. Private chats with many messages waiting share
-a quarter of the rate: fifty people who write without end would otherwise have nearly all of it. A rate of 0 lifts every limit. Times are
-seconds of a steady clock that the caller passes in.
+A private chat takes bursts of 5, then one a second; a group 20 a minute. Private chats with many messages waiting
+share a quarter of the rate: fifty people who write without end would otherwise have nearly all of it. A rate of 0 lifts
+every limit. Times are seconds of a steady clock that the caller passes in.
 """
 
 from dataclasses import dataclass, field

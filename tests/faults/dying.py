@@ -10,10 +10,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Never
 
-from bot import wiring
 from bot.cli.app import main
 from bot.core.events import Said
 from bot.service import inbox
+from bot.wiring import building
 
 POISON = "poison"
 
@@ -38,7 +38,7 @@ def die_of_deciding() -> None:
 
 def die_of_translating() -> None:
     """Die when POISON is read for deciding, and so also when it is given up."""
-    decider: Callable[..., object] = vars(wiring)["Decider"]
+    decider: Callable[..., object] = vars(building)["Decider"]
 
     def built(*, translate: Callable[..., object], **ports: object) -> object:
         def deadly(update: dict[str, Any], now: datetime) -> object:
@@ -48,7 +48,7 @@ def die_of_translating() -> None:
 
         return decider(translate=deadly, **ports)
 
-    setattr(wiring, "Decider", built)  # noqa: B010 - mypy holds a class to be fixed
+    setattr(building, "Decider", built)  # noqa: B010 - mypy holds a class to be fixed
 
 
 DEATHS = {"decide": die_of_deciding, "translate": die_of_translating}

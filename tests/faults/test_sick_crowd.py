@@ -57,5 +57,8 @@ async def test_a_crowd_while_everything_fails_by_chance(house: House, report: Re
 
 async def test_one_in_a_hundred_updates_is_odd(house: House, report: Report) -> None:
     """1 % of fifty thousand updates are spoiled: every other one is answered."""
-    aside = await flood(house, UPDATES, spoiled=100, people=UPDATES // OF_ONE)
-    report(f"odd updates: {UPDATES} updates, 1 in 100 spoiled: all others answered, {aside} set aside")
+    flooded = await flood(house, UPDATES, spoiled=100, people=UPDATES // OF_ONE)
+    report(
+        f"odd updates: {UPDATES}, 1 in 100 odd: all {flooded.answered} others answered, {flooded.aside} set aside, of "
+        f"which {flooded.poison} poison, {flooded.alarms} alarms raised"
+    )

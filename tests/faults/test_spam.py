@@ -41,7 +41,7 @@ async def test_spammers_beside_real_people(tmp_path: Path, content: Content, rep
     waits.sort()
     most = waits[int(0.95 * len(waits))]
     report(
-        f"spam: {SPAMMERS} x {A_SECOND}/s beside {REAL} real people, {len(waits)} acts, {missing} updates not fetched yet: "
+        f"spam: {SPAMMERS} x {A_SECOND}/s beside {REAL} real people, {len(waits)} acts, {missing} updates unfetched: "
         f"median {statistics.median(waits):.2f} s, 95 of 100 below {most:.2f} s, longest {waits[-1]:.2f} s"
     )
     assert [person for person in persons if ends(person) != 1] == []
