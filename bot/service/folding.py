@@ -42,7 +42,7 @@ class Folding:
         self._pace = pace
         self._cards: dict[int, datetime] = {}
         self._dangers: dict[str, datetime] = {}
-        self._listed: frozenset[str] = frozenset()
+        self._listed: frozenset[str] | None = None
         self._changed: datetime | None = None
         self._refreshing = False
 
@@ -57,12 +57,12 @@ class Folding:
         return not alone and len(self._cards) > FEW and self._pace.rate > 0
 
     def lists(self, case: str | None) -> bool:
-        """Say whether a case is in the list as it was last shown."""
-        return case in self._listed
+        """Say whether a case is in the list as it was last shown; one that an earlier process showed may hold it."""
+        return self._listed is None or case in self._listed
 
     async def fold(self, case: str, chat: int) -> float:
         """Put a case into the list; gives the seconds until that can be done, 0 if it has been. Raises SendFailed."""
-        if case in self._listed:
+        if self._listed is not None and case in self._listed:
             return 0.0
         now = self._clock.now()
         if self._changed is not None and now - self._changed < CHANGED_EVERY:
@@ -75,12 +75,15 @@ class Folding:
     async def show(self, chat: int, *, anew: bool = False) -> None:
         """Bring the list up to date; `anew`: it has new cases, so now and then it is a new message. Raises SendFailed.
 
-        Without anything to list, and no list to change, nothing is shown.
+        Without new cases, and no list to change, nothing is shown.
         """
         now = self._clock.now()
         cases = await self._desk.uncarded(chat, also=list(self._dangers), limit=MOST)
         message = Message(text=list_text(self._content(), cases, dangers=self._dangers, now=now), rows=list_rows(cases))
         lies, since = await self._lying(chat)
+        if lies is None and not anew:
+            self._listed = frozenset()
+            return
         self._changed = now
         if lies is None or (anew and now - since >= NEW_EVERY) or not await self._edited(chat, lies, message):
             sent = await self._messenger.send(chat, message)

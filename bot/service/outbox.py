@@ -253,11 +253,8 @@ class Sender:
             return Plan(do="again", seconds=halted)
         if row.kind == "card" and row.lane == GROUP and await self._is_folded(row, lane, chat):
             return None
-        if row.kind not in UNPACED:
-            wait = await self.pace.turn(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
-            if wait > LONG_PAUSE_SECONDS:
-                return Plan(do="again", seconds=wait)
-            await lane.pause(wait)
+        if row.kind not in UNPACED and (later := await self._its_turn(waiting, lane, chat)) is not None:
+            return later
         if lane.is_overtaken(waiting):
             self._settler.add(Settled(row.id, self._token, "cancelled"))
             return None
@@ -266,6 +263,16 @@ class Sender:
                 await self._carry(row, chat)
             else:
                 self._release([row, *lane.take_out()], 0.0)
+        return None
+
+    async def _its_turn(self, waiting: Waiting, lane: Lane, chat: int) -> Plan | None:
+        """Wait until the pace lets a row go, or its chat is hidden; gives a plan if that would take too long."""
+        for wait_of in (self.pace.share, self.pace.turn) if lane.has_many else (self.pace.turn,):
+            wait = await wait_of(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
+            if wait > LONG_PAUSE_SECONDS:
+                return Plan(do="again", seconds=wait)
+            if not lane.is_overtaken(waiting):
+                await lane.pause(wait)
         return None
 
     async def _is_mine(self, row: OutboxRow) -> bool:

@@ -3,8 +3,9 @@
 Beside other processes the buckets of all chats and of groups are shared: `Outbox.draw` keeps them. A private chat's is
 not: its messages are with one process at a time.
 
-A private chat takes bursts of 5, then one a second; a group 20 a minute. A rate of 0 lifts every limit. Times are
-seconds of a steady clock that the caller passes in.
+A private chat takes bursts of 5, then one a second; a group 20 a minute. Private chats with many messages waiting
+share a quarter of the rate: fifty people who write without end would otherwise have nearly all of it. A rate of 0 lifts
+every limit. Times are seconds of a steady clock that the caller passes in.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from typing import Protocol
 PRIVATE = (5, 1.0)
 GROUP = (20, 20 / 60)
 """(burst, refill a second)."""
+MANY = 5
+"""A private chat for which more messages wait than this is one of many words, and takes from the quarter."""
+QUARTER = 0.25
 SEVERAL_CHATS = 3
 """So many chats asked to wait in a row mean that the whole bot is."""
 
@@ -55,11 +59,13 @@ class Pace:
     rate: float
     shared: Draw | None = None
     _all: Bucket = field(init=False)
+    _many: Bucket = field(init=False)
     _chats: dict[int, Bucket] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        """Make the bucket of all chats."""
+        """Make the bucket of all chats, and that of chats with many messages waiting."""
         self._all = Bucket(max(self.rate, 1.0), max(self.rate, 0.001))
+        self._many = Bucket(max(self.rate * QUARTER, 1.0), max(self.rate * QUARTER, 1.0))
 
     def take(self, chat: int, now: float, *, most: float) -> float:
         """Give the seconds to wait before the next send or edit in this chat; 0 if it may go now.
@@ -88,6 +94,18 @@ class Pace:
             wait = max(wait, await self.shared(f"group:{chat}", burst=GROUP[0], rate=GROUP[1], most=most))
         if wait <= most:
             wait = max(wait, await self.shared("all", burst=max(self.rate, 1.0), rate=self.rate, most=most))
+        return wait
+
+    async def share(self, chat: int, now: float, *, most: float) -> float:
+        """Give the seconds until a chat with many messages waiting may ask for its turn; `most` as with `take`."""
+        if self.rate == 0 or chat < 0:
+            return 0.0
+        if self.shared is not None:
+            share = max(self.rate * QUARTER, 1.0)
+            return await self.shared("many", burst=share, rate=share, most=most)
+        wait = self._many.wait(now)
+        if wait <= most:
+            self._many.take()
         return wait
 
     def _prune(self, now: float) -> None:

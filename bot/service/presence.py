@@ -1,7 +1,7 @@
-"""Notice that the helpline was away: not running, or without a way to Telegram. Told by whoever asks for updates.
+"""Notice that the helpline was away: not running, or without a way to Telegram. Told by whoever gets the updates.
 
 Since when is kept in the store, written rarely; between two answers of one process a steady clock counts, because the
-machine's clock may be set.
+machine's clock may be set. Of several processes it is enough that one gets them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -37,6 +37,7 @@ class Presence:
         self._steady = steady
         self._last: float | None = None
         self._written: float | None = None
+        self._back: datetime | None = None
 
     async def answered(self, at: datetime, *, more: bool) -> None:
         """Note that Telegram answered; `more`: what waited there is not all fetched yet, and goes first.
@@ -45,18 +46,22 @@ class Presence:
         """
         away = await self._away(at)
         if away > AWAY:
+            self._back = self._back or at
             if more:
                 return
-            await self._receiver.returned(since=at - away, back=at)
+            await self._receiver.returned(since=at - away, back=self._back)
             if away > LOST:
                 await self._alarm("messages_lost")
+        self._back = None
         now = self._last = self._steady()
         if self._written is None or now - self._written >= WRITE_EVERY:
             await self._desk.put(ALIVE, at.isoformat())
             self._written = now
 
     async def _away(self, at: datetime) -> timedelta:
-        if self._last is not None:
-            return timedelta(seconds=self._steady() - self._last)
+        here = timedelta(seconds=self._steady() - self._last) if self._last is not None else None
+        if here is not None and here <= AWAY:
+            return here
         alive = await self._desk.get(ALIVE)
-        return at - datetime.fromisoformat(alive) if alive is not None else timedelta()
+        anywhere = at - datetime.fromisoformat(alive) if alive is not None else timedelta()
+        return anywhere if here is None else min(here, anywhere)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.core.sending import RowKind
+from bot.service.pacing import MANY
 from bot.service.rows import OutboxRow
 
 SILENCED: tuple[RowKind, ...] = ("screen", "reply", "notice")
@@ -38,6 +39,11 @@ class Lane:
     def is_idle(self) -> bool:
         """Say whether nothing is in hand, and nothing has to be remembered."""
         return not self._rows and not self.busy and self._wiped.is_set()
+
+    @property
+    def has_many(self) -> bool:
+        """Say whether so many rows are in hand that others go before them."""
+        return len(self._rows) > MANY
 
     def add(self, row: OutboxRow) -> None:
         """Take a row in hand."""

@@ -1,12 +1,17 @@
 """Which rows of the inbox a batch takes, so that those of a lane are decided in order, by one process at a time.
 
-SQLite has one writer, so the first waiting rows are free. On PostgreSQL a batch owns lanes, not rows: a row's own lock
+Lanes take turns: of all that waits within reach the first rows of all lanes go before the second ones, so that nobody
+waits for somebody who writes without end.
+
+SQLite has one writer, so all rows are free. On PostgreSQL a batch owns lanes, not rows: a row's own lock
 would leave the lane's next row, or a hide that came meanwhile, to another process, which would decide it first. So
 the batch looks at what waits, takes the lanes that nobody has, and only then reads their rows: whatever another
 process did to them is seen. What it looked at were the first rows of all, hence each lane's first ones.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select
@@ -16,12 +21,15 @@ from bot.store import locks
 from bot.store.rows import inbox_row_of
 from bot.store.schema import inbox, is_waiting, one_of
 
-REACH = 8
-"""So many batches ahead a process looks for lanes that are free."""
+REACH = 32
+"""So many batches ahead a process looks for lanes that are free, and have not had their turn."""
+
+Place = tuple[int, str, bool]
+"""A row's id, its lane, and whether it goes first."""
 
 _order = (inbox.c.first.desc(), inbox.c.id)
 _waiting = select(inbox).where(is_waiting).order_by(*_order).limit(bindparam("limit"))
-_places = select(inbox.c.id, inbox.c.lane).where(is_waiting).order_by(*_order).limit(bindparam("limit"))
+_places = select(inbox.c.id, inbox.c.lane, inbox.c.first).where(is_waiting).order_by(*_order).limit(bindparam("limit"))
 _ids: BindParameter[int] = bindparam("ids", expanding=True)
 _of_lanes = select(inbox).where(is_waiting, inbox.c.id.in_(_ids)).order_by(*_order).limit(bindparam("limit"))
 _before = inbox.alias("before")
@@ -40,13 +48,26 @@ _lane_of = select(inbox.c.lane).where(is_waiting, inbox.c.id == bindparam("row")
 
 
 def take(connection: Connection, limit: int) -> Sequence[InboxRow]:
-    """Take the first waiting rows, with their lanes, for the transaction that is open."""
+    """Take the rows whose turn it is, with their lanes, for the transaction that is open."""
     if connection.dialect.name == "sqlite":
-        return _rows(connection, _waiting, {"limit": limit})
-    places = connection.execute(_places, {"limit": limit * REACH}).all()
-    lanes = locks.own(connection, [place.lane for place in places], most=limit)
-    ids = [place.id for place in places if place.lane in lanes]
+        rows = _rows(connection, _waiting, {"limit": limit})
+        if len(rows) < limit:
+            return rows
+    places = _in_turn([(one.id, one.lane, one.first) for one in connection.execute(_places, {"limit": limit * REACH})])
+    owned = locks.own(connection, [lane for _, lane, _ in places], most=limit)
+    ids = [row for row, lane, _ in places if lane in owned][:limit]
     return _rows(connection, _of_lanes, {"ids": ids, "limit": limit}) if ids else ()
+
+
+def _in_turn(places: Sequence[Place]) -> Sequence[Place]:
+    """Order what waits: `first` rows, then each lane's first row, then each lane's second one."""
+    seen: Counter[str] = Counter()
+    turns: list[tuple[int, Place]] = []
+    for place in places:
+        _, lane, first = place
+        turns.append((0 if first else seen[lane], place))
+        seen[lane] += not first
+    return [place for _, place in sorted(turns, key=itemgetter(0))]
 
 
 def take_alone(connection: Connection, row: int) -> Sequence[InboxRow]:

@@ -9,6 +9,7 @@ import structlog
 from starlette.routing import Route
 from telegram.error import InvalidToken, TelegramError
 
+from bot.core.errors import MachineError
 from bot.core.sending import pause
 from bot.service.messaging import Clock
 from bot.tg.api import Api
@@ -27,6 +28,8 @@ log = structlog.get_logger()
 class WebhookWatch:
     """Keep the webhook set to `url`. `on_conflict`: somebody else took it away. `on_revoked`: the token is not valid.
 
+    `on_answer`: when Telegram said that nothing waits for us; it may raise MachineError, and is then called again.
+
     It is not taken away at the end: what comes meanwhile waits at Telegram, and whoever polls next takes it away.
     """
 
@@ -39,6 +42,7 @@ class WebhookWatch:
         secret: str,
         on_conflict: Callable[[], Awaitable[object]],
         on_revoked: Callable[[], Awaitable[object]],
+        on_answer: Callable[[datetime], Awaitable[object]],
         clock: Clock,
     ) -> None:
         self._api = api
@@ -47,6 +51,7 @@ class WebhookWatch:
         self._secret = secret
         self._on_conflict = on_conflict
         self._on_revoked = on_revoked
+        self._on_answer = on_answer
         self._clock = clock
         self._was_set = False
         self._none_waited: datetime | None = None
@@ -68,6 +73,9 @@ class WebhookWatch:
             try:
                 await self._look()
                 tries, seconds = 0, LOOK_SECONDS
+            except MachineError as error:
+                log.error("webhook.machine_sick", error=str(error))
+                seconds = LOOK_SECONDS
             except TelegramError as error:
                 log.warning("webhook.unset", error=type(error).__name__, tries=tries)
                 seconds = await self._pause(error, tries)
@@ -83,6 +91,7 @@ class WebhookWatch:
             await self._set()
         elif waiting == 0:
             self._none_waited = self._clock.now()
+            await self._on_answer(self._none_waited)
 
     async def _set(self) -> None:
         wanted = {"url": self._url, "secret_token": self._secret, "allowed_updates": WANTED}

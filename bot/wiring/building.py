@@ -202,25 +202,32 @@ class _Builder:
         settings, clock, polls = self.settings, self.means.clock, self.means.polls
         on_conflict = partial(self.alarm, "second_poller")
         on_revoked = partial(self.alarm, "token_revoked")
+        presence = Presence(desk=self.store.desk, receiver=self.receiver, alarm=self.alarm, steady=time.monotonic)
         if settings.public_url is None or settings.webhook_secret is None:
-            receive = self.receiver.updates
-            presence = Presence(desk=self.store.desk, receiver=self.receiver, alarm=self.alarm, steady=time.monotonic)
             return Poller(
                 polls,
-                receive=receive,
+                receive=self.receiver.updates,
                 on_answer=lambda at, more: presence.answered(at, more=more),
                 on_conflict=on_conflict,
                 on_revoked=on_revoked,
                 clock=clock,
             )
         secret = settings.webhook_secret.get_secret_value()
+        gathering = Gathering(self.receiver.updates)
+
+        async def keep(update: dict[str, object]) -> None:
+            at = clock.now()
+            await gathering.add(update)
+            await presence.answered(at, more=True)
+
         return WebhookWatch(
             polls,
-            Webhook(secret, keep=Gathering(self.receiver.updates).add, clock=clock),
+            Webhook(secret, keep=keep, clock=clock),
             url=settings.public_url,
             secret=secret,
             on_conflict=on_conflict,
             on_revoked=on_revoked,
+            on_answer=lambda at: presence.answered(at, more=False),
             clock=clock,
         )
 

@@ -25,8 +25,8 @@ class Running:
 
 
 @asynccontextmanager
-async def running(box: Sandbox, group: Group, folder: Path) -> AsyncIterator[Running]:
-    """Run the helpline on what lies in `folder`, every limit lifted, until left."""
+async def running(box: Sandbox, group: Group, folder: Path, *, rate: float = 0) -> AsyncIterator[Running]:
+    """Run the helpline on what lies in `folder` until left; every limit is lifted unless there is a `rate` of sends."""
     names = {name: value for name, value in os.environ.items() if name not in NAMES}
     settings = {
         "HELPLINE_BOT_TOKEN": box.token,
@@ -35,7 +35,7 @@ async def running(box: Sandbox, group: Group, folder: Path) -> AsyncIterator[Run
         "HELPLINE_DATA": str(folder / "data"),
         "HELPLINE_KEYS": str(folder / "keys"),
         "HELPLINE_CONSOLE": "127.0.0.1:0",
-        "HELPLINE_SEND_RATE": "0",
+        "HELPLINE_SEND_RATE": str(rate),
     }
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(

@@ -40,6 +40,15 @@ def test_a_rate_of_zero_lifts_every_limit() -> None:
     assert {pace.take(GROUP, 100.0, most=0) for _ in range(1000)} == {0.0}
 
 
+async def test_chats_with_many_messages_waiting_leave_the_pace_to_others() -> None:
+    """Together they may ask for a quarter of it, in the order they came; a group has a pace of its own."""
+    pace = Pace(8)
+
+    assert [await pace.share(PERSON + at, 100.0, most=20) for at in range(5)] == [0.0, 0.0, 0.5, 1.0, 1.5]
+    assert await pace.share(GROUP, 100.0, most=20) == 0.0
+    assert pace.take(OTHER, 100.0, most=20) == 0.0
+
+
 async def test_processes_keep_one_pace() -> None:
     """What another process sends counts, over all chats and in a group; a private chat is one process's at a time."""
     buckets: dict[str, Bucket] = {}

@@ -55,6 +55,15 @@ async def test_a_batch_takes_no_more_than_its_limit(store: Store) -> None:
     assert [body for _, body in await waiting(store, limit=2)] == [b"closed 0", b"closed 1"]
 
 
+async def test_lanes_take_turns(store: Store) -> None:
+    """Somebody who writes without end holds nobody else up, and is decided in order; who hides goes first."""
+    await store.inbox.receive([arrival(str(n)) for n in range(5)])
+    await store.inbox.receive([arrival("5", lane="bo"), arrival("6", lane="bo"), arrival("7", lane="cy", first=True)])
+
+    assert [body[-1:] for _, body in await waiting(store, limit=2)] == [b"7", b"0"]
+    assert [body[-1:] for _, body in await waiting(store, limit=4)] == [b"7", b"0", b"1", b"5"]
+
+
 async def alone(store: Store, row: int) -> list[bytes]:
     """Read the rows of a batch that asks for one row."""
     async with store.inbox.batch(64, alone=row) as batch:

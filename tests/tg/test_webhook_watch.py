@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 import pytest
 
@@ -25,12 +26,16 @@ class Bells:
 
     def __init__(self) -> None:
         self.rung: list[str] = []
+        self.answers: list[datetime] = []
 
     async def conflict(self) -> None:
         self.rung.append("conflict")
 
     async def revoked(self) -> None:
         self.rung.append("revoked")
+
+    async def answer(self, at: datetime) -> None:
+        self.answers.append(at)
 
 
 async def keep(update: Update) -> None:
@@ -50,7 +55,7 @@ def hook(clock: Hands) -> Webhook:
 @pytest.fixture
 def watch(api: Api, hook: Webhook, bells: Bells, clock: Hands) -> WebhookWatch:
     told = {"on_conflict": bells.conflict, "on_revoked": bells.revoked}
-    return WebhookWatch(api, hook, url=URL, secret=SECRET, clock=clock, **told)
+    return WebhookWatch(api, hook, url=URL, secret=SECRET, clock=clock, on_answer=bells.answer, **told)
 
 
 @asynccontextmanager
@@ -145,6 +150,19 @@ async def test_receiving_works_while_nothing_waits_or_something_was_kept(
     assert before is None and quiet is not None and stuck is not None
     assert (clock.time - stuck).total_seconds() >= 60
     assert watch.last_answer == hook.last_kept
+
+
+async def test_only_an_empty_queue_is_an_answer(
+    watch: WebhookWatch, box: Sandbox, bells: Bells, sokha: Person, clock: Hands
+) -> None:
+    """As long as Telegram has updates that do not arrive the helpline may be away."""
+    async with running(watch):
+        await clock.waited(1)
+        empty = len(bells.answers)
+        await sokha.says("one")
+        await clock.waited(4)
+
+    assert empty == 1 and len(bells.answers) <= 2
 
 
 def test_it_is_served_where_telegram_calls(watch: WebhookWatch) -> None:

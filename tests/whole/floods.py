@@ -1,10 +1,12 @@
-"""A flood of updates among which some are spoiled: fields dropped, swapped or invented by dice."""
+"""A flood of updates among which some are spoiled: fields dropped, swapped or invented by dice, or sheer poison."""
 
 import copy
 import random
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
+from bot.core.content import Content
 from bot.sandbox import Person
 from tests.whole.house import NOON, House
 
@@ -26,35 +28,58 @@ ODD: tuple[Any, ...] = (
     {"id": {}},
 )
 AT_ONCE = 100
+POISON = "help"
 
 
-async def flood(house: House, updates: int, *, spoiled: int, people: int) -> int:
-    """Let people write in turn, and one in so many updates be spoiled; gives how many rows were set aside.
+@dataclass(frozen=True, slots=True)
+class Flooded:
+    """What became of a flood: updates answered, of these that must be; rows set aside, of which poison; alarms."""
 
-    Raises AssertionError if anybody who wrote was not answered as often as the core would.
+    answered: int
+    aside: int
+    poison: int
+    alarms: int
+
+
+async def flood(house: House, updates: int, *, spoiled: int, people: int) -> Flooded:
+    """Let people write in turn, one in so many updates be odd, and every other of these be poison.
+
+    Raises AssertionError if anybody who wrote was not answered as often as the core would, or poison was not set aside.
     """
+    house.content = _without_help(house.content)
     dice = random.Random(7)
     crowd = [house.person(f"Person {number}") for number in range(people)]
     written: Counter[int] = Counter()
+    poison = 0
     for person in crowd:
         person.user.started = True
     for number in range(updates):
         person = crowd[number % people]
-        raw = _said(person, number)
-        if number % spoiled == 0:
-            raw = _spoil(raw, dice)
-        else:
+        if number % spoiled:
+            raw = _said(person, number, "/start")
             written[person.id] += 1
+        elif number % (2 * spoiled):
+            raw = _spoil(_said(person, number, "/start"), dice)
+        else:
+            raw = _said(person, number, POISON)
+            poison += 1
         house.box.inject(raw)
         if number % AT_ONCE == AT_ONCE - 1:
             await house.box.until(lambda: house.box.pending < AT_ONCE * 5 or None, timeout=60.0)
     await house.until_quiet()
     answered = Counter(call.chat_id for call in house.box.calls if call.method == "sendmessage" and call.done)
+    aside = await house.store.inbox.aside()
     assert [one for one, count in written.items() if answered[one] < count] == []
-    return await house.store.inbox.aside()
+    assert 0 < poison <= aside
+    return Flooded(sum(written.values()), aside, poison, house.helpline.alarm.raised["poison"])
 
 
-def _said(person: Person, number: int) -> dict[str, Any]:
+def _without_help(content: Content) -> Content:
+    """Give content that cannot answer POISON: deciding it fails."""
+    return content.model_copy(update={"phrases": {k: v for k, v in content.phrases.items() if k != "help_line"}})
+
+
+def _said(person: Person, number: int, text: str) -> dict[str, Any]:
     chat = {"id": person.id, "type": "private", "first_name": "Sokha"}
     sender = {"id": person.id, "is_bot": False, "first_name": "Sokha", "language_code": "en"}
     message = {
@@ -62,7 +87,7 @@ def _said(person: Person, number: int) -> dict[str, Any]:
         "date": int(NOON.timestamp()),
         "chat": chat,
         "from": sender,
-        "text": "/start",
+        "text": text,
     }
     return {"message": message}
 

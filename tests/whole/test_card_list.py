@@ -106,6 +106,18 @@ async def test_a_button_of_the_list_brings_the_card(paced: House) -> None:
     ]
 
 
+async def test_a_list_is_kept_up_to_date_after_a_restart(paced: House) -> None:
+    """The process that wrote it is gone; whoever is taken out of it is taken out all the same."""
+    house = paced
+    await _voices(house, FEW + 1)
+    (number,) = _numbers(_lists(house)[0])
+    await house.restart()
+    await house.dara.presses(f"l:{number}", message=_lists(house)[0], chat=house.group)
+    await house.settled()
+
+    assert _numbers(_lists(house)[0]) == []
+
+
 async def test_a_button_pressed_twice_brings_one_card(paced: House) -> None:
     """Nor does it bring one for a case that somebody has taken meanwhile."""
     house = paced

@@ -140,6 +140,28 @@ async def test_a_network_that_was_away_counts_as_much(house: House) -> None:
     assert house.shows(sokha, "away_again")
 
 
+async def test_who_was_answered_while_the_backlog_came_is_not_asked_again(house: House) -> None:
+    """More than one batch waited at Telegram: the helpline is back with the first of them, not with the last."""
+    sokha = await _begins(house, "Sokha")
+    seconds = iter((0.0, 300.0, 303.0, 303.0))
+    presence = Presence(
+        desk=house.store.desk,
+        receiver=house.helpline.receiver,
+        alarm=house.helpline.alarm,
+        steady=lambda: next(seconds),
+    )
+    await presence.answered(house.clock.now(), more=False)
+    house.clock.put_forward(timedelta(minutes=5))
+    await presence.answered(house.clock.now(), more=True)
+    await house.chooses(sokha, "yes")
+    shown = _screens(sokha)
+    house.clock.put_forward(timedelta(seconds=3))
+    await presence.answered(house.clock.now(), more=False)
+    await house.settled()
+
+    assert _screens(sokha) == shown
+
+
 async def test_a_clock_that_jumps_is_no_absence(house: House) -> None:
     """While the process runs, setting the machine's clock writes to nobody."""
     sokha = await _begins(house, "Sokha")

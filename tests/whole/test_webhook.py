@@ -7,6 +7,8 @@ import socket
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import closing, suppress
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -17,7 +19,7 @@ from starlette.routing import Route
 
 from bot.console.serving import listening
 from bot.core.content import Content
-from bot.sandbox import Sandbox, populate
+from bot.sandbox import Person, Sandbox, populate
 from bot.service.gathering import Gathering
 from bot.settings import Settings
 from bot.tg.webhook import SECRET_HEADER, Webhook
@@ -67,6 +69,34 @@ async def test_danger_by_webhook_is_a_card(posted: Posted) -> None:
     assert posted.card(case["number"]).rows
     assert posted.step(sokha).startswith("danger.")
     assert "getupdates" not in {call.method for call in posted.box.calls}
+
+
+async def test_who_was_talking_when_it_went_away_is_asked_again(posted: Posted) -> None:
+    """Telegram drops presses after 150 seconds by webhook too; who wrote meanwhile is answered, and not asked twice."""
+    house = posted
+    sokha, bo = house.person("Sokha"), house.person("Bo")
+    for person in (sokha, bo):
+        await house.asks_for_help(person)
+    shown = sum(message.from_bot for message in bo.chat.messages.values())
+    await house.stop(clean=False)
+    await bo.says("yes")
+    house.clock.put_forward(timedelta(minutes=5))
+    await house.open()
+    await house.until(partial(_is_at, house, bo, "help.keep"))
+    await house.passes(seconds=61)
+    await house.until(partial(_asked_again, house))
+    await house.settled()
+
+    assert house.shows(sokha, "away_again") and house.step(sokha) == "help.safe"
+    assert sum(message.from_bot for message in bo.chat.messages.values()) == shown + 1
+
+
+async def _is_at(house: Posted, person: Person, step: str) -> bool:
+    return house.step(person) == step
+
+
+async def _asked_again(house: Posted) -> int:
+    return await house.count("SELECT count(*) FROM inbox WHERE source = 'return' AND state = 'done'")
 
 
 async def test_a_crowd_is_answered_once_each(posted: Posted) -> None:

@@ -6,12 +6,14 @@ What each chat is shown is compared with what the core alone decides for the sam
 import re
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from bot.core.content import Content
 from bot.core.effects import Option, Screen
 from bot.sandbox import Person
 from bot.sandbox.chats import Message
@@ -77,7 +79,12 @@ class Visitor(Walker):
 def visitors(house: House, many: int) -> tuple[list[Person], list[list[Act]]]:
     """Make people, and everything each of them will do."""
     persons = [house.person(language=language(seed)) for seed in range(many)]
-    return persons, [Visitor(house.content, seed, NOON).walk() for seed in range(many)]
+    return persons, walks(house.content, many, now=NOON)
+
+
+def walks(content: Content, many: int, *, now: datetime) -> list[list[Act]]:
+    """Give everything that so many people will do, in the language of their number."""
+    return [Visitor(content, seed, now).walk() for seed in range(many)]
 
 
 def ends(person: Person) -> int:
