@@ -43,6 +43,7 @@ class Outcome:
     busiest: int = 0
     longest: float = 0.0
     seconds: float = 0.0
+    stories: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         """Tell it in a few lines."""
@@ -131,6 +132,7 @@ def _count(fleet: Fleet, seen: Watched, outcome: Outcome) -> None:
     seen.look()
     chats = [one for one in seen.chats.values() if one.wanted]
     outcome.wrong = sum(one.wrong > 0 or one.seen < len(one.wanted) for one in chats)
+    outcome.stories = ["\n".join(one.story) for one in chats if one.wrong or one.again]
     outcome.repeated = sum(one.again for one in chats)
     outcome.cases, outcome.lanes = fleet.one(_CASES), fleet.one(_LANES)
     outcome.left, outcome.aside = fleet.left(), fleet.one(_ASIDE)

@@ -26,15 +26,20 @@ class Progress:
     seen: int = 0
     again: int = 0
     wrong: int = 0
+    story: list[str] = field(default_factory=list)
 
-    def show(self, screen: str) -> None:
-        """Take note of a screen."""
+    def show(self, screen: str, at: str) -> None:
+        """Take note of a screen, shown at a time."""
         if self.seen < len(self.wanted) and screen == self.wanted[self.seen]:
             self.seen += 1
+            what = "in turn"
         elif screen in self.wanted[: self.seen]:
             self.again += 1
+            what = "again"
         else:
             self.wrong += 1
+            what = "WRONG"
+        self.story.append(f"{at} {what} (now {self.seen} of {len(self.wanted)}): {screen[:60]!r}")
 
 
 @dataclass
@@ -60,7 +65,7 @@ class Watched:
         while self.read < len(calls) and (calls[self.read].outcome or calls[self.read].method == "getupdates"):
             call = calls[self.read]
             if call.done and call.method in SHOWS and call.chat_id in self.chats:
-                self.chats[call.chat_id].show(masked(call.text("text")))
+                self.chats[call.chat_id].show(masked(call.text("text")), f"{call.at:%H:%M:%S.%f} {call.method} {call.message_id}")
             self.read += 1
 
 
