@@ -56,5 +56,5 @@ async def flow(content: Content, postgres: Postgres, folder: Path, *, processes:
             await fleet.settled()
         finally:
             await fleet.stop()
-    wrong = sum(one.wrong > 0 or one.seen < len(one.wanted) for one in seen.chats.values())
+    wrong = sum(not one.is_right for one in seen.chats.values())
     return Flow(processes, people, sum(map(len, walks)), wrong, seconds, spent)
