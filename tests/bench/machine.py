@@ -50,5 +50,13 @@ def cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def family_cpu(pid: int) -> float:
+    """Give the seconds of CPU that a process, its children and those it has waited for have used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    waited_for = (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    return cpu(pid) + waited_for + sum(cpu(int(child)) for child in children)
+
+
 if __name__ == "__main__":
     typer.echo(described())

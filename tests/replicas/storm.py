@@ -23,7 +23,8 @@ _LATE = "SELECT coalesce(sum(n), 0) FROM counters WHERE name = %s"
 _ASIDE = "SELECT count(*) FROM inbox WHERE state = 'aside'"
 _CASES = "SELECT count(*) FROM cases"
 _LANES = "SELECT count(DISTINCT lane) FROM cases"
-_NUMBERS = "SELECT number FROM cases"
+_FLAGGED = "SELECT number FROM cases WHERE urgency IN ('P1', 'P2')"
+"""Others have no card: operators find them in the queue and the morning's summary."""
 _FOLDED = (
     "SELECT number FROM cases JOIN outbox ON case_id = cases.id"
     " WHERE kind = 'card' AND outbox.lane = 'group' AND outbox.state = 'cancelled'"
@@ -36,7 +37,7 @@ class Outcome:
     """What became of everybody.
 
     `wrong`: chats that saw a screen before its turn, or not all of them; `stories` tells what they saw. `astray`: chats
-    whose last message is not their last screen. `unseen`: cases that the operators' group was never shown.
+    whose last message is not their last screen. `unseen`: flagged cases that the operators' group was never shown.
     `busiest`: the most sends within one and within ten seconds.
     """
 
@@ -62,7 +63,7 @@ class Outcome:
         return (
             f"{self.people} conversations in {self.seconds:.0f} s, faults: {dict(self.faults)}\n"
             f"  {self.wrong} out of turn or incomplete, {self.people - self.lanes} lost, "
-            f"{self.cases - self.lanes} cases doubled, {self.unseen} without a card, "
+            f"{self.cases - self.lanes} cases doubled, {self.unseen} flagged cases without a card, "
             f"{self.aside} updates set aside, left: {self.left}\n"
             f"  {self.repeated} screens repeated, {self.late} late results refused, {self.astray} chats end with "
             f"another screen, {self.emergencies} people told that nothing can be kept\n"
@@ -164,10 +165,10 @@ def _count(fleet: Fleet, seen: Watched, outcome: Outcome) -> None:
 
 
 def _unseen(fleet: Fleet) -> int:
-    """Count the cases whose number no message to the group has named, and no list has taken in."""
+    """Count the flagged cases whose number no message to the group has named, and no list has taken in."""
     told = "\n".join(call.text("text") for call in fleet.box.calls if call.done and call.chat_id == fleet.group.id)
     folded = set(fleet.column(_FOLDED))
-    return sum(number not in told and number not in folded for number in fleet.column(_NUMBERS))
+    return sum(number not in told and number not in folded for number in fleet.column(_FLAGGED))
 
 
 def busiest(box: Sandbox, seconds: float) -> int:
