@@ -39,6 +39,11 @@ class Postgres:
         asked = "".join(f"&{name}={value}" for name, value in query.items())
         return f"postgresql://postgres@/{database}?host={self.folder}{asked}"
 
+    @property
+    def pid(self) -> int:
+        """Give the process that all others of the server are children of."""
+        return int((self.folder / "data/postmaster.pid").read_text(encoding="utf-8").split()[0])
+
     def create(self, *, template: str = "template0") -> str:
         """Make a database with a new name, empty or as the template is; gives the name."""
         name = f"helpline{next(self._numbers)}"

@@ -72,10 +72,12 @@ def test_the_requirements_are_those_of_the_project() -> None:
     """What ./helpline installs are the pins of pyproject.toml, and everything has a hash."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     run, dev = project["project"]["dependencies"], project["dependency-groups"]["dev"]
-    run_set, dev_set = pins("requirements.txt"), pins("requirements-dev.txt")
+    extra = project["project"]["optional-dependencies"]["postgres"]
+    run_set, dev_set, postgres_set = (pins(f"requirements{name}.txt") for name in ("", "-dev", "-postgres"))
 
     assert {without_extras(pin) for pin in run} <= run_set
-    assert {without_extras(pin) for pin in dev} | run_set <= dev_set
+    assert {without_extras(pin) for pin in extra} | run_set <= postgres_set
+    assert {without_extras(pin) for pin in dev} | postgres_set <= dev_set
 
 
 def without_extras(pin: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-TOOLS = ("cat", "cksum", "cp", "dirname", "ln", "mkdir", "mv", "readlink", "rm")
+TOOLS = ("cat", "cksum", "cp", "dirname", "grep", "ln", "mkdir", "mv", "readlink", "rm")
 # Notes what it is asked to make, install or run. A file `broken` beside the notes holds the word that makes it fail.
 PYTHON = """#!/bin/sh
 case "$1 $2" in
@@ -35,21 +35,21 @@ class Machine:
     notes: Path
     path: Path
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
         """Start ./helpline from an unrelated folder, without a home."""
         return subprocess.Popen(
             [str(self.checkout / "helpline"), *arguments],
             cwd=self.notes,
-            env={"PATH": str(self.path), "NOTES": str(self.notes)},
+            env={"PATH": str(self.path), "NOTES": str(self.notes), **settings},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *arguments: str) -> tuple[int, str]:
+    def run(self, *arguments: str, **settings: str) -> tuple[int, str]:
         """Run ./helpline; give its exit code and what it said."""
-        process = self.start(*arguments)
+        process = self.start(*arguments, **settings)
         out, error = process.communicate(timeout=30)
         return process.returncode, out + error
 
@@ -75,7 +75,7 @@ def machine(tmp_path: Path) -> Machine:
         (machine.path / name).write_text(content, encoding="utf-8")
         (machine.path / name).chmod(0o755)
     shutil.copy(ROOT / "helpline", machine.checkout)
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-postgres.txt"):
         (machine.checkout / name).write_text(name, encoding="utf-8")
     return machine
 
@@ -112,6 +112,35 @@ def test_benchmarks_have_what_tests_have(machine: Machine) -> None:
     machine.run("bench", "step")
 
     assert machine.log() == [".venv", "requirements-dev.txt", "bot.cli bench step"]
+
+
+@pytest.mark.parametrize("line", ["{}", "export {}", "HELPLINE_DATA=data\n  HELPLINE_DATABASE = '{}"])
+def test_the_driver_of_postgresql_comes_by_itself(machine: Machine, line: str) -> None:
+    """Where .env names PostgreSQL its driver is installed too, once; tests had it already, and keep what they have."""
+    setting = "HELPLINE_DATABASE=postgresql://helpline@db/helpline"
+    text = line.format(setting.partition("=")[2] if "DATABASE" in line else setting)
+    (machine.checkout / ".env").write_text(f"# PostgreSQL\n{text}\n", encoding="utf-8")
+
+    assert machine.run("run")[0] == 0
+    assert machine.log() == [".venv", "requirements-postgres.txt", "bot.cli run"]
+    machine.run("run")
+    assert machine.log() == ["bot.cli run"]
+    machine.run("test", "--version")
+    assert machine.log()[0] == "requirements-dev.txt"
+
+
+def test_the_environment_says_whether_the_driver_is_needed(machine: Machine) -> None:
+    """The environment goes before .env; what is only remarked there counts for nothing."""
+    (machine.checkout / ".env").write_text("#HELPLINE_DATABASE=postgresql://db/helpline\n", encoding="utf-8")
+    machine.run("run")
+    assert machine.log() == [".venv", "requirements.txt", "bot.cli run"]
+    machine.run("run", HELPLINE_DATABASE="postgresql://db/helpline")
+    assert machine.log() == ["requirements-postgres.txt", "bot.cli run"]
+
+    (machine.checkout / ".env").write_text("HELPLINE_DATABASE=postgresql://db/helpline\n", encoding="utf-8")
+    (machine.checkout / "requirements-postgres.txt").write_text("another release", encoding="utf-8")
+    machine.run("run", HELPLINE_DATABASE="sqlite:///helpline.db")
+    assert machine.log() == ["bot.cli run"]
 
 
 @pytest.mark.parametrize("change", ["requirements", "python"])

@@ -100,9 +100,9 @@ class Delivery:
                 return await self._below_card(row, chat, body)
 
     async def remove(self, stray: Kept) -> bool:
-        """Delete what arrived after its chat was hidden; False if it cannot be deleted. Raises SendFailed."""
-        lane = await self._lanes.lane(stray.lane)
-        if lane.chat is None:
+        """Delete what arrived too late; False if it cannot be deleted, or became the live screen. Raises SendFailed."""
+        lane, live = await self._lanes.lane(stray.lane), await self._lanes.live(stray.lane)
+        if lane.chat is None or (live is not None and live.message == stray.message):
             return False
         message = self._closer.open_message_id(stray.lane, stray.message)
         return not await self._messenger.delete(self._closer.open_chat(stray.lane, lane.chat), [message])

@@ -83,6 +83,7 @@ class Sender:
         self._alone = alone
         self._lanes: dict[str, Lane] = {}
         self._known: dict[int, str] = {}
+        self._given_back: dict[int, tuple[str, str | None]] = {}
         self._settler = Settler(outbox=outbox, clock=clock, alarm=alarm, written=self._written_down)
         self._failures = Failures(
             receiver=receiver,
@@ -95,8 +96,7 @@ class Sender:
         )
         self._wake = asyncio.Event()
         self._free = asyncio.Semaphore(IN_FLIGHT)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._calling: set[asyncio.Task[None]] = set()
+        self._tasks, self._calling = set[asyncio.Task[None]](), set[asyncio.Task[None]]()
         self._stopping = False
         self._some_wait = True
 
@@ -138,6 +138,9 @@ class Sender:
             for overtaken in lane.begin_wipe(row):
                 self._settler.add(Settled(overtaken.id, self._token, "cancelled"))
             self._start(self._wipe(row, lane))
+            return
+        if (row.lane, row.case) in self._given_back.values():
+            self._release([row], 0.0)  # else it would overtake what goes back to the store
             return
         lane.add(row)
         if not lane.busy:
@@ -227,6 +230,7 @@ class Sender:
     def _release(self, rows: Sequence[OutboxRow], seconds: float) -> None:
         due = self._clock.now() + timedelta(seconds=seconds)
         for row in rows:
+            self._given_back[row.id] = row.lane, row.case
             self._settler.add(Settled(row.id, self._token, "ready", due=due))
 
     async def _guarded(self, row: OutboxRow, work: Coroutine[None, None, Plan | None]) -> Plan | None:
@@ -360,6 +364,8 @@ class Sender:
     def _written_down(self, results: Sequence[Settled], strays: Sequence[Kept]) -> None:
         """Go on from what was written: rows may be leased again, strays are deleted, events decided."""
         written = {self._known.pop(result.id) for result in results if result.id in self._known}
+        for result in results:
+            self._given_back.pop(result.id, None)
         if not self._alone:
             for lane in written.difference(self._known.values()):
                 self._delivery.forget(lane)
@@ -374,7 +380,7 @@ class Sender:
             self._receiver.on_arrival()
 
     async def _take_back(self, stray: Kept) -> None:
-        """Delete what arrived after its chat was hidden."""
+        """Delete what arrived after its chat was hidden, or after another process had shown it."""
         if await self._delivery.remove(stray):
             await self._outbox.unkeep([stray.id])
 

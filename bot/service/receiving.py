@@ -51,17 +51,27 @@ class Receiver:
     async def updates(self, updates: Sequence[dict[str, object]]) -> int:
         """Commit raw updates; only after this returns may they be acknowledged. Gives how many were new.
 
-        Raises MachineError if they could not be kept; then the people who wrote are told.
+        A connection that is cut, or another process in the way, is over at the second try. Raises MachineError if it is
+        not; then the people who wrote are told.
         """
         try:
-            new = await self._commit([await self._arrival(update) for update in updates])
+            new = await self._keep(updates)
         except MachineError:
-            if self.on_sick is not None:
-                chats = (self._waiting(update) for update in updates)
-                await self.on_sick([chat for chat in chats if chat is not None])
-            raise
+            try:
+                new = await self._keep(updates)
+            except MachineError:
+                await self._tell_those_who_wait(updates)
+                raise
         self.received += new
         return new
+
+    async def _keep(self, updates: Sequence[dict[str, object]]) -> int:
+        return await self._commit([await self._arrival(update) for update in updates])
+
+    async def _tell_those_who_wait(self, updates: Sequence[dict[str, object]]) -> None:
+        if self.on_sick is not None:
+            chats = (self._waiting(update) for update in updates)
+            await self.on_sick([chat for chat in chats if chat is not None])
 
     def _waiting(self, update: dict[str, object]) -> int | None:
         """Give the chat of a person who waits for an answer; not of one who wants to see nothing any more."""

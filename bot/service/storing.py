@@ -101,7 +101,8 @@ class Outbox(Protocol):
     async def settle(self, results: Sequence["Settled"]) -> Sequence["Kept"]:
         """Record what became of rows, with the message ids learnt; a row that went to another lease is left alone.
 
-        Gives what arrived after its lane was cancelled: delete these messages, then `unkeep` them.
+        Gives what arrived after its lane was cancelled, and screens that arrived after their row had gone to another
+        lease: delete these messages, then `unkeep` them.
         """
 
     async def next_due(self) -> tuple[datetime | None, bool]:

@@ -1,7 +1,6 @@
 """Messages on their way out: leased, sent, and what became of them recorded once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, func, null, select, update
@@ -47,7 +46,7 @@ class SqlOutbox(Outbox):
         return await self._database.write(leasing.lease, limit, now=now, until=until, token=token)
 
     async def settle(self, results: Sequence[Settled]) -> Sequence[Kept]:
-        """Record what became of rows, in one transaction; gives what arrived after its lane was silenced."""
+        """Record what became of rows, in one transaction; gives the messages that have to be deleted again."""
         return await self._database.write(_settle, results) if results else ()
 
     async def is_mine(self, row: OutboxRow, *, token: str, at: datetime) -> bool:
@@ -87,25 +86,27 @@ def _settle(connection: Connection, results: Sequence[Settled]) -> Sequence[Kept
     silenced = [result for result in mine if out[result.id].state != "leased"]
     settled = [result for result in mine if out[result.id].state == "leased"]
     _move(connection, settled, silenced)
-    _note_late(connection, [result for result in results if result not in mine])
+    late = _note_late(connection, [result for result in results if result not in mine])
     ledgers.unkeep(connection, [kept for result in mine for kept in result.unkept])
     ledgers.drop_live(connection, [result.kept.lane for result in settled if result.old_gone and result.kept])
     ledgers.keep(connection, [result.kept for result in settled if result.kept])
     _place_cards(connection, [result.card for result in mine if result.card is not None])
     arrivals.keep(connection, [result.arrival for result in mine if result.arrival is not None])
-    return ledgers.keep_stray(connection, [result.kept for result in silenced if result.kept is not None])
+    return [*late, *ledgers.keep_stray(connection, [one.kept for one in silenced if one.kept is not None])]
 
 
-def _note_late(connection: Connection, late: Sequence[Settled]) -> None:
+def _note_late(connection: Connection, late: Sequence[Settled]) -> Sequence[Kept]:
     """Refuse what comes after its lease went to somebody else; but hide must know of every message that arrived.
 
-    A result that is merely written a second time, because nobody knew of the first, is in the ledger already.
+    Gives the screens among them: whoever has the lease shows them in their turn, and a chat has one screen. A result
+    that is merely written a second time, because nobody knew of the first, is in the ledger already.
     """
     lanes = [result.kept.lane for result in late if result.kept is not None]
     known = {kept.message for kept in ledgers.of_lanes(connection, lanes)} if lanes else set()
     arrived = [result.kept for result in late if result.kept is not None and result.kept.message not in known]
-    ledgers.keep(connection, [replace(kept, live=False) for kept in arrived])
+    ledgers.keep(connection, [kept for kept in arrived if not kept.live])
     arrivals.count(connection, [(LATE, "")] * len(arrived), at=datetime.now(UTC))
+    return ledgers.keep_stray(connection, [kept for kept in arrived if kept.live])
 
 
 def _move(connection: Connection, settled: Sequence[Settled], silenced: Sequence[Settled]) -> None:

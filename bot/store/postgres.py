@@ -93,8 +93,8 @@ def postgres_engines(address: Address, *, readers: int) -> Engines:
     """Make the pools of a server; raises OperatorError if the driver is not installed. Nothing is opened yet."""
     if find_spec("psycopg") is None:
         raise OperatorError(
-            "HELPLINE_DATABASE is PostgreSQL's, and its driver is not installed: in the folder of ./helpline run "
-            "`.venv/bin/python -m pip install 'psycopg[binary]'`, or set HELPLINE_DATABASE to sqlite:///FILE"
+            "HELPLINE_DATABASE is PostgreSQL's, and its driver is not installed: run ./helpline, which installs it, or "
+            "install requirements-postgres.txt, or set HELPLINE_DATABASE to sqlite:///FILE"
         )
     writing = _engine(address, connections=WRITERS)
     event.listen(writing, "begin", _begin)

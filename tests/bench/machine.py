@@ -3,6 +3,7 @@
 import os
 import platform
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -48,6 +49,18 @@ def cpu(pid: int) -> float:
     """Give the seconds of CPU that a process has used, all its threads together."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def family_cpu(pid: int) -> float:
+    """Give the seconds of CPU that a process, its children and those it has waited for have used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    waited_for = (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    used = cpu(pid) + waited_for
+    for child in children:
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            used += cpu(int(child))
+    return used
 
 
 if __name__ == "__main__":

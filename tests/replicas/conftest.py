@@ -1,5 +1,6 @@
 """A server, the content and a folder for several processes."""
 
+import faulthandler
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -9,6 +10,12 @@ from bot.content.loading import load
 from bot.core.content import Content
 from bot.settings import ROOT
 from tests.postgres import Postgres, running
+
+
+@pytest.fixture(autouse=True)
+def unhurried() -> None:
+    """Let a test take minutes without having its stack shown for that."""
+    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,28 +16,26 @@ from tests.postgres import Postgres
 
 PATIENCE = 60.0
 STARTED = "SELECT count(*) FROM facts WHERE key LIKE 'run:%'"
-SHORT = {
-    "lease": 4,
-    "lock_timeout": 2000,
-    "statement_timeout": 5000,
-    "idle_in_transaction_session_timeout": 4000,
-    "connect_timeout": 5,
-}
+SHORT = {"lock_timeout": 2000, "statement_timeout": 5000, "connect_timeout": 5}
 """Limits in the address, short so that what a halted process holds is soon free."""
+_OUT = "SELECT count(*) FROM outbox WHERE state IN ('ready', 'leased')"
+_OPERATORS = "('card', 'card_reply', 'card_buttons', 'note')"
 _LEFT = {
     "inbox": "SELECT count(*) FROM inbox WHERE state = 'waiting'",
-    "outbox": "SELECT count(*) FROM outbox WHERE state IN ('ready', 'leased')"
-    " AND kind NOT IN ('card', 'card_reply', 'card_buttons', 'note')",
+    "to people": f"{_OUT} AND kind NOT IN {_OPERATORS}",
+    "to operators": f"{_OUT} AND kind IN {_OPERATORS}",
     "fetches": "SELECT count(*) FROM fetches",
 }
-"""What must be 0 when everything that came was decided, sent to people and fetched; a group takes 15 cards a minute."""
+"""What must be 0 when everything that came was decided, sent and fetched."""
 
 
 class Fleet:
     """Processes that share a database, a folder of sealed files, and keys."""
 
-    def __init__(self, box: Sandbox, group: Group, postgres: Postgres, folder: Path, *, rate: float) -> None:
-        """Describe them; `rate`: HELPLINE_SEND_RATE of all of them together."""
+    def __init__(
+        self, box: Sandbox, group: Group, postgres: Postgres, folder: Path, *, rate: float, lease: int = 4
+    ) -> None:
+        """Describe them; `rate`: HELPLINE_SEND_RATE of all of them together. `lease` in seconds."""
         self.box = box
         self.postgres = postgres
         self.database = postgres.create()
@@ -49,12 +47,15 @@ class Fleet:
             "HELPLINE_OPERATORS_CHAT": str(group.id),
             "HELPLINE_DATA": str(folder / "data"),
             "HELPLINE_KEYS": str(folder / "keys"),
-            "HELPLINE_DATABASE": postgres.url(self.database, **SHORT),
+            "HELPLINE_DATABASE": postgres.url(
+                self.database, **SHORT, lease=lease, idle_in_transaction_session_timeout=1000 * lease
+            ),
             "HELPLINE_CONSOLE": "127.0.0.1:0",
             "HELPLINE_SEND_RATE": str(rate),
             "PYTHONPATH": str(ROOT),
         }
         self.processes: list[asyncio.subprocess.Process] = []
+        self.group = group
 
     async def start(self) -> None:
         """Begin one more process."""
@@ -117,16 +118,30 @@ class Fleet:
             return 0
         return int(rows[0][0]) if rows else 0
 
+    def column(self, asked: str) -> list[str]:
+        """Ask the database for one column."""
+        return [str(row[0]) for row in self.postgres.execute(asked, self.database)]
+
     def left(self) -> dict[str, int]:
         """Count what was not decided, sent or fetched yet."""
         return {name: self.one(asked) for name, asked in _LEFT.items()}
 
-    async def settled(self) -> None:
-        """Wait until all that people did was taken, decided, sent and fetched."""
+    async def drained(self) -> None:
+        """Stop all, and let one process without limits send what the group's pace has kept from operators."""
+        if self._settings["HELPLINE_SEND_RATE"] != "0":
+            await self.stop()
+            self.processes.clear()
+            self._settings["HELPLINE_SEND_RATE"] = "0"
+            await self.start()
+        await self.settled(but=())
+
+    async def settled(self, *, but: Container[str] = ("to operators",)) -> None:
+        """Wait until all that people did was taken, decided, sent and fetched; a group takes 20 messages a minute."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while self.box.pending or any(self.left().values()):  # noqa: ASYNC110  # other processes set no event
+                while self.box.pending or any(n for name, n in self.left().items() if name not in but):
                     await asyncio.sleep(0.1)
+                    self.ended()
         except TimeoutError:
             raise AssertionError(f"left after {PATIENCE:.0f} s: {self.left()}, {self.box.pending} not taken") from None
 

@@ -16,43 +16,59 @@ from tests.bench.crowd import SHOWS
 from tests.bench.people import language
 from tests.postgres import Postgres
 from tests.replicas.fleet import Fleet
-from tests.replicas.talks import Watched, talk, walk
+from tests.replicas.talks import Watched, emergency, talk, walk
 
-HALTED = 6.0
-"""Seconds: longer than a lease of `SHORT`."""
 PACED = (*SHOWS, "editmessagereplymarkup", "copymessage", "sendphoto", "sendvoice")
 _LATE = "SELECT coalesce(sum(n), 0) FROM counters WHERE name = %s"
 _ASIDE = "SELECT count(*) FROM inbox WHERE state = 'aside'"
 _CASES = "SELECT count(*) FROM cases"
 _LANES = "SELECT count(DISTINCT lane) FROM cases"
+_FLAGGED = "SELECT number FROM cases WHERE urgency IN ('P1', 'P2')"
+"""Others have no card: operators find them in the queue and the morning's summary."""
+_FOLDED = (
+    "SELECT number FROM cases JOIN outbox ON case_id = cases.id"
+    " WHERE kind = 'card' AND outbox.lane = 'group' AND outbox.state = 'cancelled'"
+)
+"""A card is given up once its case was in a list that Telegram took; a long list shows the first ones, and a count."""
 
 
 @dataclass
 class Outcome:
-    """What became of everybody. `wrong`: chats that saw a screen before its turn, or not all of them."""
+    """What became of everybody.
+
+    `wrong`: chats that saw a screen before its turn, or not all of them; `stories` tells what they saw. `astray`: chats
+    whose last message is not their last screen. `unseen`: flagged cases that the operators' group was never shown.
+    `busiest`: the most sends within one and within ten seconds.
+    """
 
     people: int = 0
     wrong: int = 0
+    astray: int = 0
     repeated: int = 0
+    emergencies: int = 0
+    unseen: int = 0
     cases: int = 0
     lanes: int = 0
     left: dict[str, int] = field(default_factory=dict)
     aside: int = 0
     late: int = 0
     faults: Counter[str] = field(default_factory=Counter)
-    busiest: int = 0
+    busiest: tuple[int, int] = (0, 0)
     longest: float = 0.0
     seconds: float = 0.0
+    stories: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         """Tell it in a few lines."""
         return (
             f"{self.people} conversations in {self.seconds:.0f} s, faults: {dict(self.faults)}\n"
             f"  {self.wrong} out of turn or incomplete, {self.people - self.lanes} lost, "
-            f"{self.cases - self.lanes} cases doubled, {self.repeated} screens repeated, "
+            f"{self.cases - self.lanes} cases doubled, {self.unseen} flagged cases without a card, "
             f"{self.aside} updates set aside, left: {self.left}\n"
-            f"  {self.late} late results refused; at most {self.busiest} sends in ten seconds; "
-            f"longest wait {self.longest:.1f} s"
+            f"  {self.repeated} screens repeated, {self.late} late results refused, {self.astray} chats end with "
+            f"another screen, {self.emergencies} people told that nothing can be kept\n"
+            f"  at most {self.busiest[0]} sends in one second, {self.busiest[1]} in ten; "
+            f"longest wait {self.longest:.1f} s" + "".join(f"\n\n{story}" for story in self.stories)
         )
 
 
@@ -64,26 +80,33 @@ async def storm(
     processes: int,
     people: int,
     faults: int,
-    rate: float,
+    rate: int,
+    lease: int = 4,
     seed: int,
 ) -> Outcome:
-    """Let people talk until so many faults have happened, then let everybody finish."""
+    """Let people talk until so many faults have happened, then let everybody finish; a halt is longer than a lease."""
     outcome, over = Outcome(), asyncio.Event()
     async with Sandbox(seed=seed) as box:
-        fleet = Fleet(box, populate(box), postgres, folder, rate=rate)
+        fleet = Fleet(box, populate(box), postgres, folder, rate=rate, lease=lease)
         try:
             for _ in range(processes):
                 await fleet.start()
             await fleet.serving(processes)
-            seen, seeds, began = Watched(box), itertools.count(seed * 100_000), asyncio.get_running_loop().time()
+            seen, seeds, began = (
+                Watched(box, emergency(content)),
+                itertools.count(seed * 100_000),
+                asyncio.get_running_loop().time(),
+            )
             async with asyncio.TaskGroup() as group:
                 for _ in range(people):
                     group.create_task(_keep_talking(content, seen, seeds, outcome, over=over))
-                await _strike(fleet, faults, outcome, dice=random.Random(seed))
+                await _strike(fleet, faults, outcome, halted_for=1.5 * lease, dice=random.Random(seed))
                 over.set()
             await fleet.replace_ended()
             await fleet.settled()
             outcome.seconds = asyncio.get_running_loop().time() - began
+            outcome.busiest = busiest(box, 1.0), busiest(box, 10.0)
+            await fleet.drained()
             _count(fleet, seen, outcome)
         finally:
             await fleet.stop()
@@ -104,7 +127,7 @@ async def _keep_talking(
             return
 
 
-async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, dice: random.Random) -> None:
+async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, halted_for: float, dice: random.Random) -> None:
     """Do one thing after the other to the processes; of those halted at most one less than there are."""
     halted: set[asyncio.Task[None]] = set()
     for number in range(faults):
@@ -118,7 +141,7 @@ async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, dice: random.R
             case 1:
                 if halted:
                     await asyncio.wait(halted)
-                halted = {asyncio.create_task(fleet.halt(at, HALTED))}
+                halted = {asyncio.create_task(fleet.halt(at, halted_for))}
                 outcome.faults["halt"] += 1
             case _:
                 fleet.cut(dice.randint(1, 4))
@@ -130,12 +153,22 @@ async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, dice: random.R
 def _count(fleet: Fleet, seen: Watched, outcome: Outcome) -> None:
     seen.look()
     chats = [one for one in seen.chats.values() if one.wanted]
-    outcome.wrong = sum(one.wrong > 0 or one.seen < len(one.wanted) for one in chats)
+    outcome.wrong = sum(not one.is_right for one in chats)
+    outcome.stories = ["\n".join(one.story) for one in chats if not one.is_right]
+    outcome.astray = sum(one.is_astray for one in chats)
+    outcome.emergencies = sum(one.emergencies for one in chats)
+    outcome.unseen = _unseen(fleet)
     outcome.repeated = sum(one.again for one in chats)
     outcome.cases, outcome.lanes = fleet.one(_CASES), fleet.one(_LANES)
     outcome.left, outcome.aside = fleet.left(), fleet.one(_ASIDE)
     outcome.late = fleet.one(_LATE, [LATE])
-    outcome.busiest = busiest(fleet.box, 10.0)
+
+
+def _unseen(fleet: Fleet) -> int:
+    """Count the flagged cases whose number no message to the group has named, and no list has taken in."""
+    told = "\n".join(call.text("text") for call in fleet.box.calls if call.done and call.chat_id == fleet.group.id)
+    folded = set(fleet.column(_FOLDED))
+    return sum(number not in told and number not in folded for number in fleet.column(_FLAGGED))
 
 
 def busiest(box: Sandbox, seconds: float) -> int:
@@ -144,3 +177,16 @@ def busiest(box: Sandbox, seconds: float) -> int:
         call.at.timestamp() for call in box.calls if call.at is not None and call.done and call.method in PACED
     )
     return max((bisect_right(times, at + seconds) - number for number, at in enumerate(times)), default=0)
+
+
+def kept(outcome: Outcome, *, rate: int = 0) -> None:
+    """Hold what became of everybody against the promises; a failure tells what went wrong in each chat."""
+    assert (outcome.wrong, outcome.astray) == (0, 0), f"a chat saw a screen out of turn, or not all of them: {outcome}"
+    assert outcome.unseen == 0, "operators were never shown a case"
+    assert (outcome.people - outcome.lanes, outcome.cases - outcome.lanes) == (0, 0), "a case is lost or doubled"
+    assert not any(outcome.left.values())
+    assert outcome.aside == 0, "an innocent update was set aside"
+    # A bucket of one second's sends, refilled at the rate: so many in a second and in ten, and no more.
+    if rate:
+        assert outcome.busiest[0] <= 2 * rate
+        assert outcome.busiest[1] <= 11 * rate

@@ -10,7 +10,9 @@ from datetime import datetime
 from functools import partial
 
 from bot.core.content import Content
+from bot.core.values import LANGUAGES
 from bot.sandbox import Person, Sandbox
+from bot.sandbox.chats import Chat
 from tests.bench.crowd import SHOWS, _do, _goes_on
 from tests.bench.people import Act, masked
 from tests.whole.visitors import Visitor
@@ -20,21 +22,46 @@ PATIENCE = 120.0
 
 @dataclass
 class Progress:
-    """How far a chat has come: screens seen in their turn, seen again, and seen before their turn."""
+    """How far a chat has come: screens seen in their turn, again, and out of turn; `story` tells all of it.
+
+    `emergencies`: how often it was told that nothing can be kept now, which is no screen.
+    """
 
     wanted: list[str]
     seen: int = 0
     again: int = 0
     wrong: int = 0
+    emergencies: int = 0
+    chat: Chat | None = None
+    story: list[str] = field(default_factory=list)
 
-    def show(self, screen: str) -> None:
-        """Take note of a screen."""
-        if self.seen < len(self.wanted) and screen == self.wanted[self.seen]:
+    @property
+    def is_right(self) -> bool:
+        """Say whether all was seen, and nothing before its turn."""
+        return self.wrong == 0 and self.seen == len(self.wanted)
+
+    @property
+    def is_astray(self) -> bool:
+        """Say whether the last message in the chat is not the last screen."""
+        assert self.chat is not None
+        last = next((masked(one.text) for one in self.chat.newest() if one.from_bot), "")
+        return last != self.wanted[-1]
+
+    def show(self, screen: str, how: str, *, emergency: str) -> None:
+        """Take note of a screen; `how`: when, and by which call."""
+        if screen == emergency:
+            self.emergencies += 1
+            what = "emergency"
+        elif self.seen < len(self.wanted) and screen == self.wanted[self.seen]:
             self.seen += 1
+            what = "in turn"
         elif screen in self.wanted[: self.seen]:
             self.again += 1
+            what = "again"
         else:
             self.wrong += 1
+            what = "OUT OF TURN"
+        self.story.append(f"{how}: {what} ({self.seen} of {len(self.wanted)}): {screen[:60]!r}")
 
 
 @dataclass
@@ -42,12 +69,13 @@ class Watched:
     """The screens of every chat, in the order in which they were shown."""
 
     box: Sandbox
+    emergency: str = ""
     chats: dict[int | None, Progress] = field(default_factory=lambda: defaultdict(lambda: Progress([])))
     read: int = 0
 
-    def expect(self, chat: int, acts: list[Act]) -> None:
-        """Say what a chat must see."""
-        self.chats[chat] = Progress([screen for act in acts for screen in act.screens])
+    def expect(self, person: Person, acts: list[Act]) -> None:
+        """Say what a person must see."""
+        self.chats[person.id] = Progress([screen for act in acts for screen in act.screens], chat=person.chat)
 
     def has(self, chat: int, wanted: int) -> bool:
         """Say whether so many screens were seen in their turn."""
@@ -60,8 +88,15 @@ class Watched:
         while self.read < len(calls) and (calls[self.read].outcome or calls[self.read].method == "getupdates"):
             call = calls[self.read]
             if call.done and call.method in SHOWS and call.chat_id in self.chats:
-                self.chats[call.chat_id].show(masked(call.text("text")))
+                how = f"{call.at:%H:%M:%S.%f} {call.method} {call.message_id}"
+                self.chats[call.chat_id].show(masked(call.text("text")), how, emergency=self.emergency)
             self.read += 1
+
+
+def emergency(content: Content) -> str:
+    """Give what people are told when nothing can be kept."""
+    words = content.phrases["static_emergency"]
+    return "\n\n".join(content.text(words, one) for one in LANGUAGES)
 
 
 def walk(content: Content, seed: int, now: datetime) -> list[Act]:
@@ -71,7 +106,7 @@ def walk(content: Content, seed: int, now: datetime) -> list[Act]:
 
 async def talk(person: Person, acts: list[Act], *, seen: Watched) -> float:
     """Do all acts, waiting for the screen a press needs; gives the longest wait in seconds."""
-    seen.expect(person.id, acts)
+    seen.expect(person, acts)
     due, longest = 0, 0.0
     for number, act in enumerate(acts):
         began = time.perf_counter()

@@ -7,32 +7,21 @@ import pytest
 from bot.core.content import Content
 from tests.postgres import Postgres
 from tests.replicas.speed import flow
-from tests.replicas.storm import Outcome, storm
+from tests.replicas.storm import kept, storm
 
 FAULTS, PEOPLE, RATE = 100, 30, 30
-
-
-def kept(outcome: Outcome, *, rate: float) -> None:
-    """Hold what became of everybody against the promises."""
-    assert outcome.wrong == 0, "a chat saw a screen before its turn, or not all of them"
-    assert (outcome.people - outcome.lanes, outcome.cases - outcome.lanes) == (0, 0), "a case is lost or doubled"
-    assert not any(outcome.left.values())
-    assert outcome.aside == 0, "an innocent update was set aside"
-    # A bucket of one second's sends, refilled at the rate: in ten seconds so many, and no more.
-    assert outcome.busiest <= 11 * rate
 
 
 async def test_a_hundred_faults(
     postgres: Postgres, content: Content, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Killed, halted, cut off: nothing is lost or doubled, order and pace hold, and a late result is refused."""
+    """Killed, halted, cut off: nothing is lost or doubled, order and pace hold, and operators see every case."""
     outcome = await storm(content, postgres, tmp_path, processes=3, people=PEOPLE, faults=FAULTS, rate=RATE, seed=1)
     with capsys.disabled():
         print(f"\n{outcome}")  # noqa: T201  # what this suite is for
 
     kept(outcome, rate=RATE)
     assert sum(outcome.faults.values()) == FAULTS
-    assert outcome.late > 0
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])

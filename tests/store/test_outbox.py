@@ -227,7 +227,7 @@ async def test_a_result_of_a_lost_lease_is_refused(store: Store) -> None:
     await save(store, outbox=[row("1:0")])
     (late,) = await lease(store)
     (now,) = await lease(store, at=NOW + MINUTE, token="sender 2")
-    result = sent(late, state="undeliverable", kept=kept("1", live=True), arrival=arrival("late"))
+    result = sent(late, state="undeliverable", kept=kept("1"), arrival=arrival("late"))
     strays = await store.outbox.settle([result])
 
     assert (await states(store), list(strays)) == (["leased"], [])
@@ -236,6 +236,20 @@ async def test_a_result_of_a_lost_lease_is_refused(store: Store) -> None:
     assert await look(store, counters.c.name, counters.c.n) == [(LATE, 1)]
     await store.outbox.settle([sent(now)])
     assert await states(store) == ["sent"]
+
+
+async def test_a_screen_that_comes_late_is_taken_back(store: Store) -> None:
+    """Whoever has the lease shows it in its turn; what came out of turn is known to hide, and is to be deleted."""
+    await save(store, outbox=[row("1:0")])
+    (before,) = await lease(store, token="before")
+    (now,) = await lease(store, at=NOW + MINUTE)
+    await store.outbox.settle([sent(now, kept=kept("2", live=True))])
+    strays = await store.outbox.settle([sent(before, kept=kept("1", live=True))])
+
+    assert [stray.message for stray in strays] == [b"1"]
+    assert await look(store, ledger.c.message, ledger.c.live) == [(b"2", True), (b"1", False)]
+    await store.outbox.unkeep([stray.id for stray in strays])
+    assert await look(store, ledger.c.message) == [(b"2",)]
 
 
 async def test_a_result_is_recorded_once(store: Store) -> None:

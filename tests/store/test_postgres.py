@@ -84,7 +84,7 @@ async def test_a_missing_driver_is_told(postgres: Postgres, data: Path, monkeypa
     monkeypatch.setattr(
         opening, "find_spec", lambda name: None if name == "psycopg" else importlib.util.find_spec(name)
     )
-    with pytest.raises(OperatorError, match=r"pip install 'psycopg\[binary\]'"):
+    with pytest.raises(OperatorError, match=r"requirements-postgres\.txt"):
         await open_store(postgres.url(), data)
 
 
