@@ -15,7 +15,6 @@ from functools import partial
 
 import structlog
 
-from bot.core import contact
 from bot.core.content import Content
 from bot.core.errors import MachineError
 from bot.core.sending import Plan, pause, plan
@@ -26,6 +25,7 @@ from bot.service.failing import Failures
 from bot.service.folding import Folding
 from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.pacing import Pace
+from bot.service.permission import Permission
 from bot.service.queueing import SILENCED, Lane, Waiting
 from bot.service.receiving import Receiver
 from bot.service.rows import Kept, OutboxRow, Settled
@@ -67,10 +67,9 @@ class Sender:
         alone: bool = True,
     ) -> None:
         """Use these ports. `lease`: for how long rows are ours; not `alone`: other processes send from this store."""
-        self._content = content
         self._closer = closer
         self._outbox = outbox
-        self._lane_store = lanes
+        self._permission = Permission(content=content, closer=closer, lanes=lanes, clock=clock, token=token)
         self._folding = folding
         self._delivery = delivery
         self._messenger = messenger
@@ -250,7 +249,8 @@ class Sender:
 
     async def _send(self, waiting: Waiting, lane: Lane) -> Plan | None:
         row = waiting.row
-        if not await self._allowed(row):
+        if (refused := await self._permission.refusal(row)) is not None:
+            self._settler.add(refused)
             return None
         chat = await self._delivery.chat_of(row)
         if (halted := self._failures.halt.wait(self._clock.now())) > 0:
@@ -332,26 +332,6 @@ class Sender:
 
     async def _wipe_once(self, row: OutboxRow) -> None:
         await self._carry(row, await self._delivery.chat_of(row))
-
-    async def _allowed(self, row: OutboxRow) -> bool:
-        """Ask the contact rule once more for initiatives, and for answers grown old; what may not go now waits."""
-        now = self._clock.now()
-        old = row.kind in ("screen", "reply") and now - (row.made or row.due) > contact.ANSWER_TIME
-        if row.kind not in SILENCED or not (row.initiative or old):
-            return True
-        state = await self._lane_store.lane(row.lane)
-        talk = self._closer.open_talk(row.lane, state.body)
-        country = next((case.country for case in state.cases if case.id == row.case), None)
-        zones = self._content().zones(country or str(talk.answers.get("country", "")))
-        answers = talk.mode == "open" and contact.is_answer(talk.last_act, now)
-        if answers or contact.may_write(talk.contact, zones, now):
-            return True
-        due = contact.next_allowed(talk.contact, zones, now)
-        if row.kind == "screen":
-            self._settler.add(Settled(row.id, self._token, "cancelled"))
-        else:
-            self._settler.add(Settled(row.id, self._token, "held" if due is None else "ready", due=due))
-        return False
 
     async def _answer(self, answer: Answer) -> None:
         try:

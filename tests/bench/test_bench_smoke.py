@@ -118,7 +118,11 @@ async def test_growth_is_measured_on_people_who_are_known(content: Content, tmp_
     growth = await grow.measure(tmp_path, content, size, rounds=1, conversations=2)
 
     empty, grown = growth.rounds[0]
-    assert empty.updates == grown.updates and empty.calls == grown.calls
+    polls = {"getupdates"}
+    assert empty.updates == grown.updates
+    assert {name: empty.calls[name] for name in empty.calls if name not in polls} == {
+        name: grown.calls[name] for name in grown.calls if name not in polls
+    }
     assert "CPU an update" in grow.told(growth, size)
 
 

@@ -94,8 +94,7 @@ async def bad_token(machine: Machine) -> None:
         machine.refuses("HELPLINE_BOT_TOKEN", BOT_TOKEN=value)
     with refused("HELPLINE_BOT_TOKEN is not set"):
         machine.settings().required_token()
-    settings = machine.settings()
-    store = await open_store(settings.database, settings.data)
+    store = await open_store(machine.url, machine.data)
     try:
         await ensure_same_bot(TOKEN, store)
         await ensure_same_bot(TOKEN, store)

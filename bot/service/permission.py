@@ -1,0 +1,43 @@
+"""May a message go now? The contact rule, asked once more when it is about to be sent (ARCHITECTURE, Contact rule)."""
+
+from collections.abc import Callable
+
+from bot.core import contact
+from bot.core.content import Content
+from bot.service.closing import Closer
+from bot.service.messaging import Clock
+from bot.service.queueing import SILENCED
+from bot.service.rows import OutboxRow, Settled
+from bot.service.storing import LaneReader
+
+
+class Permission:
+    """Ask the rule of the person a row is for, as it is now."""
+
+    def __init__(
+        self, *, content: Callable[[], Content], closer: Closer, lanes: LaneReader, clock: Clock, token: str
+    ) -> None:
+        """Use these ports; `token` is the lease under which rows are held."""
+        self._content = content
+        self._closer = closer
+        self._lanes = lanes
+        self._clock = clock
+        self._token = token
+
+    async def refusal(self, row: OutboxRow) -> Settled | None:
+        """Give what becomes of an initiative, or an answer grown old, that may not go now; None if a row may go."""
+        now = self._clock.now()
+        old = row.kind in ("screen", "reply") and now - (row.made or row.due) > contact.ANSWER_TIME
+        if row.kind not in SILENCED or not (row.initiative or old):
+            return None
+        state = await self._lanes.lane(row.lane)
+        talk = self._closer.open_talk(row.lane, state.body)
+        country = next((case.country for case in state.cases if case.id == row.case), None)
+        zones = self._content().zones(country or str(talk.answers.get("country", "")))
+        answers = talk.mode == "open" and contact.is_answer(talk.last_act, now)
+        if answers or contact.may_write(talk.contact, zones, now):
+            return None
+        due = contact.next_allowed(talk.contact, zones, now)
+        if row.kind == "screen":
+            return Settled(row.id, self._token, "cancelled")
+        return Settled(row.id, self._token, "held" if due is None else "ready", due=due)
