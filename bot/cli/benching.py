@@ -66,5 +66,5 @@ def bench(
 def _run(script: str, *arguments: str) -> None:
     """Run one script, each in a process of its own, so that none finds what another left in memory."""
     command = (sys.executable, "-m", f"tests.bench.{script}", *arguments)
-    if subprocess.run(command, cwd=ROOT, check=False).returncode:  # noqa: S603 - our own scripts
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:  # noqa: S603 - modules of this repository, no shell
         raise OperatorError(f"The measure {script} failed; what it said stands above.")

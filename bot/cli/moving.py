@@ -37,7 +37,7 @@ def move(
     for one in asyncio.run(_move(settings, file)):
         typer.echo(f"{one.table:<14} {one.rows:>9} rows   sha256 sum {one.digest[:16]}…")
     typer.echo(f"\nMoved. Sealed files stay in {settings.data / 'blobs'}, keys in {settings.keys}.")
-    typer.echo(f"{file} is as it was, but is not served any more: keep it until the first backup, then delete it.")
+    typer.echo(f"{file} is not served any more: keep it until the first backup, then delete it.")
 
 
 async def _move(settings: Settings, file: Path) -> Sequence[Counted]:

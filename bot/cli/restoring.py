@@ -13,7 +13,7 @@ from bot.cli.serving import NoDotenv
 from bot.core.errors import OperatorError
 from bot.settings import Settings
 from bot.store.backup_files import chunks_of
-from bot.store.copying import DATABASE, reading, scratch_folder
+from bot.store.copying import DATABASE, key_check_of, scratch_folder
 from bot.store.folder import InstanceLock, make_private_folder
 from bot.store.forgetting import forget_closed
 from bot.store.opening import SQLITE, database_path, lock_path
@@ -26,7 +26,6 @@ from bot.vault.recovery import recovery_from_words
 from bot.vault.server_key import SERVER_KEY, create_server_key, load_server_key
 
 Words = Annotated[Path | None, typer.Option("--recovery-file", help="A file that holds the recovery words.")]
-_KEY_CHECK = "SELECT value FROM facts WHERE key = 'key_check'"
 
 
 @app.command()
@@ -154,9 +153,7 @@ def _keyed(keys: KeyFolder, database: Path, *, anew: bool) -> dict[str, int] | N
     """Hold the server key against the backup's; or make a new one and give what is lost with the old."""
     if anew:
         return forget_closed(database, key_check=create_server_key(keys).key_check())
-    with reading(database) as connection:
-        kept = connection.execute(_KEY_CHECK).fetchone()
-    load_server_key(keys, key_check=kept[0] if kept else None)
+    load_server_key(keys, key_check=key_check_of(database))
     return None
 
 

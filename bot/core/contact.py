@@ -7,7 +7,8 @@ hours of the day in the person's country; where a country has several zones, onl
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from bot.core.state import ContactRule, Hours
+from bot.core.content import Content
+from bot.core.state import Case, ContactRule, Conversation, Hours
 
 ANSWER_TIME = timedelta(minutes=10)
 WINDOWS: dict[Hours, tuple[int, int]] = {"morning": (6, 10), "noon": (11, 14), "evening": (17, 20), "night": (20, 23)}
@@ -31,6 +32,12 @@ def may_write(rule: ContactRule, zones: Sequence[tzinfo], now: datetime) -> bool
             return bool(zones) and all(_inside(rule.hours, now.astimezone(zone)) for zone in zones)
         case "when_i_write" | "never":
             return False
+
+
+def zones_of(content: Content, talk: Conversation, case: Case | None) -> tuple[tzinfo, ...]:
+    """Give the zones in which a person may be: of their case's country, else of the one they named; none if unknown."""
+    country = case.country if case is not None else None
+    return content.zones(country or str(talk.answers.get("country", "")))
 
 
 def next_allowed(rule: ContactRule, zones: Sequence[tzinfo], now: datetime) -> datetime | None:

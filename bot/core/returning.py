@@ -1,7 +1,5 @@
 """What follows when the helpline was away: presses made meanwhile are lost (Telegram drops them after 150 seconds)."""
 
-from datetime import tzinfo
-
 from bot.core import contact
 from bot.core.effects import SetTimer
 from bot.core.events import Returned, TimerFired
@@ -21,7 +19,7 @@ def returned(turn: Turn, event: Returned) -> None:
     if contact.is_answer(talk.last_act, turn.now):
         _show_again(turn, initiative=False)
         return
-    due = contact.next_allowed(talk.contact, _zones(turn), turn.now)
+    due = contact.next_allowed(talk.contact, contact.zones_of(turn.content, turn.talk, turn.case), turn.now)
     if due == turn.now:
         _show_again(turn, initiative=True)
     elif due is not None:
@@ -32,7 +30,7 @@ def in_hours(turn: Turn, event: TimerFired) -> None:
     """Show the pending screen in the hours of its person, unless they have gone on."""
     if event.rev != turn.talk.rev or turn.talk.shown_again or not _waits(turn):
         return
-    if contact.may_write(turn.talk.contact, _zones(turn), turn.now):
+    if contact.may_write(turn.talk.contact, contact.zones_of(turn.content, turn.talk, turn.case), turn.now):
         _show_again(turn, initiative=True)
 
 
@@ -40,11 +38,6 @@ def _waits(turn: Turn) -> bool:
     """Say whether the person is at a question, and in a chat that shows it."""
     place = turn.talk.place
     return turn.talk.mode == "open" and not turn.talk.blocked and place is not None and place.flow != "end"
-
-
-def _zones(turn: Turn) -> tuple[tzinfo, ...]:
-    country = turn.case.country if turn.case is not None else None
-    return turn.content.zones(country or str(turn.talk.answers.get("country", "")))
 
 
 def _show_again(turn: Turn, *, initiative: bool) -> None:

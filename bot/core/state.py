@@ -35,6 +35,10 @@ class Case(Value):
     unheard: int = 0
     rev: int = 0
 
+    def minutes_at(self, now: datetime) -> int:
+        """Give its age in whole minutes; 0 if the clock was set back."""
+        return max(int((now - self.created).total_seconds() // 60), 0)
+
 
 class ContactRule(Value):
     """When an initiative may be sent. Before it was asked: only when I write. `hours` count in the country's day."""

@@ -40,8 +40,7 @@ def _untaken(turn: Turn, event: TimerFired, case: Case) -> None:
     while rung + 1 < len(RUNGS) and waited >= timedelta(minutes=RUNGS[rung + 1]):
         rung += 1
     last = rung == len(RUNGS) - 1
-    minutes = str(max(int((turn.now - case.created).total_seconds() // 60), 0))
-    line = turn.phrase("untaken_still", number=case.number, minutes=minutes)
+    line = turn.phrase("untaken_still", number=case.number, minutes=str(case.minutes_at(turn.now)))
     turn.do(CallOperators(case=case.id, to="escalation" if last else "operators", line=line))
     if last:
         if event.rev < len(RUNGS):

@@ -33,9 +33,13 @@ def urgency_of(content: Content, raised: Iterable[str]) -> Urgency:
     return found
 
 
-def states_danger(content: Content, raised: Iterable[str]) -> bool:
-    """Say whether one of these is P1 all by itself: danger as it was stated, not as several signs together suggest."""
-    return any(urgency_of(content, (one,)) == "P1" for one in raised)
+def states_danger(content: Content, urgency: Urgency, raised: Iterable[str]) -> bool:
+    """Say whether a case of this urgency is danger as it was stated: one of what was raised is P1 all by itself.
+
+    Several signs that only together suggest danger are not; a P1 for which nothing was raised is (the danger button).
+    """
+    signs = tuple(raised)
+    return urgency == "P1" and (not signs or any(urgency_of(content, (one,)) == "P1" for one in signs))
 
 
 def read(content: Content, text: str) -> Reading:

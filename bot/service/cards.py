@@ -28,7 +28,7 @@ def card_text(content: Content, case: Case, *, talk: Conversation, reasons: Iter
     lines = [
         f"{SIGNS[case.urgency]} {case.urgency}  {case.number}",
         both(content, phrases["card_where"], {"country": country_name(content, case), "time": times}),
-        both(content, phrases["card_age"], {"age": str(_minutes(case, now))}),
+        both(content, phrases["card_age"], {"age": str(case.minutes_at(now))}),
         _may_write(content, case, talk=talk, now=now),
     ]
     if case.unheard:
@@ -36,10 +36,6 @@ def card_text(content: Content, case: Case, *, talk: Conversation, reasons: Iter
     lines += [f"• {both(content, content.indicators[one].label)}" for one in reasons]
     lines.append(both(content, phrases["reply_how"]))
     return "\n".join(lines)
-
-
-def _minutes(case: Case, now: datetime) -> int:
-    return max(int((now - case.created).total_seconds() // 60), 0)
 
 
 def _may_write(content: Content, case: Case, *, talk: Conversation, now: datetime) -> str:
@@ -108,7 +104,7 @@ def list_text(content: Content, cases: Sequence[Case], *, dangers: Container[str
     lines = [both(content, content.phrases["cards_list"], {"count": str(len(cases))})]
     for case in cases[:LISTED]:
         parts = [f"{SIGNS[case.urgency]} {case.urgency}  {case.number}", country_name(content, case)]
-        parts.append(both(content, content.phrases["card_age"], {"age": str(_minutes(case, now))}))
+        parts.append(both(content, content.phrases["card_age"], {"age": str(case.minutes_at(now))}))
         if case.id in dangers:
             parts.append(f"⚠ {both(content, content.phrases['stated_danger'])}")
         lines.append(" · ".join(parts))

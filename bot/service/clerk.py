@@ -149,7 +149,7 @@ class Clerk:
                 return
         self.changes.cases[case.id] = case
 
-    def _effect(self, job: Job, session: Session, effect: Effect) -> None:  # noqa: C901, PLR0912 - one arm an effect
+    def _effect(self, job: Job, session: Session, effect: Effect) -> None:  # noqa: C901, PLR0912 - a closed union
         match effect:
             case Show():
                 self._show(job, session, effect)
@@ -256,8 +256,7 @@ class Clerk:
     def _card(self, job: Job, session: Session, effect: PostCard) -> None:
         case, talk = _case(session, effect.case), session.conversation
         text = cards.card_text(self.content, case, talk=talk, reasons=effect.reasons, now=job.now)
-        raised = (*talk.reasons, *effect.reasons)
-        danger = case.urgency == "P1" and (not raised or states_danger(self.content, raised))
+        danger = states_danger(self.content, case.urgency, (*talk.reasons, *effect.reasons))
         self.card(job, case, text, to=self.house.group, alone=danger or effect.asked, danger=danger)
 
     def card(self, job: Job, case: Case, text: str, *, to: To | None, alone: bool = True, danger: bool = False) -> None:

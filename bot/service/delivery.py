@@ -72,9 +72,13 @@ class Delivery:
     def _written_for(self, row: OutboxRow) -> int:
         return self._closer.open_chat(row.lane, row.chat) if row.clear is None else row.clear[0]
 
+    def body(self, row: OutboxRow) -> Mapping[str, object]:
+        """Give what a row says, as it is remembered since the commit, or opened."""
+        return self._closer.open_body(f"outbox|{row.key}", row.body) if row.clear is None else row.clear[1]
+
     async def carry(self, row: OutboxRow, chat: int) -> Delivered:
         """Carry a row out; raises SendFailed."""
-        body = self._closer.open_body(f"outbox|{row.key}", row.body) if row.clear is None else row.clear[1]
+        body = self.body(row)
         match row.kind:
             case "screen":
                 return await self._screen(row, chat, body)

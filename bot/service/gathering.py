@@ -1,4 +1,8 @@
-"""Commit in groups what arrives one by one: a commit waits for the disk, and may as well take all who wait with it."""
+"""Commit in groups what arrives one by one: a commit waits for the disk, and may as well take all who wait with it.
+
+The store shares commits among single writes too, but there each is a transaction step of its own; a group is one
+statement.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -44,7 +48,7 @@ class Gathering:
             await self._receive([update for update, _ in group])
         except MachineError as sick:
             error = sick
-        except Exception as fault:  # noqa: BLE001 - of one update; the others must not come again and again with it
+        except Exception as fault:  # noqa: BLE001 - any fault is one update's own: told to its sender, not to all
             log.error("receive.failed", updates=len(group), error=type(fault).__name__)
             if len(group) > 1:
                 return False

@@ -60,7 +60,7 @@ class Nights:
             if test:
                 await self._desk.put(TESTED, now.isoformat())
             await self._desk.put(MADE, now.isoformat())
-        except Exception as error:  # noqa: BLE001 -- whatever a backup dies of, people are served all the same
+        except Exception as error:  # noqa: BLE001 - whatever a backup dies of, people are still served
             told = str(error) if isinstance(error, HelplineError) else ""
             log.error("backup.failed", error=type(error).__name__, told=told)
             await self._alarm("backup_failed")

@@ -22,6 +22,8 @@ from bot.service.vaulting import Recipient
 RECENT = timedelta(days=1)
 STANDING = frozenset({"provisional_key", "no_group"})
 """Alarms of a start, whose cause `check` looks for itself."""
+WRAPS = 500
+"""So many wraps at once are sealed anew: those leave the list, and the next come."""
 Request = Mapping[str, Any]
 Reply = dict[str, Any]
 
@@ -185,10 +187,6 @@ class Office:
         """Note that a backup, which this process gave away sealed, lies safe where it was wanted."""
         await self._desk.put(MADE, self._clock.now().isoformat())
         return {}
-
-
-WRAPS = 500
-"""So many at once are sealed anew; they leave the list as they are."""
 
 
 async def health(desk: DeskStore, now: datetime) -> Reply:

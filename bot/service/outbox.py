@@ -67,7 +67,6 @@ class Sender:
         alone: bool = True,
     ) -> None:
         """Use these ports. `lease`: for how long rows are ours; not `alone`: other processes send from this store."""
-        self._closer = closer
         self._outbox = outbox
         self._permission = Permission(content=content, closer=closer, lanes=lanes, clock=clock, token=token)
         self._folding = folding
@@ -301,7 +300,7 @@ class Sender:
 
     async def _is_folded(self, row: OutboxRow, lane: Lane, chat: int) -> bool:
         """Let a card that is one of many become a line of the list; until it can be, it waits in the store."""
-        body = self._closer.open_body(f"outbox|{row.key}", row.body)
+        body = self._delivery.body(row)
         case, alone, danger = row.case or "", bool(body.get("alone", True)), bool(body.get("danger"))
         if not self._folding.is_folded(row.id, case, alone=alone, danger=danger):
             return False

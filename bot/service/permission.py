@@ -32,8 +32,8 @@ class Permission:
             return None
         state = await self._lanes.lane(row.lane)
         talk = self._closer.open_talk(row.lane, state.body)
-        country = next((case.country for case in state.cases if case.id == row.case), None)
-        zones = self._content().zones(country or str(talk.answers.get("country", "")))
+        case = next((case for case in state.cases if case.id == row.case), None)
+        zones = contact.zones_of(self._content(), talk, case)
         answers = talk.mode == "open" and contact.is_answer(talk.last_act, now)
         if answers or contact.may_write(talk.contact, zones, now):
             return None

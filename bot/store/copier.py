@@ -10,11 +10,9 @@ from typing import TypeVar
 from bot.core.errors import MachineError, OperatorError
 from bot.service.backing_up import Copier
 from bot.service.vaulting import Recipient
-from bot.store.copying import DATABASE, packed, reading, recipients_of, scratch_folder
+from bot.store.copying import DATABASE, key_check_of, packed, recipients_of, scratch_folder
 from bot.store.opening import open_store
 from bot.store.restoring import unpack
-
-_KEY_CHECK = "SELECT value FROM facts WHERE key = 'key_check'"
 
 T = TypeVar("T")
 
@@ -52,7 +50,7 @@ class StoreCopier(Copier):
         with scratch_folder(self._data) as scratch:
             unpack(pieces, scratch)
             copied = scratch / DATABASE
-            if _key_check(copied) != _key_check(self._database):
+            if key_check_of(copied) != key_check_of(self._database):
                 raise OperatorError("the copy is not of this store: its server key is another; look at the disk")
             asyncio.run(_open_and_look(copied))
 
@@ -63,11 +61,6 @@ async def _open_and_look(database: Path) -> None:
         await store.desk.queue(limit=1)
     finally:
         await store.close()
-
-
-def _key_check(database: Path) -> object:
-    with reading(database) as connection:
-        return connection.execute(_KEY_CHECK).fetchone()
 
 
 def _until(pieces: Iterator[bytes], stop: threading.Event) -> Iterator[bytes]:

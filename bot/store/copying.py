@@ -35,6 +35,7 @@ _STEPS = 10_000  # of SQLite's machine, between two looks at whether to stop: a 
 
 _RECIPIENTS = "SELECT id, public_key FROM recipients WHERE active"
 _REVISION = "SELECT version_num FROM alembic_version"
+_KEY_CHECK = "SELECT value FROM facts WHERE key = 'key_check'"
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 _KNOWN_BLOBS = "SELECT blob FROM records WHERE blob IS NOT NULL ORDER BY blob"
 
@@ -100,6 +101,13 @@ def rows_of(connection: sqlite3.Connection) -> dict[str, int]:
 def revision_of(connection: sqlite3.Connection) -> str:
     """Give the schema of a database."""
     return str(connection.execute(_REVISION).fetchone()[0])
+
+
+def key_check_of(database: Path) -> str | None:
+    """Give what the server key of a store is held against; None if it has no key yet. Raises MachineError."""
+    with reading(database) as connection:
+        found = connection.execute(_KEY_CHECK).fetchone()
+    return str(found[0]) if found else None
 
 
 def _copy_database(source: Path, target: Path, stopped: Callable[[], bool]) -> None:

@@ -103,8 +103,7 @@ class Database:
             with machine_errors(self._engines), self._engines.reading.connect() as connection:
                 return work(connection, *args, **kwargs)
 
-        if self._closed:
-            raise self._too_late()
+        self._check_open()
         return await asyncio.get_running_loop().run_in_executor(self._reader_threads, job)
 
     async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -112,8 +111,7 @@ class Database:
 
         Raises MachineError, or SQLAlchemy's IntegrityError or DataError for a fault in a row; then nothing is written.
         """
-        if self._closed:
-            raise self._too_late()
+        self._check_open()
 
         def job(connection: Connection) -> object:
             return work(connection, *args, **kwargs)

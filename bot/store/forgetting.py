@@ -20,7 +20,7 @@ def forget_closed(database: Path, *, key_check: str) -> dict[str, int]:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
             connection.execute("PRAGMA secure_delete = on")
             connection.execute("BEGIN IMMEDIATE")
-            lost = {name: connection.execute(f"DELETE FROM {name}").rowcount for name in _LOST}  # noqa: S608 -- ours
+            lost = {name: connection.execute(f"DELETE FROM {name}").rowcount for name in _LOST}  # noqa: S608 - constants
             connection.execute("UPDATE facts SET value = ? WHERE key = 'key_check'", (key_check,))
             connection.execute("COMMIT")
             return lost

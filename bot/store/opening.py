@@ -157,6 +157,7 @@ async def _open_file(stack: AsyncExitStack, url: str, data: Path, before_upgrade
     stack.push_async_callback(database.close)
     await _prepare(database)
     await _upgrade(database, before_upgrade)
+    await _refuse_moved(database)
     return _store(stack, database, data, None)
 
 
@@ -194,6 +195,10 @@ async def _upgrade(database: Database, before: BeforeUpgrade | None) -> None:
             )
         await before()
     await database.write(migrate, name)
+
+
+async def _refuse_moved(database: Database) -> None:
+    """Refuse a database whose people are served from another by now: two helplines must not answer them."""
     moved = await database.read(lambda connection: connection.scalars(_moved, {"key": MOVED_TO}).first())
     if moved is not None:
         raise OperatorError(

@@ -134,7 +134,7 @@ class Peers:
     # ── the connection ───────────────────────────────────────────────────────────────────────────────────────
 
     async def _connected(self) -> "AsyncConnection":
-        from psycopg import AsyncConnection, OperationalError  # noqa: PLC0415  # the driver is an extra
+        from psycopg import AsyncConnection, OperationalError  # noqa: PLC0415 - installed only where PostgreSQL is used
 
         try:
             return await AsyncConnection.connect(**self._address.parameters(), autocommit=True)
@@ -152,7 +152,7 @@ class Peers:
         await self._database.write(_put_run, self._run)
 
     async def _serve(self, connection: "AsyncConnection") -> None:
-        from psycopg import OperationalError  # noqa: PLC0415  # the driver is an extra
+        from psycopg import OperationalError  # noqa: PLC0415 - installed only where PostgreSQL is used
 
         self._connection = connection
         try:

@@ -54,7 +54,8 @@ def put_in_place(unpacked: Path, *, data: Path, database: Path) -> None:
     """Move an unpacked store where the helpline looks for it, the database last; raises MachineError."""
     try:
         if (unpacked / BLOBS).exists():
-            (data / BLOBS).rmdir() if (data / BLOBS).exists() else None
+            if (data / BLOBS).exists():
+                (data / BLOBS).rmdir()  # empty, or nothing would have been restored
             (unpacked / BLOBS).rename(data / BLOBS)
         sync_folder(data)
         (unpacked / DATABASE).rename(database)

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from bot.core.errors import MachineError
 from bot.service.messaging import Clock
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - its name, not its value
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 LARGEST = 1 << 20
 """Bytes of a body. Telegram's own are a few thousand; one of 1 MiB is no update."""
 MOST_AT_ONCE = 200

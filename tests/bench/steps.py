@@ -117,7 +117,7 @@ class Bench:
         self.answers.clear()
         began = time.process_time()
         self.sender.hand(rows, answers)
-        while self.sender.is_busy:  # noqa: ASYNC110 - it has no event for it, and needs none otherwise
+        while self.sender.is_busy:  # noqa: ASYNC110 - only a bench waits for it to rest
             await asyncio.sleep(0.001)
         return len(rows), time.process_time() - began
 
