@@ -12,9 +12,9 @@ from bot.core.content import Content
 from bot.core.errors import MachineError
 from bot.core.expiry import expiring
 from bot.core.render import both
-from bot.core.values import is_flagged
+from bot.core.state import Case
+from bot.core.values import URGENCIES, is_flagged
 from bot.service.cards import HOME, SIGNS, country_name
-from bot.service.listing import whole_queue
 from bot.service.messaging import Clock
 from bot.service.nights import TESTED, instant
 from bot.service.receiving import Receiver
@@ -31,20 +31,26 @@ log = structlog.get_logger()
 
 async def summary(content: Content, desk: DeskStore, *, now: datetime, free: int) -> str:
     """Write the daily summary: what is open, each request without a flag, oldest first, and how the helpline is."""
-    items = [item async for item in whole_queue(desk)]
-    quiet = [item.case for item in items if not is_flagged(item.case.urgency)]
-    counts = {"total": str(len(items)), "count": str(len(quiet))}
-    lines = [both(content, content.phrases["daily_summary"], counts)]
-    if not items:
+    census = await desk.census()
+    total = sum(census.values())
+    quiet = sum(number for (urgency, _), number in census.items() if not is_flagged(urgency))
+    lines = [both(content, content.phrases["daily_summary"], {"total": str(total), "count": str(quiet)})]
+    if not total:
         lines.append(both(content, content.phrases["daily_empty"]))
-    if untaken := sum(item.case.state == "new" for item in items):
+    if untaken := sum(number for (_, state), number in census.items() if state == "new"):
         lines.append(both(content, content.phrases["daily_untaken"], {"count": str(untaken)}))
-    for case in sorted(quiet, key=lambda one: one.created)[:LISTED]:
+    for case in await _oldest_quiet(desk):
         lines.append(f"{SIGNS[case.urgency]} {case.number} · {country_name(content, case)} · {case.created:%d.%m.}")
-    if len(quiet) > LISTED:
-        lines.append(both(content, content.phrases["more_waiting"], {"count": str(len(quiet) - LISTED)}))
+    if quiet > LISTED:
+        lines.append(both(content, content.phrases["more_waiting"], {"count": str(quiet - LISTED)}))
     tested = instant(await desk.get(TESTED))
     return "\n".join([*lines, "", *_health(content, tested=tested, free=free, now=now)])
+
+
+async def _oldest_quiet(desk: DeskStore) -> list[Case]:
+    quiet = [urgency for urgency in URGENCIES if not is_flagged(urgency)]
+    found = [case for urgency in quiet for case in await desk.oldest(urgency, limit=LISTED)]
+    return sorted(found, key=lambda case: case.created)[:LISTED]
 
 
 def _health(content: Content, *, tested: datetime | None, free: int, now: datetime) -> Iterator[str]:

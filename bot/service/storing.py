@@ -5,7 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.state import Case
+from bot.core.state import Case, CaseState
+from bot.core.values import Urgency
 from bot.service.rows import (
     Arrival,
     CardPlace,
@@ -193,6 +194,12 @@ class DeskStore(Protocol):
 
     async def queue(self, *, limit: int, after: tuple[str, datetime, str] | None = None) -> Sequence[QueueItem]:
         """List open visible cases: urgency, then oldest first; `after` is the last row's (urgency, created, id)."""
+
+    async def census(self) -> Mapping[tuple[Urgency, CaseState], int]:
+        """Count the open visible cases by urgency and state; where there are none, the pair is left out."""
+
+    async def oldest(self, urgency: Urgency, *, limit: int) -> Sequence[Case]:
+        """List open visible cases of an urgency, oldest first."""
 
     async def uncarded(self, chat: int, *, also: Sequence[str], limit: int) -> Sequence[Case]:
         """List untaken flagged cases without a card in a chat, and `also` these: urgency, then oldest first."""

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select, tuple_
 
-from bot.core.state import Case
+from bot.core.state import Case, CaseState
+from bot.core.values import Urgency
 from bot.service.rows import CardPlace, OutboxRow, QueueItem, SealedRecord
 from bot.store.database import Database
 from bot.store.lanes import public_keys
@@ -27,6 +28,11 @@ _queue_after = _queue.where(
     tuple_(*_place)
     > tuple_(bindparam("urgency"), bindparam("created", type_=cases.c.created_at.type), bindparam("case"))
 )
+_census = (
+    select(cases.c.urgency, cases.c.state, func.count().label("number")).where(is_queued).group_by("urgency", "state")
+)
+_oldest = select(cases).where(is_queued, cases.c.urgency == bindparam("urgency")).order_by(*_place[1:])
+_oldest = _oldest.limit(bindparam("limit"))
 _has_card = exists().where(cards.c.case_id == cases.c.id, cards.c.chat == bindparam("chat"))
 _uncarded = (
     select(cases)
@@ -76,9 +82,17 @@ class DeskCases:
         """List open visible cases: urgency, then oldest first; `after` is the last row's (urgency, created, id)."""
         return await self._database.read(_list_queue, limit, after)
 
+    async def census(self) -> Mapping[tuple[Urgency, CaseState], int]:
+        """Count the open visible cases by urgency and state; where there are none, the pair is left out."""
+        return await self._database.read(_count_open)
+
+    async def oldest(self, urgency: Urgency, *, limit: int) -> Sequence[Case]:
+        """List open visible cases of an urgency, oldest first."""
+        return await self._database.read(_list_cases, _oldest, {"urgency": urgency, "limit": limit})
+
     async def uncarded(self, chat: int, *, also: Sequence[str], limit: int) -> Sequence[Case]:
         """List untaken flagged cases without a card in a chat, and `also` these: urgency, then oldest first."""
-        return await self._database.read(_list_uncarded, {"chat": chat, "also": also, "limit": limit})
+        return await self._database.read(_list_cases, _uncarded, {"chat": chat, "also": also, "limit": limit})
 
     async def dossier(self, case: str) -> tuple[Mapping[str, bytes], Sequence[SealedRecord]]:
         """Give a case's wraps by recipient and its sealed records in order."""
@@ -119,8 +133,12 @@ def _list_queue(connection: Connection, limit: int, after: tuple[str, datetime, 
     return [_item(row) for row in connection.execute(_queue_after, {"limit": limit, **last})]
 
 
-def _list_uncarded(connection: Connection, asked: Columns) -> Sequence[Case]:
-    return [case_of(row) for row in connection.execute(_uncarded, asked)]
+def _list_cases(connection: Connection, statement: Select[Any], asked: Columns) -> Sequence[Case]:
+    return [case_of(row) for row in connection.execute(statement, asked)]
+
+
+def _count_open(connection: Connection) -> Mapping[tuple[Urgency, CaseState], int]:
+    return {(row.urgency, row.state): int(row.number) for row in connection.execute(_census)}
 
 
 def _read_dossier(connection: Connection, case: str) -> tuple[Mapping[str, bytes], Sequence[SealedRecord]]:

@@ -41,6 +41,7 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "not live": (ledgers._not_live, {"lanes": LIST}),
     "queue": (desk_cases._queue, {"limit": 50}),
     "queue, next page": (desk_cases._queue_after, {"limit": 50, "urgency": "P2", "created": NOW, "case": "c"}),
+    "oldest of an urgency": (desk_cases._oldest, {"urgency": "P3", "limit": 40}),
     "cases without a card": (desk_cases._uncarded, {"chat": -1, "also": LIST, "limit": 50}),
     "case by number": (desk_cases._by_number, {"number": "N"}),
     "card by token": (desk_cases._card_of_token, {"token": "t"}),
