@@ -41,6 +41,7 @@ def run(
 def set_up_logs() -> None:
     """Write events as one line each, with ids and never words; libraries only warn, so that no token is logged."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    quieten_libraries()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -50,6 +51,12 @@ def set_up_logs() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
+
+
+def quieten_libraries() -> None:
+    """Keep those from telling more that would log rows and messages if somebody turned all levels up."""
+    for name in ("sqlalchemy", "telegram"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def settle_memory() -> None:
