@@ -184,8 +184,10 @@ class Sender:
     async def _lease(self) -> float:
         """Take what is due; gives the seconds until something else is."""
         now, self._some_wait = self._clock.now(), False
+        full = [name for name, lane in self._lanes.items() if lane.is_full]
+        until = now + self._lease_time
         try:
-            for row in await self._outbox.lease(AT_ONCE, now=now, until=now + self._lease_time, token=self._token):
+            for row in await self._outbox.lease(AT_ONCE, now=now, until=until, token=self._token, full=full):
                 self._take(row)
             due, some = await self._outbox.next_due()
             self._some_wait = self._some_wait or some or (due is not None and due <= now)

@@ -1,6 +1,6 @@
 """The ports of the store: what the service asks of SQL, in few and coarse verbs. One Batch is one transaction."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -95,8 +95,13 @@ class Inbox(Protocol):
 class Outbox(Protocol):
     """Where messages wait until they were sent."""
 
-    async def lease(self, limit: int, *, now: datetime, until: datetime, token: str) -> Sequence[OutboxRow]:
-        """Take ready rows that are due or whose lease ran out, most urgent and oldest first; at most one row a lane."""
+    async def lease(
+        self, limit: int, *, now: datetime, until: datetime, token: str, full: Collection[str] = ()
+    ) -> Sequence[OutboxRow]:
+        """Take ready rows that are due or whose lease ran out, most urgent and oldest first; none of `full` lanes.
+
+        At most one row of a person's lane: its chat has one live screen. A few of an operators' one.
+        """
 
     async def settle(self, results: Sequence["Settled"]) -> Sequence["Kept"]:
         """Record what became of rows, with the message ids learnt; a row that went to another lease is left alone.
