@@ -125,6 +125,9 @@ class Outbox(Protocol):
     async def find(self, key: str) -> OutboxRow | None:
         """Read a row by its key."""
 
+    async def strays(self) -> Sequence["Kept"]:
+        """Give what `settle` gave to be deleted, and nobody has said yet that it was."""
+
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""
 

@@ -15,11 +15,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, func, null, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, func, null, or_, select, update
 
 from bot.core.sending import RowKind
 from bot.service.queueing import FULL
-from bot.service.rows import OutboxRow
+from bot.service.rows import OutboxRow, RowState
 from bot.store import locks
 from bot.store.columns import Instant
 from bot.store.rows import outbox_of
@@ -36,23 +36,30 @@ _to_operators = one_of(outbox.c.kind, *_OPERATORS)
 _lane_has_leased = select(1).where(
     _before.c.lane == outbox.c.lane, _before_unsettled, one_of(_before.c.state, "leased")
 )
-_others_first = (
-    select(1)
-    .where(
-        _before.c.lane == outbox.c.lane,
-        _before_unsettled,
-        one_of(_before.c.state, "ready", "leased"),
-        _before.c.initiative.is_(False),
-        _before.c.case_id.is_not_distinct_from(outbox.c.case_id),
-        or_(
-            _before.c.priority < outbox.c.priority,
-            and_(_before.c.priority == outbox.c.priority, _before.c.id < outbox.c.id),
-        ),
+
+
+def _others_first(*states: RowState) -> ColumnElement[bool]:
+    """Say that a row of the same case goes before one: in these states, more urgent, or as urgent and older."""
+    return (
+        select(1)
+        .where(
+            _before.c.lane == outbox.c.lane,
+            _before_unsettled,
+            one_of(_before.c.state, *states),
+            _before.c.initiative.is_(False),
+            _before.c.case_id.is_not_distinct_from(outbox.c.case_id),
+            or_(
+                _before.c.priority < outbox.c.priority,
+                and_(_before.c.priority == outbox.c.priority, _before.c.id < outbox.c.id),
+            ),
+        )
+        .exists()
     )
-    .exists()
-)
+
+
 # Nothing of its case goes before a card: none looks through all the cards that wait.
-_is_next = or_(outbox.c.initiative, one_of(outbox.c.kind, "card"), ~_others_first)
+_has_no_order = or_(outbox.c.initiative, one_of(outbox.c.kind, "card"))
+_is_next = or_(_has_no_order, ~_others_first("ready", "leased"))
 
 
 _in_turn = (
@@ -100,8 +107,13 @@ _first_waiting = (
     .order_by(outbox.c.priority, outbox.c.id)
     .limit(1)
 )
+# What is out with the same process is sent in order; but an earlier row may have gone back to the store meanwhile.
 _is_mine = select(outbox.c.id).where(
-    outbox.c.id == bindparam("row"), outbox.c.lease == bindparam("token"), is_leased, outbox.c.lease_until > _now
+    outbox.c.id == bindparam("row"),
+    outbox.c.lease == bindparam("token"),
+    is_leased,
+    outbox.c.lease_until > _now,
+    or_(_has_no_order, ~_others_first("ready")),
 )
 _run_out = update(outbox).where(is_leased).values(state="ready", lease=null(), lease_until=null())
 _next_ready = select(outbox.c.due).where(is_ready, _is_next, ~_lane_has_leased.exists()).order_by(outbox.c.due).limit(1)
@@ -173,7 +185,10 @@ def _first_of_cards(
 
 
 def is_mine(connection: Connection, row: int, *, token: str, at: datetime) -> bool:
-    """Say whether a row is still out with this process at an instant; hide or another process may have taken it."""
+    """Say whether a row is still out with this process at an instant, and in its turn.
+
+    Hide or another process may have taken it; one before it may have gone back while this one was being written.
+    """
     return connection.scalars(_is_mine, {"row": row, "token": token, "now": at}).first() is not None
 
 

@@ -67,6 +67,10 @@ class SqlOutbox(Outbox):
         """Read a row by its key."""
         return await self._database.read(_find, key)
 
+    async def strays(self) -> Sequence[Kept]:
+        """Give what arrived too late and has still to be deleted."""
+        return await self._database.write(ledgers.strays)
+
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""
         await self._database.write(ledgers.unkeep, ids)

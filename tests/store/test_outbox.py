@@ -5,9 +5,10 @@ from typing import Any
 
 from bot.service.queueing import FULL
 from bot.service.rows import CardPlace, OutboxRow
+from bot.store.ledgers import STRAY
 from bot.store.opening import Store
 from bot.store.outbox import LATE
-from bot.store.schema import counters, inbox, ledger, outbox
+from bot.store.schema import counters, facts, inbox, ledger, outbox
 from tests.store.making import (
     MINUTE,
     NOW,
@@ -475,6 +476,22 @@ async def test_what_arrives_after_hide_is_given_back_to_be_deleted(store: Store)
     assert [(one.message, one.live) for one in strays] == [(b"1", False)]
     assert await store.lanes.ledger_of("ann") == strays
     assert await look(store, outbox.c.state, outbox.c.lease) == [("cancelled", None)]
+
+
+async def test_what_arrived_too_late_is_known_until_it_is_deleted(store: Store) -> None:
+    """Who was about to delete it may die first; what hide deletes as well need not be deleted twice."""
+    rows = await save(store, outbox=[row(f"1:{n}", state="leased", lease=SENDER) for n in range(3)])
+    await save(store, cancel=["ann"])
+    strays = await store.outbox.settle([sent(one, kept=kept(one.key)) for one in rows])
+    before = await store.outbox.strays()
+    await store.outbox.unkeep([strays[0].id])
+    after = await store.outbox.strays()
+    await save(store, forget=["ann"])
+
+    assert [one.message for one in before] == [b"1:0", b"1:1", b"1:2"]
+    assert [one.message for one in after] == [b"1:1", b"1:2"]
+    assert await store.outbox.strays() == []
+    assert [key for (key,) in await look(store, facts.c.key) if key.startswith(STRAY)] == []
 
 
 async def test_what_was_hidden_is_never_tried_again(store: Store) -> None:

@@ -39,6 +39,8 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "shredded rows": (saving._shred_rows, {"ids": LIST}),
     "shredded timers": (saving._shred_timers, {"ids": LIST}),
     "orphans": (saving._orphans, {"ids": LIST}),
+    "marks of strays": (ledgers._marks, {}),
+    "strays": (ledgers._by_ids, {"ids": [1, 2]}),
     "not live": (ledgers._not_live, {"lanes": LIST}),
     "queue": (desk_cases._queue, {"limit": 50}),
     "queue, next page": (desk_cases._queue_after, {"limit": 50, "urgency": "P2", "created": NOW, "case": "c"}),
