@@ -150,17 +150,20 @@ class Decider:
                 if not rows:
                     return 0
                 clerk, ready = await self._decide(batch)
+                self._go(clerk, ready, released=batch.released)
         except MachineError:
             raise
         except Exception as error:  # noqa: BLE001 - one poison row must not stop the others; they run alone now
             log.warning("inbox.batch_failed", rows=len(rows), error=type(error).__name__)
             await self._one_by_one(rows)
-            return len(rows)
-        self._go(clerk, ready, released=batch.released)
         return len(rows)
 
     def _go(self, clerk: Clerk, ready: Sequence[OutboxRow], *, released: bool) -> None:
-        """Hand over what was committed; operators may have changed, and there may be files to fetch."""
+        """Hand over what was committed; operators may have changed, and there may be files to fetch.
+
+        It is handed over in the very moment of the commit: whatever is written down of earlier rows of these lanes
+        must not be heard of before, and nobody is to wait until the files of a shredded case are gone.
+        """
         self.decided += len(clerk.changes.done)
         if clerk.changes.operators or clerk.changes.facts:
             self._household.forget()
@@ -189,12 +192,12 @@ class Decider:
         try:
             async with asyncio.timeout(LIMIT_SECONDS), self._inbox.batch(1, alone=row) as batch:
                 clerk, ready = await self._decide(batch, crash=crash)
+                self._go(clerk, ready, released=batch.released)
         except MachineError:
             raise
         except Exception as error:  # noqa: BLE001 - counted, shown, and handed to a human after three tries
             log.error("inbox.row_failed", row=row, error=type(error).__name__, crash=crash)
             return False
-        self._go(clerk, ready, released=batch.released)
         return True
 
     async def _give_up(self, row: int, *, deadly: bool = False) -> None:

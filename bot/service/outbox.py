@@ -156,9 +156,13 @@ class Sender:
             log.error("outbox.task_failed", error=type(error).__name__)
 
     async def run(self) -> None:
-        """Settle results and lease rows that are due, for ever; ends by cancellation, after what is in flight."""
+        """Settle results and lease rows that are due, for ever; ends by cancellation, after what is in flight.
+
+        What an earlier process had still to delete comes first.
+        """
         settling = asyncio.create_task(self._settler.run())
         try:
+            await self._take_back_strays()
             while True:
                 self._wake.clear()
                 seconds = await self._lease()
@@ -183,8 +187,10 @@ class Sender:
     async def _lease(self) -> float:
         """Take what is due; gives the seconds until something else is."""
         now, self._some_wait = self._clock.now(), False
+        full = [name for name, lane in self._lanes.items() if lane.is_full]
+        until = now + self._lease_time
         try:
-            for row in await self._outbox.lease(AT_ONCE, now=now, until=now + self._lease_time, token=self._token):
+            for row in await self._outbox.lease(AT_ONCE, now=now, until=until, token=self._token, full=full):
                 self._take(row)
             due, some = await self._outbox.next_due()
             self._some_wait = self._some_wait or some or (due is not None and due <= now)
@@ -350,13 +356,23 @@ class Sender:
                 self._delivery.forget(lane)
         if self._some_wait or not self._alone or any(result.state == "ready" for result in results):
             self.wake()
-        for stray in strays:
-            self._start(self._remove(partial(self._take_back, stray)))
+        self._take_back_all(strays)
         for card in (result.card for result in results if result.card is not None):
             if card.chat < 0 and self._folding.lists(card.case):
                 self._start(self._remove(partial(self._folding.refresh, card.chat)))
         if any(result.arrival is not None for result in results):
             self._receiver.on_arrival()
+
+    async def _take_back_strays(self) -> None:
+        """Begin to delete what arrived too late in the hands of a process that ended; else the next hide does it."""
+        try:
+            self._take_back_all(await self._outbox.strays())
+        except MachineError as error:
+            log.error("outbox.machine_sick", error=str(error))
+
+    def _take_back_all(self, strays: Sequence[Kept]) -> None:
+        for stray in strays:
+            self._start(self._remove(partial(self._take_back, stray)))
 
     async def _take_back(self, stray: Kept) -> None:
         """Delete what arrived after its chat was hidden, or after another process had shown it."""

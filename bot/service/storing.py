@@ -1,6 +1,6 @@
 """The ports of the store: what the service asks of SQL, in few and coarse verbs. One Batch is one transaction."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -96,8 +96,13 @@ class Inbox(Protocol):
 class Outbox(Protocol):
     """Where messages wait until they were sent."""
 
-    async def lease(self, limit: int, *, now: datetime, until: datetime, token: str) -> Sequence[OutboxRow]:
-        """Take ready rows that are due or whose lease ran out, most urgent and oldest first; at most one row a lane."""
+    async def lease(
+        self, limit: int, *, now: datetime, until: datetime, token: str, full: Collection[str] = ()
+    ) -> Sequence[OutboxRow]:
+        """Take ready rows that are due or whose lease ran out, most urgent and oldest first; none of `full` lanes.
+
+        At most one row of a person's lane: its chat has one live screen. A few of an operators' one.
+        """
 
     async def settle(self, results: Sequence["Settled"]) -> Sequence["Kept"]:
         """Record what became of rows, with the message ids learnt; a row that went to another lease is left alone.
@@ -120,6 +125,9 @@ class Outbox(Protocol):
 
     async def find(self, key: str) -> OutboxRow | None:
         """Read a row by its key."""
+
+    async def strays(self) -> Sequence["Kept"]:
+        """Give what `settle` gave to be deleted, and nobody has said yet that it was."""
 
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from bot.service.queueing import FULL
 from bot.service.rows import CardPlace, OutboxRow
+from bot.store.ledgers import STRAY
 from bot.store.opening import Store
 from bot.store.outbox import LATE
-from bot.store.schema import counters, inbox, ledger, outbox
+from bot.store.schema import counters, facts, inbox, ledger, outbox
 from tests.store.making import (
     MINUTE,
     NOW,
@@ -88,6 +90,42 @@ async def test_a_card_that_waits_holds_up_no_answer(store: Store) -> None:
     await save(store, outbox=[row("1:0", case="case1", due=NOW + MINUTE), row("1:1"), row("1:2", case="case2")])
 
     assert await keys_leased(store) == ["1:1"]
+
+
+async def test_operators_chats_take_several_rows_at_once(store: Store) -> None:
+    """What waits for the group is not fetched one by one; each case keeps its order, and one chat does not take all."""
+    cards = [row(f"{n}:0", lane="group", kind="card", case=f"case{n}") for n in range(2 * FULL)]
+    reply = row("99:0", lane="group", kind="card_reply", case="case0", priority=6)
+    await save(store, outbox=[*cards, reply, row("1:9")])
+
+    assert await keys_leased(store) == [*(card.key for card in cards[:FULL]), "1:9"]
+    assert [one.key for one in await lease(store, full=["group"])] == []
+    assert await keys_leased(store) == [card.key for card in cards[FULL:]]
+
+
+async def test_a_card_does_not_wait_until_nothing_else_goes_to_the_group(store: Store) -> None:
+    """What a dead process had out is sent though new cards never cease to be out."""
+    await save(store, outbox=[row("1:0", lane="group", kind="card", case="case1")])
+    await save(store, outbox=[row("2:0", lane="group", kind="note", state="leased", lease=SENDER)])
+
+    assert await keys_leased(store) == ["1:0"]
+
+
+async def test_a_new_card_lets_those_go_first_that_wait_and_are_as_urgent(store: Store) -> None:
+    """The oldest of them is never the last to be seen; one that is more urgent goes at once."""
+    card: dict[str, Any] = {"lane": "group", "kind": "card", "state": "leased", "lease": SENDER}
+    await save(store, outbox=[row("1:0", lane="group", kind="card", case="case1", priority=2)])
+    new = [row(f"2:{urgency}", case=f"case2{urgency}", priority=urgency, **card) for urgency in (1, 2)]
+
+    assert [one.state for one in await save(store, outbox=new)] == ["leased", "ready"]
+
+
+async def test_a_card_that_waits_for_its_hour_holds_up_no_new_one(store: Store) -> None:
+    """A group that asked one card to wait is tried with the next."""
+    await save(store, outbox=[row("1:0", lane="group", kind="card", case="case1", due=NOW + MINUTE)])
+    (new,) = await save(store, outbox=[row("2:0", lane="group", kind="card", state="leased", lease=SENDER)])
+
+    assert new.state == "leased"
 
 
 async def test_an_initiative_that_waits_holds_up_no_answer(store: Store) -> None:
@@ -301,9 +339,9 @@ async def test_a_card_is_found_where_it_lies(store: Store) -> None:
         new_cases=[new_case()],
         outbox=[row("1:0", kind="card", case="case1"), row("1:1", kind="card", case="case1")],
     )
-    for message in (5, 6):
-        place = CardPlace("case1", -100, message, "token")
-        await store.outbox.settle([sent(one, card=place) for one in await lease(store)])
+    places = [CardPlace("case1", -100, message, "token") for message in (5, 6)]
+    leased = await lease(store)
+    await store.outbox.settle([sent(one, card=place) for one, place in zip(leased, places, strict=True)])
 
     assert await store.desk.card("token") == await store.desk.card_at(-100, 5) == ("case1", "ann")
     assert await store.desk.card("forged") is await store.desk.card_at(-100, 7) is None
@@ -438,6 +476,22 @@ async def test_what_arrives_after_hide_is_given_back_to_be_deleted(store: Store)
     assert [(one.message, one.live) for one in strays] == [(b"1", False)]
     assert await store.lanes.ledger_of("ann") == strays
     assert await look(store, outbox.c.state, outbox.c.lease) == [("cancelled", None)]
+
+
+async def test_what_arrived_too_late_is_known_until_it_is_deleted(store: Store) -> None:
+    """Who was about to delete it may die first; what hide deletes as well need not be deleted twice."""
+    rows = await save(store, outbox=[row(f"1:{n}", state="leased", lease=SENDER) for n in range(3)])
+    await save(store, cancel=["ann"])
+    strays = await store.outbox.settle([sent(one, kept=kept(one.key)) for one in rows])
+    before = await store.outbox.strays()
+    await store.outbox.unkeep([strays[0].id])
+    after = await store.outbox.strays()
+    await save(store, forget=["ann"])
+
+    assert [one.message for one in before] == [b"1:0", b"1:1", b"1:2"]
+    assert [one.message for one in after] == [b"1:1", b"1:2"]
+    assert await store.outbox.strays() == []
+    assert [key for (key,) in await look(store, facts.c.key) if key.startswith(STRAY)] == []
 
 
 async def test_what_was_hidden_is_never_tried_again(store: Store) -> None:

@@ -117,6 +117,19 @@ async def test_a_process_that_was_away_learns_that_its_rows_are_gone(pair: tuple
     assert not await one.outbox.is_mine(rows[2], token="one", at=NOW + MINUTE)
 
 
+async def test_a_row_is_not_sent_before_one_that_went_back_to_the_store(pair: tuple[Store, Store]) -> None:
+    """While a row is written, the one before it may be put back to be tried again; nobody in between knew of both."""
+    one, _ = pair
+    before, after = await save(
+        one, outbox=[row("1:0", state="leased", lease="one"), row("1:1", state="leased", lease="one")]
+    )
+    side_by_side = await one.outbox.is_mine(after, token="one", at=NOW)
+    await one.outbox.settle([sent(before, state="ready", due=NOW + MINUTE)])
+
+    assert side_by_side
+    assert not await one.outbox.is_mine(after, token="one", at=NOW)
+
+
 async def test_a_lease_does_not_bring_back_what_was_just_settled(pair: tuple[Store, Store]) -> None:
     """A late result and the next lease may meet; what was sent is not sent again with an empty body."""
     one, two = pair
