@@ -45,15 +45,15 @@ A_MOMENT = 0.002
 class Clock:
     """A clock that goes like any other, and can be put forward; whoever waits for an instant then wakes."""
 
-    def __init__(self) -> None:
-        """Begin at noon."""
-        self._ahead = timedelta()
-        self._begun = time.monotonic()
+    def __init__(self, *, begun: float | None = None, ahead: timedelta = timedelta()) -> None:
+        """Begin at noon; or go as the clock of another process that began at this second of the machine's clock."""
+        self.ahead = ahead
+        self.begun = time.monotonic() if begun is None else begun
         self._moved = asyncio.Event()
 
     def now(self) -> datetime:
         """Give the time."""
-        return NOON + self._ahead + timedelta(seconds=time.monotonic() - self._begun)
+        return NOON + self.ahead + timedelta(seconds=time.monotonic() - self.begun)
 
     def __call__(self) -> datetime:
         """Give the time, as the sandbox asks for it."""
@@ -61,7 +61,7 @@ class Clock:
 
     def put_forward(self, by: timedelta) -> None:
         """Let time pass."""
-        self._ahead += by
+        self.ahead += by
         self._moved.set()
         self._moved = asyncio.Event()
 
