@@ -191,10 +191,12 @@ class Delivery:
     async def _wipe(self, row: OutboxRow, chat: int) -> Delivered:
         """Delete everything that may be deleted; what is too old stays in the ledger to be told.
 
-        What was kept after the chat was hidden is not touched: it is the innocent screen, or what came after it.
+        What was kept after the chat was hidden is not touched: it is the innocent screen, or what came after it. What
+        was kept later than now came before: the clock went back since.
         """
         now, until = self._clock.now(), row.made or row.due
-        kept = [one for one in await self._lanes.ledger_of(row.lane) if one.at <= until and now - one.at < DELETABLE]
+        ledger = await self._lanes.ledger_of(row.lane)
+        kept = [one for one in ledger if (one.at <= until or one.at > now) and now - one.at < DELETABLE]
         ids = {one.id: self._closer.open_message_id(row.lane, one.message) for one in kept}
         left = await self._messenger.delete(chat, list(dict.fromkeys(ids.values()))) if ids else ()
         if self._live.get(row.lane) in ids.values():

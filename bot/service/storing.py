@@ -218,6 +218,9 @@ class DeskStore(Protocol):
     async def due_timers(self, now: datetime, limit: int) -> Sequence[Timer]:
         """Move timers that came due into the inbox is the service's work: this lists them."""
 
+    async def strayed_timers(self, name: str, *, latest: datetime, limit: int) -> Sequence[Timer]:
+        """List timers of a name that are due later than any can be: set before the clock went back."""
+
     async def drop_timers(self, timers: Sequence[Timer]) -> None:
         """Forget timers that became arrivals; one that was moved meanwhile (another due or rev) stays."""
 

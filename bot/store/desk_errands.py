@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, or_, select, update
 
 from bot.service.rows import Fetch, Timer
 from bot.store.blobs import BlobFolder
@@ -19,8 +19,18 @@ _due_timers = (
 )
 _drop_timers = delete(timers).where(timers.c.id.in_(bindparam("ids", expanding=True)))
 _next_timer: Select[datetime | None] = select(func.min(timers.c.due))
+# Set for later than it can have been set by a clock that was right: the clock went back since.
+_strayed_timers = (
+    select(timers)
+    .where(timers.c.due > bindparam("latest"), timers.c.name == bindparam("name"))
+    .order_by(timers.c.due, timers.c.id)
+    .limit(bindparam("limit"))
+)
 _due_fetches = (
-    select(fetches).where(fetches.c.due <= bindparam("now")).order_by(fetches.c.due).limit(bindparam("limit"))
+    select(fetches)
+    .where(or_(fetches.c.due <= bindparam("now"), fetches.c.since > bindparam("now")))
+    .order_by(fetches.c.due)
+    .limit(bindparam("limit"))
 )
 _claim_fetches = (
     update(fetches)
@@ -44,6 +54,10 @@ class DeskErrands:
     async def due_timers(self, now: datetime, limit: int) -> Sequence[Timer]:
         """List timers that came due, oldest first; moving them into the inbox is the service's work."""
         return await self._database.read(_list_timers, now, limit)
+
+    async def strayed_timers(self, name: str, *, latest: datetime, limit: int) -> Sequence[Timer]:
+        """List timers of a name that are due later than any can be: set before the clock went back."""
+        return await self._database.read(_list_strayed, name, latest, limit)
 
     async def drop_timers(self, timers: Sequence[Timer]) -> None:
         """Forget timers that became arrivals; one that was set anew meanwhile has another id and stays."""
@@ -73,6 +87,11 @@ class DeskErrands:
 
 def _list_timers(connection: Connection, now: datetime, limit: int) -> Sequence[Timer]:
     return [timer_of(row) for row in connection.execute(_due_timers, {"now": now, "limit": limit})]
+
+
+def _list_strayed(connection: Connection, name: str, latest: datetime, limit: int) -> Sequence[Timer]:
+    found = connection.execute(_strayed_timers, {"name": name, "latest": latest, "limit": limit})
+    return [timer_of(row) for row in found]
 
 
 def _forget_timers(connection: Connection, ids: Sequence[int]) -> None:

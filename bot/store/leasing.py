@@ -15,7 +15,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, func, null, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from bot.core.sending import RowKind
 from bot.service.queueing import FULL
@@ -81,7 +94,14 @@ _in_turn = (
 _lease = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)), is_in_turn, or_(is_ready, outbox.c.lease_until <= _now))
-    .values(state="leased", lease=bindparam("token"), lease_until=bindparam("until"), tries=outbox.c.tries + 1)
+    .values(
+        state="leased",
+        lease=bindparam("token"),
+        lease_until=bindparam("until"),
+        tries=outbox.c.tries + 1,
+        # Once is enough: when it is to be tried again is of the clock as it is now.
+        made_at=case((outbox.c.made_at > _now, _now), else_=outbox.c.made_at),
+    )
     .returning(outbox.c.id)
 )
 _lanes: BindParameter[str] = bindparam("lanes", expanding=True)

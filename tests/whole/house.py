@@ -43,31 +43,43 @@ A_MOMENT = 0.002
 
 
 class Clock:
-    """A clock that goes like any other, and can be put forward; whoever waits for an instant then wakes."""
+    """A clock that goes like any other, and can be put forward; whoever waits for an instant then wakes.
 
-    def __init__(self) -> None:
-        """Begin at noon."""
-        self._ahead = timedelta()
-        self._begun = time.monotonic()
+    As on a machine, setting it wakes nobody: who waits, waits for as many seconds as it had to when it began.
+    """
+
+    def __init__(self, *, begun: float | None = None, ahead: timedelta = timedelta()) -> None:
+        """Begin at noon; or go as the clock of another process that began at this second of the machine's clock."""
+        self.ahead = ahead
+        self.begun = time.monotonic() if begun is None else begun
+        self._set = timedelta()
         self._moved = asyncio.Event()
 
     def now(self) -> datetime:
         """Give the time."""
-        return NOON + self._ahead + timedelta(seconds=time.monotonic() - self._begun)
+        return NOON + self._set + self._passed()
 
     def __call__(self) -> datetime:
         """Give the time, as the sandbox asks for it."""
         return self.now()
 
+    def _passed(self) -> timedelta:
+        return self.ahead + timedelta(seconds=time.monotonic() - self.begun)
+
     def put_forward(self, by: timedelta) -> None:
         """Let time pass."""
-        self._ahead += by
+        self.ahead += by
         self._moved.set()
         self._moved = asyncio.Event()
 
+    def jump(self, by: timedelta) -> None:
+        """Set it to another time, while no time passes."""
+        self._set += by
+
     async def until(self, moment: datetime) -> None:
         """Wait until an instant has come."""
-        while (left := (moment - self.now()).total_seconds()) > 0:
+        end = self._passed() + (moment - self.now())
+        while (left := (end - self._passed()).total_seconds()) > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._moved.wait()
