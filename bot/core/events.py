@@ -33,12 +33,16 @@ class Started(Value):
 
 
 class Said(Value):
-    """A person wrote text; `edited` if it is a new version of an earlier message; `forwarded` if from elsewhere."""
+    """A person wrote text; `edited` if it is a new version of an earlier message; `forwarded` if from elsewhere.
+
+    `message` is the messenger's id, by which the versions of a message are known to be one; None if it has none.
+    """
 
     type: Literal["said"] = "said"
     text: str
     edited: bool = False
     forwarded: bool = False
+    message: int | None = None
 
 
 class Pressed(Value):
