@@ -49,9 +49,7 @@ def lines_of(entry: AnyEntry) -> Iterator[str]:  # noqa: C901, PLR0912 - one arm
             yield from [entry.text] if entry.text else []
             yield from _file(entry.file) if entry.file else []
         case Act():
-            told = "".join(f"  {name}: {label}" for name, label in entry.details.items())
-            yield f"{entry.act} by {entry.operator}{told}"
-            yield from [entry.note] if entry.note else []
+            yield from _act(entry)
         case Note():
             yield f"{entry.operator}: {entry.text}"
         case Opinion():
@@ -78,6 +76,12 @@ def _written(entry: Written) -> Iterator[str]:
     yield f"{entry.text}{'  (forwarded)' if entry.forwarded else ''}"
     for version in entry.versions[:-1]:
         yield f"before it was changed: {version.text}"
+
+
+def _act(entry: Act) -> Iterator[str]:
+    told = "".join(f"  {name}: {label}" for name, label in entry.details.items())
+    yield f"{entry.act} by {entry.operator}{f'  to {entry.to}' if entry.to else ''}{told}"
+    yield from [entry.note] if entry.note else []
 
 
 def _file(file: File) -> Iterator[str]:

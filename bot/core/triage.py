@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from bot.core.content import Content
+from bot.core.content import Content, UrgencyRule
 from bot.core.values import Urgency, Value, more_urgent
 
 REASONS_ON_A_CARD = 4
@@ -31,6 +31,12 @@ def urgency_of(content: Content, raised: Iterable[str]) -> Urgency:
         if rule.matches(have):
             found = more_urgent(found, rule.urgency)
     return found
+
+
+def matching(content: Content, raised: Iterable[str]) -> tuple[UrgencyRule, ...]:
+    """Give the rules of the table that match these indicators, in its order."""
+    have = frozenset(raised)
+    return tuple(rule for rule in content.rules if rule.matches(have))
 
 
 def states_danger(content: Content, raised: Iterable[str]) -> bool:

@@ -224,9 +224,11 @@ class _Reader:
 
     def _act(self, item: Item) -> Iterable[AnyEntry]:
         body = item.body
-        tables = {"reason": self._content.urgency_reasons, "outcome": self._content.outcomes}
+        outcomes = {ident: row.words for ident, row in self._content.outcomes.items()}
+        tables = {"reason": self._content.urgency_reasons, "outcome": outcomes}
         details = {name: self._label(tables.get(name, {}), body[name]) for name in _DETAILS if body.get(name)}
-        yield Act(item.id, item.at, int(body["operator"]), str(body["act"]), details, str(body.get("note") or ""))
+        to = int(body["to"]) if "to" in body else None
+        yield Act(item.id, item.at, int(body["operator"]), str(body["act"]), details, to, str(body.get("note") or ""))
 
     def _note(self, item: Item) -> Iterable[AnyEntry]:
         yield Note(item.id, item.at, int(item.body["operator"]), str(item.body["text"]))
@@ -250,7 +252,9 @@ class _Reader:
     def _milestone(self, item: Item) -> Iterable[AnyEntry]:
         body, ident = item.body, str(item.body["milestone"])
         on, note = date.fromisoformat(body["on"]), str(body.get("note") or "")
-        yield Milestone(item.id, item.at, int(body["operator"]), ident, ident, on, note)
+        row = self._content.milestones.get(ident)
+        label = self._text(row.words) if row else ident
+        yield Milestone(item.id, item.at, int(body["operator"]), ident, label, on, note)
 
     # ── in words ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -271,7 +275,7 @@ class _Reader:
         return self._question(str(ident), str(item.body.get("name") or ident)) if ident else None
 
 
-_DETAILS = ("urgency", "reason", "outcome", "to", "due")
+_DETAILS = ("urgency", "reason", "outcome", "due")
 
 
 def _plain(value: object) -> str | int:

@@ -145,11 +145,15 @@ class Reply(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Act(Entry):
-    """What an operator did with the case; `details` are its labels in words, by name (urgency, reason, outcome, to)."""
+    """What an operator did with the case; `details` are its labels in words, by name.
+
+    Names: urgency, reason, outcome, due (an ISO instant). `to` is the colleague it was handed over to.
+    """
 
     operator: int
     act: str
     details: Mapping[str, str]
+    to: int | None = None
     note: str = ""
 
 
