@@ -219,6 +219,24 @@ CHECKS = (
 )
 
 
+AT_THE_DESK = st.lists(st.tuples(st.sampled_from((_desk, _found, _timer, _press)), st.integers(0, 9999)), max_size=25)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(events=AT_THE_DESK)
+def test_no_act_at_the_desk_loses_a_case(events: list[tuple[Callable[[Talk, int], Event], int]]) -> None:
+    """From a danger press on, whatever operators, timers and buttons do: the case is reachable until it is finished."""
+    talk = Talk(shipped_content())
+    talk.take(Started())
+    talk.press("danger")
+    for happens, pick in events:
+        event = happens(talk, pick)
+        before = talk.session
+        talk.take(event)
+        _check_queue(talk, event, before)
+        _check_cases(talk, event, before)
+
+
 @settings(max_examples=25, deadline=None)
 @given(events=EVENTS)
 def test_deciding_twice_decides_the_same(events: list[tuple[int, int, int]]) -> None:
