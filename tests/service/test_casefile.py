@@ -1,14 +1,28 @@
 """A case as a human reads it: answers beside their questions, versions together, and why each flag was raised."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 import pytest
 
-from bot.core.events import Attachment, Desk, Located, Said, Sent, Shared, Started
+from bot.core.events import (
+    Attachment,
+    Desk,
+    HandedOver,
+    Identified,
+    Judged,
+    Located,
+    Noted,
+    Reached,
+    Said,
+    Sent,
+    Shared,
+    Started,
+    Suspected,
+)
 from bot.service.casefile import Item, read_case
-from bot.service.entries import Act, Answer, CaseFile, Entry, Flag, Media, Other, Phone, Spot, Written
+from bot.service.entries import Act, Answer, CaseFile, Entry, Flag, Media, Note, Opinion, Other, Phone, Spot, Written
 from tests.core.talking import shipped_content
 from tests.service.reading import Sealed
 
@@ -122,6 +136,60 @@ def test_what_operators_did_is_read_in_words(talk: Sealed) -> None:
     talk.take(Desk(act="urgency", case=case, operator=501, name="A", urgency="P1", reason="more_danger"))
     (act,) = of(talk.read(), Act)
     assert (act.operator, act.act, act.details) == (501, "urgency", {"urgency": "P1", "reason": "More danger now"})
+
+
+def _acted(
+    talk: Sealed, kind: type[Desk | HandedOver | Identified | Judged | Noted | Reached | Suspected], **fields: object
+) -> None:
+    """Let an operator do something about the newest case."""
+    talk.take(kind.model_validate({"case": talk.cases[-1].id, "operator": 501, "name": "A", **fields}))
+
+
+def test_an_opinion_stands_beside_its_flag_and_the_newest_counts(talk: Sealed) -> None:
+    """Operators agree or disagree indicator by indicator, with a reason; the timeline keeps every opinion."""
+    talk.press("skip", "yes")
+    for agrees in (True, False):
+        _acted(talk, Judged, indicator="minor", agrees=agrees, reason="she told her age")
+    case = talk.read()
+    (flag,) = case.flags
+    assert flag.opinion is not None and (flag.opinion.agrees, flag.opinion.label) == (False, "Someone under 18")
+    assert [one.agrees for one in of(case, Opinion)] == [True, False]
+
+
+def test_suspected_and_identified_are_apart(talk: Sealed) -> None:
+    """Neither follows from the other; of each the newest counts."""
+    talk.press("skip", "yes")
+    _acted(talk, Suspected, holds=True, reason="locked in")
+    assert talk.read().identification is None
+    _acted(talk, Suspected, holds=False, reason="a misunderstanding")
+    _acted(talk, Identified, by="the ministry", on="2026-03-01")
+    case = talk.read()
+    assert case.suspicion is not None and not case.suspicion.holds
+    assert case.identification is not None
+    assert (case.identification.by, case.identification.on) == ("the ministry", date(2026, 3, 1))
+
+
+def test_notes_milestones_and_handing_over_are_read(talk: Sealed) -> None:
+    """Who, what and when, with the label of the milestone in the reader's language."""
+    talk.press("skip", "yes")
+    _acted(talk, Desk, act="take")
+    _acted(talk, Noted, text="call her sister")
+    _acted(talk, Reached, milestone="located", on="2026-03-01", note="by a shop sign")
+    _acted(talk, HandedOver, to=502, to_name="B", note="at noon")
+    case = talk.read()
+    (milestone,), (note,), act = case.milestones, of(case, Note), of(case, Act)[-1]
+    assert (milestone.label, milestone.on, milestone.note) == ("Located", date(2026, 3, 1), "by a shop sign")
+    assert (note.operator, note.text) == (501, "call her sister")
+    assert (act.act, act.operator, act.to, act.note) == ("hand_over", 501, 502, "at noon")
+    assert talk.read("km").milestones[0].label == "រកទីកន្លែងឃើញ"
+
+
+def test_what_operators_do_is_not_the_persons_last_word(talk: Sealed) -> None:
+    """How long the person has been silent is counted from their own acts."""
+    talk.press("skip", "yes")
+    last = talk.read().last_word
+    _acted(talk, Noted, text="later")
+    assert last is not None and talk.read().last_word == last
 
 
 @pytest.mark.parametrize(
