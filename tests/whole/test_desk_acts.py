@@ -2,12 +2,11 @@
 
 import pytest
 
-from bot.service.pressing import TAKES_OVER
 from tests.whole.house import House
 
 
 async def _supervisor(house: House) -> None:
-    request = {"do": "add_operator", "id": house.bopha.id, "name": "Bopha", "role": TAKES_OVER}
+    request = {"do": "add_operator", "id": house.bopha.id, "name": "Bopha", "role": "supervisor"}
     await house.helpline.office.answer(request)
 
 
@@ -46,7 +45,7 @@ async def test_only_a_supervisor_takes_over(house: House) -> None:
     await house.after(house.desk(house.dara, "t", case["number"]))
     for act in ("m", "o"):
         await house.after(house.desk(house.bopha, act, case["number"]))
-    assert house.says("supervisors_only") in house.bopha.toasts[-1].text
+    assert house.says("not_your_role") in house.bopha.toasts[-1].text
     assert (await house.cases())[0]["assignee"] == "Dara"
 
     await _supervisor(house)
