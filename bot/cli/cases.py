@@ -4,17 +4,21 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bot.cli.app import app
+from bot.cli.case_lines import lines_of
+from bot.cli.content_folder import content_root, load_content
 from bot.cli.reaching import Reached, reach, settings_for
 from bot.cli.serving import NoDotenv
 from bot.core.errors import OperatorError
+from bot.service.casefile import Item, open_items, read_case
 from bot.service.office import unpack
+from bot.service.rows import SealedRecord
 from bot.settings import Settings
 from bot.vault.key_files import KeyFolder
 from bot.vault.opening import CaseOpener, open_case_secret, provisional_secret
@@ -72,19 +76,6 @@ def case(
     asyncio.run(_show(settings, number, save=save, passphrase_file=passphrase_file))
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One opened record: what was sealed, and of its file what was sealed once it was fetched."""
-
-    id: str
-    body: Mapping[str, Any]
-    at: str
-    media: bool
-    opened: bool
-    blob: str | None
-    file: Mapping[str, Any] | None
-
-
 async def _show(
     settings: Settings, number: str, *, save: tuple[int, Path] | None, passphrase_file: Path | None
 ) -> None:
@@ -120,15 +111,15 @@ def _passphrase(file: Path | None) -> str:
     return first.removeprefix("passphrase: ")
 
 
-def _open_all(opener: CaseOpener, dossier: Mapping[str, Any]) -> list[Item]:
-    case_id = dossier["case"]["id"]
-    items = []
-    for row in dossier["records"]:
-        body = opener.record(unpack(row["sealed"]), case=case_id, record=row["id"], kind="record")
-        described = row.get("described")
-        file = opener.record(unpack(described), case=case_id, record=row["id"], kind="file") if described else None
-        items.append(Item(row["id"], body, row["at"], row["media"], row["opened"], row["blob"], file))
-    return items
+def _open_all(opener: CaseOpener, dossier: Mapping[str, Any]) -> Sequence[Item]:
+    return open_items(opener, dossier["case"]["id"], (_record(row) for row in dossier["records"]))
+
+
+def _record(row: Mapping[str, Any]) -> SealedRecord:
+    """Read a sealed record as it came over the socket."""
+    described = unpack(row["described"]) if row.get("described") else None
+    at = datetime.fromisoformat(row["at"])
+    return SealedRecord(row["id"], unpack(row["sealed"]), at, row["media"], row["opened"], row["blob"], described)
 
 
 def _nth(items: Sequence[Item], number: int) -> Item:
@@ -170,26 +161,12 @@ def file_name(item: Item) -> str:
 
 def _print_case(row: Mapping[str, Any], items: Sequence[Item]) -> None:
     typer.echo(f"{row['urgency']}  {row['number']}  {row['state']}  {row['country'] or '-'}  contact: {row['contact']}")
-    for number, item in enumerate(items, start=1):
-        typer.echo(f"\n{number:>3}  {item.at[:16]}  {item.body.get('kind')}")
-        for line in _lines(item):
+    content = load_content(content_root())
+    numbers = {item.id: number for number, item in enumerate(items, start=1)}
+    for entry in read_case(content, items, "en").entries:
+        typer.echo(f"\n{numbers[entry.record]:>3}  {entry.at:%Y-%m-%dT%H:%M}  {type(entry).__name__.lower()}")
+        for line in lines_of(entry):
             typer.echo(f"     {visible(line)}")
-
-
-def _lines(item: Item) -> list[str]:
-    hidden = ("kind", "at", "file", "name")
-    named = item.body.get("name")
-    lines = [str(named)] if named else []
-    for key, value in item.body.items():
-        if key not in hidden and value not in (None, "", False, []):
-            lines.append(f"{key}: {json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value}")
-    if item.media:
-        state = "opened" if item.opened else "NOT OPENED YET"
-        there = "missing" if item.file and item.file.get("missing") else "" if item.blob else "being fetched"
-        about = item.body.get("file", {})
-        size = f"{about.get('size') or '?'} bytes"
-        lines.append(f"file: {about.get('kind')} {about.get('name') or ''} {size} {there} {state}".replace("  ", " "))
-    return lines
 
 
 def visible(text: str) -> str:

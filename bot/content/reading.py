@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.content.article_files import build_articles
+from bot.content.desk_tables import build_checklists, build_milestones, build_outcomes, build_saved_replies
 from bot.content.directory_file import build_directory
 from bot.content.draft import Draft, Spot, nearest
 from bot.content.fields import ID
@@ -22,7 +23,20 @@ from bot.content.table_files import (
 from bot.core.content import Content
 from bot.core.flow import Flow
 
-TABLES = ("countries", "facts", "indicators", "urgency", "lexicon", "commands", "outcomes", "reasons", "directory")
+TABLES = (
+    "countries",
+    "facts",
+    "indicators",
+    "urgency",
+    "lexicon",
+    "commands",
+    "outcomes",
+    "reasons",
+    "milestones",
+    "checklists",
+    "saved_replies",
+    "directory",
+)
 PHRASES = "phrases"
 
 
@@ -46,8 +60,11 @@ def read_content(root: Path, draft: Draft) -> Content:
         lexicon=build_lexicon(tables["lexicon"], draft),
         commands=build_commands(tables["commands"], draft),
         articles=articles,
-        outcomes=build_labels(tables["outcomes"], "outcomes", draft),
+        outcomes=build_outcomes(tables["outcomes"], draft),
         urgency_reasons=build_labels(tables["reasons"], "reasons", draft),
+        milestones=build_milestones(tables["milestones"], draft),
+        checklists=build_checklists(tables["checklists"], draft),
+        saved_replies=build_saved_replies(tables["saved_replies"], draft),
         directory=build_directory(tables["directory"], countries, draft),
         words={},
     )

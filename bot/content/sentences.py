@@ -39,7 +39,9 @@ _SHORT_NUMBER = re.compile(r"\d{3,5}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _FORBIDDEN_ENGLISH = re.compile(r"\b(report|abus|victim|case|submi)\w*", re.IGNORECASE)
 _FORBIDDEN_KHMER = ("ជនរងគ្រោះ", "ខុសច្បាប់", "ហេតុអ្វី", "យួន")
-_OPERATORS = ("tables.indicators", "tables.outcomes", "tables.reasons", "tables.directory")
+_OPERATORS = tuple(
+    f"tables.{name}" for name in ("indicators", "outcomes", "reasons", "milestones", "checklists", "directory")
+)
 
 
 def check_words(draft: Draft, *, english: Mapping[Key, Message], khmer: Mapping[Key, Message]) -> Mapping[Key, str]:

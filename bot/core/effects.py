@@ -139,6 +139,15 @@ class TellOperator(Value):
     case: str
 
 
+class TellPrivately(Value):
+    """Write to one operator in their private chat, by the case's number only; below the card if they have none."""
+
+    type: Literal["tell_privately"] = "tell_privately"
+    operator: int
+    line: Line
+    case: str
+
+
 class SetTimer(Value):
     """Set or move the case's timer of this name; `case` is "" for one that belongs to the conversation."""
 
@@ -208,6 +217,7 @@ Effect = Annotated[
     | ReplyToCard
     | CallOperators
     | TellOperator
+    | TellPrivately
     | SetTimer
     | ClearTimer
     | Shred

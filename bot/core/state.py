@@ -9,7 +9,7 @@ from pydantic import Field
 from bot.core.values import Language, Urgency, Value
 
 CaseState = Literal["draft", "new", "taken", "closed"]
-Mark = Literal["", "unfinished", "withdrawn", "not_kept"]
+Mark = Literal["", "unfinished", "withdrawn", "not_kept", "late"]
 ContactClass = Literal["when_i_write", "hours", "any_time", "never"]
 Hours = Literal["morning", "noon", "evening", "night"]
 Coded = str | int | tuple[str, ...]

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.core import contact, returning
-from bot.core.casework import after, is_visible
-from bot.core.effects import CallOperators, ReplyToCard, Screen, Send, SetTimer
+from bot.core import contact, handling, returning
+from bot.core.casework import TO_DECIDE, after, is_visible
+from bot.core.effects import CallOperators, ReplyToCard, Screen, Send, SetTimer, TellPrivately
 from bot.core.events import TimerFired
 from bot.core.state import Case
 from bot.core.turn import RUNGS, SILENCE, UNKEPT, Turn
@@ -26,11 +26,23 @@ def fire(turn: Turn, event: TimerFired) -> None:
             _untaken(turn, event, case)
         case "silent":
             _silent(turn, case)
-        case "unkept" if case.mark == "not_kept" and is_visible(case):
-            turn.do(ReplyToCard(case=case.id, line=turn.phrase("not_kept_mark")))
-            turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
+        case "unkept" if case.mark in TO_DECIDE and is_visible(case):
+            _undecided(turn, case)
+        case "remind" if case.state == "taken":
+            handling.remind(turn, case)
+        case "late" if case.state == "taken":
+            handling.lose(turn, case)
         case _:
             return
+
+
+def _undecided(turn: Turn, case: Case) -> None:
+    """Ask again what shall become of a case whose person asked for it to go: all, and whoever has it."""
+    line = turn.phrase(f"{case.mark}_mark")
+    turn.do(ReplyToCard(case=case.id, line=line))
+    if case.assignee is not None:
+        turn.do(TellPrivately(operator=case.assignee, case=case.id, line=line))
+    turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
 
 
 def _untaken(turn: Turn, event: TimerFired, case: Case) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.core.content import Content
 from bot.core.effects import (
     CallOperators,
+    Count,
     Deliver,
     Effect,
     Hide,
@@ -22,6 +23,7 @@ from bot.core.effects import (
     Show,
     Shred,
     TellOperator,
+    TellPrivately,
     Toast,
 )
 from bot.core.state import Session
@@ -140,6 +142,9 @@ class Seen:
         if turn.called is not None:
             self._expect("called", [turn.called], [one.to for one in self._of(CallOperators)])
         told = [one.line.words for one in self._of(TellOperator)] + [one.line.words for one in self._of(ReplyToCard)]
+        told += [one.line.words for one in self._of(TellPrivately)]
+        if turn.privately is not None:
+            self._expect("told privately", [turn.privately], [one.operator for one in self._of(TellPrivately)])
         if turn.told is not None:
             self._expect(f"told {turn.told}", True, self.content.phrases[turn.told] in told)
         if turn.quiet:
@@ -165,6 +170,8 @@ class Seen:
         self._expect_if(turn.shredded, "to be shredded", self._of(Shred))
         if turn.sealed is not None:
             self._expect("sealed", list(turn.sealed), [str(one.body["kind"]) for one in self._of(Seal)])
+        for name, count in turn.counts.items():
+            self._expect(f"{name} counted", count, len([one for one in self._of(Count) if one.name == name]))
         if turn.contact is not None:
             self._expect("contact", turn.contact, self.session.conversation.contact.kind)
         if turn.cases is not None:

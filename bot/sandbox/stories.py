@@ -14,13 +14,10 @@ from bot.core.engine import decide
 from bot.core.events import (
     Attachment,
     Blocked,
-    Desk,
     Event,
     Gestured,
     Located,
-    Opened,
     Pressed,
-    Replied,
     Returned,
     Said,
     Sent,
@@ -33,6 +30,7 @@ from bot.core.events import (
 from bot.core.render import render
 from bot.core.state import Session, Spare
 from bot.core.values import Language
+from bot.sandbox.acts import operator_event, span
 from bot.sandbox.seeing import Seen
 from bot.sandbox.story import HAPPENINGS, NOON, Story, StoryFailed, Turn, Words
 
@@ -66,7 +64,7 @@ class Player:
             self.effects = []
             self.now += timedelta(seconds=self.story.round_trip)
             if turn.wait is not None:
-                self._wait(_span(turn.wait), away=turn.away)
+                self._wait(span(turn.wait), away=turn.away)
             else:
                 for _ in range(turn.times):
                     self._decide(self._event(turn))
@@ -135,7 +133,7 @@ class Player:
         if turn.press_old is not None:
             return Pressed(data=turn.press_old)
         if turn.operator is not None:
-            return self._desk(turn)
+            return operator_event(turn, self._newest(), self.now)
         return self._words_of(turn) or self._other(turn)
 
     def _words_of(self, turn: Turn) -> Said | None:
@@ -200,18 +198,6 @@ class Player:
     def _newest(self) -> str:
         return self.session.cases[-1].id if self.session.cases else "none"
 
-    def _desk(self, turn: Turn) -> Event:
-        case, name = self._newest(), f"Operator {turn.by}"
-        match turn.operator:
-            case "reply":
-                return Replied(case=case, operator=turn.by, name=name, row="0:0")
-            case "open":
-                return Opened(case=case, record="R")
-            case act:
-                fields = {"act": act, "case": case, "operator": turn.by, "name": name}
-                extra = {"urgency": turn.urgency, "reason": turn.reason, "outcome": turn.outcome}
-                return Desk.model_validate({**fields, **extra})
-
     # ── what goes otherwise ──────────────────────────────────────────────────────────────────────────────────
 
     def _failed(self, expected: str, came: str) -> StoryFailed:
@@ -226,8 +212,3 @@ class Player:
 
     def _case(self, case_id: str) -> Mapping[str, object]:
         return next((case.model_dump() for case in self.session.cases if case.id == case_id), {})
-
-
-def _span(text: str) -> timedelta:
-    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[text[-1]]
-    return timedelta(**{unit: int(text[:-1])})

@@ -26,6 +26,7 @@ from bot.core.effects import (
     Show,
     Shred,
     TellOperator,
+    TellPrivately,
     Toast,
     UpdateCard,
 )
@@ -171,6 +172,8 @@ class Clerk:
                 self._call(job, session, effect)
             case TellOperator():
                 self._tell(job, session, effect)
+            case TellPrivately():
+                self._privately(job, session, effect)
             case SetTimer():
                 self.changes.timers.append(Timer(job.lane, effect.name, effect.case, effect.due, effect.rev))
             case ClearTimer():
@@ -310,6 +313,15 @@ class Clerk:
         params = {"number": case.number if case else "", "name": names.get(case.assignee or 0, "") if case else ""}
         text = both(self.content, effect.line.words, {**params, **effect.line.params})
         self.tell(job, text)
+
+    def _privately(self, job: Job, session: Session, effect: TellPrivately) -> None:
+        """Write to one operator; whoever has not pressed start is called by name below the card."""
+        case, text = _case(session, effect.case), self.line(effect.line)
+        operator = next((one for one in self.house.operators if one.id == effect.operator), None)
+        if operator is not None and operator.started:
+            self.note(job, Message(text=f"{cards.SIGNS[case.urgency]} {text}"), chat=operator.id)
+        else:
+            self._write_below(job, case, f"{operator.name if operator else '?'}: {text}")
 
     def tell(self, job: Job, text: str) -> None:
         """Tell the operator who acted: in answer to their press, else in the chat where they acted."""

@@ -294,7 +294,7 @@ class Decider:
         if isinstance(incoming, PersonCame) and read.case is None:
             if self._deskwork.private(clerk, job, incoming):
                 return session
-            return self._apply(clerk, job, self._met(clerk, job, incoming, session), incoming.event)
+            return self._apply(clerk, job, self._met(clerk, job, incoming, session), _numbered(incoming))
         if read.order is not None:
             await self._deskwork.order(clerk, job, read.order)
         if isinstance(event, Opened):
@@ -341,6 +341,12 @@ class Decider:
     async def _still_deletable(self, batch: Batch, lanes: Sequence[str], now: datetime) -> list[Kept]:
         """Give what stays in ledgers whose person is told what could not be deleted: a later hide deletes the rest."""
         return [kept for kept in await batch.ledger(lanes) if now - kept.at < DELETABLE]
+
+
+def _numbered(incoming: PersonCame) -> PersonEvent:
+    """Give what a person did; words with the number of their message, so that their versions can be put together."""
+    event = incoming.event
+    return event.model_copy(update={"message": incoming.message}) if isinstance(event, Said) else event
 
 
 def _is_edit(event: PersonEvent) -> bool:

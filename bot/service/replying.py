@@ -29,6 +29,7 @@ class Act:
     incoming: GroupPressed
     case: Case
     operator: Operator
+    session: Session
 
     def toast(self, key: str) -> None:
         """Answer the press with a sentence."""
@@ -51,16 +52,32 @@ def take_over(clerk: Clerk, job: Job, incoming: GroupWrote | PersonCame, *, case
         refused = both(clerk.content, clerk.content.phrases["reply_refused"])
         clerk.note(job, Message(text=refused), chat=incoming.chat)
         return
+    ask_to_send(clerk, job, case=case, session=session, chat=incoming.chat, text=text, attachment=attachment)
+
+
+def ask_to_send(
+    clerk: Clerk,
+    job: Job,
+    *,
+    case: Case,
+    session: Session,
+    chat: int,
+    text: str,
+    attachment: Attachment | None = None,
+    shown: str = "",
+) -> None:
+    """Let an answer wait until it is confirmed in the operators' `chat`; `shown` is put below the question."""
     if job.person is None:
         # Restored without the server key: the case is kept, to whom it belongs is not known.
         lost = both(clerk.content, clerk.content.phrases["delivery_failed"], {"number": case.number})
-        clerk.note(job, Message(text=lost), chat=incoming.chat)
+        clerk.note(job, Message(text=lost), chat=chat)
         return
     body = {"text": text, "attachment": attachment.model_dump() if attachment else None}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=case.id)
     phrase = "reply_ready_answer" if _goes_now(clerk, job, case=case, session=session) else "reply_ready_held"
     question = both(clerk.content, clerk.content.phrases[phrase], {"number": case.number})
-    clerk.note(job, Message(text=question, rows=cards.confirm_rows(clerk.content, key)), chat=incoming.chat)
+    rows = cards.confirm_rows(clerk.content, key)
+    clerk.note(job, Message(text=f"{question}\n{shown}".rstrip(), rows=rows), chat=chat)
 
 
 def _goes_now(clerk: Clerk, job: Job, *, case: Case, session: Session) -> bool:

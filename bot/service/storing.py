@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.state import Case, CaseState
@@ -211,6 +211,12 @@ class DeskStore(Protocol):
 
     async def uncarded(self, chat: int, *, also: Sequence[str], limit: int) -> Sequence[Case]:
         """List untaken flagged cases without a card in a chat, and `also` these: urgency, then oldest first."""
+
+    async def of_lane(self, lane: str, *, limit: int) -> Sequence[Case]:
+        """List the cases of a lane that operators have seen, closed ones too: the newest first."""
+
+    async def near(self, country: str, at: datetime, *, within: timedelta, not_of: str, limit: int) -> Sequence[Case]:
+        """List the cases of a country begun near an instant, but for one lane's: at most `limit` each way."""
 
     async def dossier(self, case: str) -> tuple[Mapping[str, bytes], Sequence[SealedRecord]]:
         """Give a case's wraps by recipient and its sealed records in order."""

@@ -104,6 +104,8 @@ is_open = one_of(cases.c.state, "draft", "new", "taken")
 _partial("ix_cases_queue", cases.c.urgency, cases.c.created_at, cases.c.id, where=is_queued)
 _partial("ix_cases_untaken", cases.c.urgency, cases.c.created_at, where=is_untaken)
 _partial("ix_cases_lane", cases.c.lane, where=is_open)
+Index("ix_cases_history", cases.c.lane, cases.c.seq)
+Index("ix_cases_near", cases.c.country, cases.c.created_at)
 
 
 def _case() -> Column[str]:
