@@ -1,7 +1,5 @@
 """Operators' acts on a case, decided in the lane of its person: one door, one order, one history."""
 
-from datetime import timedelta
-
 from bot.core import contact, triage
 from bot.core.casework import after, is_visible
 from bot.core.effects import (
@@ -12,13 +10,12 @@ from bot.core.effects import (
     PostCard,
     ReplyToCard,
     Seal,
-    SetTimer,
     TellOperator,
     UpdateCard,
 )
 from bot.core.events import CardWanted, Desk, Opened, Replied, Unseen
 from bot.core.state import Case
-from bot.core.turn import RUNGS, Turn
+from bot.core.turn import Turn
 from bot.core.values import to_minute
 
 
@@ -29,6 +26,8 @@ def act(turn: Turn, event: Desk) -> None:
         _tell(turn, event, "closed")
         return
     match event.act:
+        case "seen":
+            _see(turn, event, case)
         case "take":
             _take(turn, event, case)
         case "give_back":
@@ -39,12 +38,21 @@ def act(turn: Turn, event: Desk) -> None:
             _resolve(turn, event, case)
 
 
+def _see(turn: Turn, event: Desk, case: Case) -> None:
+    """Note that an operator has seen an untaken P1: nobody has to be woken for it after five minutes."""
+    if case.state != "new":
+        _tell(turn, event, "already_taken")
+    elif case.urgency == "P1" and case.seen_by is None:
+        _move(turn, event, case, seen_by=event.operator)
+        _tell(turn, event, "seen_by", name=event.name)
+
+
 def _take(turn: Turn, event: Desk, case: Case) -> None:
     if case.state != "new":
         _tell(turn, event, "already_taken")
         return
     _move(turn, event, case, state="taken", assignee=event.operator)
-    turn.do(ClearTimer(name="untaken", case=case.id))
+    turn.let_rest(case)
     turn.change(owes=tuple(one for one in turn.talk.owes if one != "nobody_yet"))
     _tell(turn, event, "taken_by", name=event.name)
 
@@ -69,9 +77,9 @@ def _set_urgency(turn: Turn, event: Desk, case: Case) -> None:
 def _watch(turn: Turn, case: Case) -> None:
     """Start the ladder for an untaken P1, or stop it for anything less."""
     if case.urgency == "P1":
-        turn.do(SetTimer(name="untaken", case=case.id, due=turn.now + timedelta(minutes=RUNGS[0]), rev=0))
+        turn.wake(case)
     else:
-        turn.do(ClearTimer(name="untaken", case=case.id))
+        turn.let_rest(case)
 
 
 def _resolve(turn: Turn, event: Desk, case: Case) -> None:
@@ -79,7 +87,8 @@ def _resolve(turn: Turn, event: Desk, case: Case) -> None:
         _tell(turn, event, "not_yours")
         return
     _move(turn, event, case, state="closed")
-    for name in ("untaken", "silent", "unkept"):
+    turn.let_rest(case)
+    for name in ("silent", "unkept"):
         turn.do(ClearTimer(name=name, case=case.id))
     turn.do(Count(name="closed", labels={"outcome": event.outcome or "", "country": case.country or "unknown"}))
     if turn.talk.case == case.id:
@@ -114,9 +123,10 @@ def reply(turn: Turn, event: Replied) -> None:
 
 
 def unseen(turn: Turn, event: Unseen) -> None:
-    """Put a case whose card the group did not get before each operator privately."""
+    """Put a case whose card the group did not get before each operator privately, unless it went to each already."""
     case = turn.cases.get(event.case)
-    if case is not None and case.state == "new":
+    went_to_all = case is not None and case.urgency == "P1" and not turn.watch.on
+    if case is not None and case.state == "new" and not went_to_all:
         turn.do(CallOperators(case=case.id, to="operators"))
 
 

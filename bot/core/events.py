@@ -107,7 +107,7 @@ class Desk(Value):
     """
 
     type: Literal["desk"] = "desk"
-    act: Literal["take", "give_back", "urgency", "resolve"]
+    act: Literal["seen", "take", "give_back", "urgency", "resolve"]
     case: str
     operator: int
     name: str

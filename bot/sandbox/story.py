@@ -49,16 +49,17 @@ class Turn(Value):
     (raw data), `say`, `label` (an option's label is typed), `number` (its number is typed, in Khmer digits when Khmer
     is spoken), `send` (voice, photo, video, document; `caption`, `album`), `locate` (`live`), `share`, `gesture` (a
     sticker), `block`, `unblock`, `undelivered` (a reply of an operator: why), `edit` (an earlier message), `wait` (90s,
-    5m, 2h, 1d; `away`: the machine is off meanwhile), `operator` (take, give_back, resolve, urgency, reply, open; `by`
-    an id, `urgency`, `reason`, `outcome`). `times` repeats it within the same second.
+    5m, 2h, 1d; `away`: the machine is off meanwhile), `operator` (seen, take, give_back, resolve, urgency, reply, open;
+    `by` an id, `urgency`, `reason`, `outcome`). `times` repeats it within the same second.
 
     Seen by the person: `sees` a step, `says` sentences (a phrase's key, `flow.step`, `guidance.ID`, or English words),
     `says_first` the first of them, `says_not`, `offers` and `hides_choice` options, `lists` exactly these options,
     `bilingual`, `speaks` (own: the phone's language; other), `silent` (no screen at all), `toast`, `sent` (the
-    helpline writes first, with this phrase), `unsent` (it does not), `hidden`, `released` (replies that waited may go).
-    Seen by operators: `card` an urgency, `no_card`, `reasons` named on card or below it, `raised`, `called`, `told` (an
-    operator reads this phrase), `quiet` (they see nothing new), `reply` (it goes as an answer; now, as the rule
-    allows; in the next window; or it is held until the person writes), `goes_at` (`17:00 Asia/Bangkok`).
+    helpline writes first, in these phrases), `unsent` (it does not), `hidden`, `released` (replies that waited may go).
+    Seen by operators: `card` an urgency, `no_card`, `reasons` named on card or below it, `raised`, `called`, `paged`
+    (over the channel outside Telegram, or not), `told` (an operator reads this phrase), `quiet` (they see nothing new),
+    `reply` (it goes as an answer; now, as the rule allows; in the next window; or it is held until the person writes),
+    `goes_at` (`17:00 Asia/Bangkok`).
     Kept: `shredded`, `sealed` kinds in order, `cases` how many are open, `case` clear fields of the newest (`case: {}`:
     there is none), `contact` the rule.
     """
@@ -83,7 +84,7 @@ class Turn(Value):
     edit: Words | None = None
     wait: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,3}[smhd]$")
     away: bool = False
-    operator: Literal["take", "give_back", "resolve", "urgency", "reply", "open"] | None = None
+    operator: Literal["seen", "take", "give_back", "resolve", "urgency", "reply", "open"] | None = None
     by: int = 501
     urgency: Literal["P1", "P2", "P3", "P4"] | None = None
     reason: str | None = None
@@ -101,7 +102,7 @@ class Turn(Value):
     speaks: Literal["own", "other"] | None = None
     silent: bool = False
     toast: str | None = None
-    sent: str | None = None
+    sent: str | tuple[str, ...] | None = None
     unsent: bool = False
     hidden: bool = False
     released: bool | None = None
@@ -110,7 +111,8 @@ class Turn(Value):
     no_card: bool = False
     reasons: tuple[str, ...] | None = None
     raised: str | None = None
-    called: Literal["operators", "escalation"] | None = None
+    called: Literal["duty", "supervisors", "operators", "escalation"] | None = None
+    paged: bool | None = None
     told: str | None = None
     quiet: bool = False
     reply: Literal["answer", "now", "window", "held"] | None = None
@@ -124,11 +126,15 @@ class Turn(Value):
 
 
 class Story(Value):
-    """A conversation and the one sentence it promises. `round_trip` is the seconds each turn takes."""
+    """A conversation and the one sentence it promises. `round_trip` is the seconds each turn takes.
+
+    `roster` lists who is on duty, in Cambodia's hours, as `./helpline roster set` takes it: `501 mon-fri 08:00-18:00`.
+    """
 
     story: str
     promise: str
     begins: datetime = NOON
     round_trip: int = 3
     languages: tuple[Language, ...] = LANGUAGES
+    roster: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = Field(min_length=1)

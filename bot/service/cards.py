@@ -61,15 +61,29 @@ def country_name(content: Content, case: Case) -> str:
 def card_rows(content: Content, case: Case, token: str, *, names: Mapping[int, str]) -> Rows:
     """Give the buttons of a card as the case stands; none once it is closed. `names` are the operators', by id."""
     if case.state == "new":
-        return (_row(content, token, ("take", "t")), _row(content, token, ("urgency", "u")))
+        take, urgency = _row(content, token, ("take", "t")), _row(content, token, ("urgency", "u"))
+        return (take, *_seen(content, case, token, names=names), urgency)
     if case.state == "taken":
-        taken_by = both(content, content.phrases["taken_by"], {"name": names.get(case.assignee or 0, "?")})
         return (
-            (Button(text=taken_by, data=f"c:{token}:x"),),
+            _by(content, token, "taken_by", names.get(case.assignee or 0)),
             _row(content, token, ("give_back", "b"), ("urgency", "u")),
             _row(content, token, ("resolve", "r")),
         )
     return ()
+
+
+def _seen(content: Content, case: Case, token: str, *, names: Mapping[int, str]) -> Rows:
+    """Give the row by which an operator says that they have seen a P1, so that nobody else is woken for it."""
+    if case.urgency != "P1":
+        return ()
+    if case.seen_by is None:
+        return (_row(content, token, ("seen", "s")),)
+    return (_by(content, token, "seen_by", names.get(case.seen_by)),)
+
+
+def _by(content: Content, token: str, key: str, name: str | None) -> tuple[Button, ...]:
+    """Give a row that only tells who did something."""
+    return (Button(text=both(content, content.phrases[key], {"name": name or "?"}), data=f"c:{token}:x"),)
 
 
 def _row(content: Content, token: str, *actions: tuple[str, str]) -> tuple[Button, ...]:

@@ -164,6 +164,8 @@ def _on_card(act: Act) -> Event | None:
     urgency, _, reason = rest.partition(".")
     desk = {"case": case.id, "operator": operator.id, "name": operator.name}
     match name:
+        case "s":
+            return Desk.model_validate({**desk, "act": "seen"})
         case "t":
             return Desk.model_validate({**desk, "act": "take"})
         case "b":
