@@ -12,6 +12,7 @@ COMMANDS = {
     "run": ("serving", "Serve people, from .env or the environment."),
     "init": ("setting_up", "Make the organisation's key and the recovery words."),
     "operators": ("setting_up", "Say who may act on cases: add, remove, list."),
+    "roster": ("rostering", "Say who is on duty when: list, set, clear."),
     "check": ("content_commands", "Say whether everything is fit to serve people."),
     "cases": ("cases", "Show the queue."),
     "case": ("cases", "Open a case, or save a file of it."),

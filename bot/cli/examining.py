@@ -1,7 +1,8 @@
 """What there is to say of an installation: its group, keys, database, backups, disk and alarms; it changes nothing."""
 
 import asyncio
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,10 +69,29 @@ async def _examine_running(settings: Settings) -> list[Finding]:
 
 
 def health_lines(settings: Settings, told: Mapping[str, Any], now: datetime) -> list[Finding]:
-    """Say how old the last backup and its last test are, how full the disk is, and which alarms were raised."""
-    lines = [_backup_line(instant(told["made"]), instant(told["tested"]), now), _disk_line(settings)]
+    """Say whom a P1 would wake, how old the last backup and its last test are, how full the disk is; and alarms."""
+    lines = [*waking_lines(settings, told)]
+    lines += [_backup_line(instant(told["made"]), instant(told["tested"]), now), _disk_line(settings)]
     alarms = [f"alarm {code}, last raised {at[:16].replace('T', ' ')} UTC" for code, at in told["alarms"]]
     return lines + [(False, line) for line in alarms]
+
+
+def waking_lines(settings: Settings, told: Mapping[str, Any]) -> Iterator[Finding]:
+    """Say who is woken by an urgent case, privately and outside Telegram; it is unfit if that is nobody."""
+    started, listed = int(told["started"]), int(told["listed"])
+    whom = f"{listed} on the roster" if listed else f"all {started}, because the roster lists nobody"
+    private = f"operators who pressed start: {started}; an urgent case goes privately to {whom}"
+    none = "an urgent case would wake nobody: no operator has pressed start, and no pager is set (HELPLINE_PAGER_...)"
+    if started:
+        yield True, private
+    elif settings.has_pager:
+        yield False, "no operator has pressed start: an urgent case wakes somebody only after 5 minutes, by the pager"
+    else:
+        yield False, none
+    if settings.pager_command is not None and shutil.which(settings.pager_command[0]) is None:
+        yield False, f"HELPLINE_PAGER_COMMAND: {settings.pager_command[0]} is not there, or may not be run"
+    elif started and not settings.has_pager:
+        yield True, "pager: none (HELPLINE_PAGER_COMMAND or HELPLINE_PAGER_URL); with Telegram down nobody is woken"
 
 
 def _backup_line(made: datetime | None, tested: datetime | None, now: datetime) -> Finding:

@@ -12,6 +12,7 @@ from bot.cli.app import app
 from bot.cli.reaching import Reached, reach, settings_for
 from bot.cli.serving import NoDotenv
 from bot.core.errors import HelplineError, OperatorError
+from bot.service.clerk import SUPERVISOR
 from bot.service.deskwork import START_LINK
 from bot.service.office import pack, unpack
 from bot.service.vaulting import Recipient
@@ -26,6 +27,7 @@ from bot.vault.passphrases import DEFAULT_COST, KdfCost, check_passphrase, new_p
 from bot.vault.provisional import PROVISIONAL, destroy_provisional, provisional_recipient
 from bot.vault.recovery import RECOVERY, Recovery, new_recovery
 
+ROLES = ("operator", SUPERVISOR)
 operators = typer.Typer(help="Who may act on cases, by numeric Telegram id.", no_args_is_help=True)
 app.add_typer(operators, name="operators")
 
@@ -121,13 +123,13 @@ def add(
     number: Annotated[int, typer.Argument(metavar="ID", help="Numeric Telegram id.")],
     name: str,
     *,
-    role: Annotated[str, typer.Option(help="operator, for now.")] = "operator",
+    role: Annotated[str, typer.Option(help="operator, or supervisor: called when nobody has seen it.")] = "operator",
     dotenv: NoDotenv = True,
 ) -> None:
     """Put a person on the list, and print the link on which they press start."""
     settings = settings_for(dotenv=dotenv)
-    if role != "operator":
-        raise OperatorError(f"There is no role '{role}' yet: leave --role out, or say operator.")
+    if role not in ROLES:
+        raise OperatorError(f"There is no role '{role}': leave --role out, or say {' or '.join(ROLES)}.")
     _ask(settings, {"do": "add_operator", "id": number, "name": name, "role": role})
     typer.echo(f"{name} may act on cases. They press start here, once, to get urgent cards privately:")
     typer.echo(f"  {asyncio.run(_start_link(settings))}")
@@ -144,7 +146,8 @@ def listed(*, dotenv: NoDotenv = True) -> None:
     """List the operators."""
     rows = _ask(settings_for(dotenv=dotenv), {"do": "operators"})["operators"]
     for row in rows:
-        typer.echo(f"{row['id']:>12}  {row['name']}  {'' if row['started'] else '(has not pressed start)'}")
+        role = "" if row["role"] == "operator" else f"  ({row['role']})"
+        typer.echo(f"{row['id']:>12}  {row['name']}{role}  {'' if row['started'] else '(has not pressed start)'}")
     if not rows:
         typer.echo("Nobody yet. `./helpline operators add ID NAME` adds one.")
 

@@ -3,8 +3,6 @@
 What operators find out is in `findings`, handing over and reminders in `handling`.
 """
 
-from datetime import timedelta
-
 from bot.core import contact, triage
 from bot.core.casework import TO_DECIDE, after, is_visible
 from bot.core.effects import (
@@ -15,14 +13,13 @@ from bot.core.effects import (
     PostCard,
     ReplyToCard,
     Seal,
-    SetTimer,
     TellOperator,
     TellPrivately,
     UpdateCard,
 )
 from bot.core.events import CardWanted, Desk, HandedOver, Opened, OperatorAct, Replied, Unseen
 from bot.core.state import Case
-from bot.core.turn import RUNGS, Turn
+from bot.core.turn import Turn
 from bot.core.values import to_minute
 
 
@@ -32,6 +29,8 @@ def act(turn: Turn, event: Desk) -> None:
     if case is None:
         return
     match event.act:
+        case "seen":
+            _see(turn, event, case)
         case "take":
             _take(turn, event, case)
         case "take_over":
@@ -57,13 +56,22 @@ def find(turn: Turn, event: OperatorAct) -> Case | None:
     return case
 
 
+def _see(turn: Turn, event: Desk, case: Case) -> None:
+    """Note that an operator has seen an untaken P1: nobody has to be woken for it after five minutes."""
+    if case.state != "new":
+        tell(turn, event, "already_taken")
+    elif case.urgency == "P1" and case.seen_by is None:
+        change(turn, event, case, seen_by=event.operator)
+        tell(turn, event, "seen_by", name=event.name)
+
+
 def _take(turn: Turn, event: Desk, case: Case) -> None:
     if case.state != "new":
         tell(turn, event, "already_taken")
         return
     mark = "" if case.mark == "late" else case.mark
     change(turn, event, case, state=after(case, "take"), assignee=event.operator, mark=mark)
-    turn.do(ClearTimer(name="untaken", case=case.id))
+    turn.let_rest(case)
     turn.change(owes=tuple(one for one in turn.talk.owes if one != "nobody_yet"))
     tell(turn, event, "taken_by", name=event.name)
 
@@ -110,9 +118,9 @@ def _set_urgency(turn: Turn, event: Desk, case: Case) -> None:
 def watch(turn: Turn, case: Case) -> None:
     """Start the ladder for an untaken P1, or stop it for anything less."""
     if case.urgency == "P1":
-        turn.do(SetTimer(name="untaken", case=case.id, due=turn.now + timedelta(minutes=RUNGS[0]), rev=0))
+        turn.wake(case)
     else:
-        turn.do(ClearTimer(name="untaken", case=case.id))
+        turn.let_rest(case)
 
 
 def _keep(turn: Turn, event: Desk, case: Case) -> None:
@@ -129,7 +137,8 @@ def _resolve(turn: Turn, event: Desk, case: Case) -> None:
         return
     change(turn, event, case, state=after(case, "resolve"))
     forget_reminders(turn, case)
-    for name in ("untaken", "silent", "unkept"):
+    turn.let_rest(case)
+    for name in ("silent", "unkept"):
         turn.do(ClearTimer(name=name, case=case.id))
     turn.do(Count(name="closed", labels={"outcome": event.outcome or "", "country": case.country or "unknown"}))
     if turn.talk.case == case.id:
@@ -173,9 +182,10 @@ def reply(turn: Turn, event: Replied) -> None:
 
 
 def unseen(turn: Turn, event: Unseen) -> None:
-    """Put a case whose card the group did not get before each operator privately."""
+    """Put a case whose card the group did not get before each operator privately, unless it went to each already."""
     case = turn.cases.get(event.case)
-    if case is not None and case.state == "new":
+    went_to_all = case is not None and case.urgency == "P1" and not turn.watch.on
+    if case is not None and case.state == "new" and not went_to_all:
         turn.do(CallOperators(case=case.id, to="operators"))
 
 

@@ -122,12 +122,23 @@ class ReplyToCard(Value):
 
 
 class CallOperators(Value):
-    """Send the case's card privately, below a line: to every operator who pressed start, or to the escalation chat."""
+    """Send the case's card privately, below a line, to operators who pressed start; or to the escalation chat.
+
+    duty: to those whose hours it is, with nobody on duty to all.   supervisors: with none of them, to all.
+    operators: to all, supervisors too; if nobody pressed start, to the escalation chat.
+    """
 
     type: Literal["call_operators"] = "call_operators"
     case: str
-    to: Literal["operators", "escalation"]
+    to: Literal["duty", "supervisors", "operators", "escalation"]
     line: Line | None = None
+
+
+class Page(Value):
+    """Call somebody about an urgent case over the channel outside Telegram, if there is one."""
+
+    type: Literal["page"] = "page"
+    case: str
 
 
 class TellOperator(Value):
@@ -216,6 +227,7 @@ Effect = Annotated[
     | UpdateCard
     | ReplyToCard
     | CallOperators
+    | Page
     | TellOperator
     | TellPrivately
     | SetTimer

@@ -43,6 +43,7 @@ from bot.core.flow import Ask, Menu
 from bot.core.keeping import keep
 from bot.core.khmer import is_blank
 from bot.core.matching import is_label
+from bot.core.outlook import outlook
 from bot.core.quiet import keep_quietly
 from bot.core.screens import buttons, show
 from bot.core.state import Session
@@ -195,7 +196,9 @@ def _danger(turn: Turn) -> None:
     walk.leave(turn)
     walk.interrupt(turn)
     walk.enter(turn, "danger")
-    turn.wrote_again(turn.any_case())
+    case = turn.any_case()
+    turn.wrote_again(case)
+    turn.add(outlook(turn, case))
     show(turn, edit=False)
 
 

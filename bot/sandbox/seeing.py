@@ -14,6 +14,7 @@ from bot.core.effects import (
     Effect,
     Hide,
     Line,
+    Page,
     PostCard,
     Release,
     ReplyToCard,
@@ -108,7 +109,8 @@ class Seen:
     def _check_person(self, turn: Turn) -> None:
         sent = [line.words for one in self._of(Send) for line in one.screen.lines]
         if turn.sent is not None:
-            self._expect(f"sent {turn.sent}", [self.content.phrases[turn.sent]], sent)
+            wanted = (turn.sent,) if isinstance(turn.sent, str) else turn.sent
+            self._expect(f"sent {turn.sent}", [self.content.phrases[one] for one in wanted], sent)
         if turn.unsent:
             self._expect("messages of the helpline's own", [], sent)
         if turn.toast is not None:
@@ -141,6 +143,8 @@ class Seen:
     def _check_operators(self, turn: Turn) -> None:
         if turn.called is not None:
             self._expect("called", [turn.called], [one.to for one in self._of(CallOperators)])
+        if turn.paged is not None:
+            self._expect("paged", turn.paged, bool(self._of(Page)))
         told = [one.line.words for one in self._of(TellOperator)] + [one.line.words for one in self._of(ReplyToCard)]
         told += [one.line.words for one in self._of(TellPrivately)]
         if turn.privately is not None:

@@ -7,8 +7,10 @@ of the story's own, and every screen is rendered, so that a missing word fails t
 from collections.abc import Mapping
 from datetime import UTC, timedelta
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 from bot.core.content import Content
+from bot.core.duty import watch
 from bot.core.effects import ClearTimer, Effect, Hide, Screen, Send, SetTimer, Show
 from bot.core.engine import decide
 from bot.core.events import (
@@ -28,12 +30,14 @@ from bot.core.events import (
     Undelivered,
 )
 from bot.core.render import render
+from bot.core.roster import Duty, Roster, read_days, read_spans
 from bot.core.state import Session, Spare
 from bot.core.values import Language
 from bot.sandbox.acts import operator_event, span
 from bot.sandbox.seeing import Seen
 from bot.sandbox.story import HAPPENINGS, NOON, Story, StoryFailed, Turn, Words
 
+HOME = ZoneInfo("Asia/Phnom_Penh")
 __all__ = ["HAPPENINGS", "NOON", "Player", "Story", "StoryFailed", "Turn"]
 
 
@@ -48,6 +52,7 @@ class Player:
         self.now = story.begins.astimezone(UTC)
         self.session = Session(spare=self._spare(0))
         self.session = self._with_talk(hint=language)
+        self.roster = _roster(story)
         self.screen: Screen | None = None
         self.effects: list[Effect] = []
         self.timers: dict[tuple[str, str], SetTimer] = {}
@@ -84,7 +89,8 @@ class Player:
 
     def _decide(self, event: Event) -> None:
         self._cases += 1
-        session = self.session.model_copy(update={"spare": self._spare(self._cases)})
+        on_watch = watch(self.roster, HOME, self.now)
+        session = self.session.model_copy(update={"spare": self._spare(self._cases), "watch": on_watch})
         decision = decide(self.content, session, event, self.now)
         open_cases = tuple(case for case in decision.session.cases if case.state != "closed")
         kept = decision.session.model_copy(update={"cases": open_cases})
@@ -212,3 +218,12 @@ class Player:
 
     def _case(self, case_id: str) -> Mapping[str, object]:
         return next((case.model_dump() for case in self.session.cases if case.id == case_id), {})
+
+
+def _roster(story: Story) -> Roster:
+    """Read a story's roster; raises OperatorError."""
+    duties = []
+    for line in story.roster:
+        operator, days, hours = line.split(" ", 2)
+        duties += [Duty(operator=int(operator), day=day, spans=read_spans(hours)) for day in read_days(days)]
+    return Roster(duties=tuple(duties))

@@ -17,6 +17,7 @@ Words = str | Mapping[Language, str]
 
 SPAN = r"^[1-9][0-9]{0,3}[smhd]$"
 StoryAct = Literal[
+    "seen",
     "take",
     "give_back",
     "resolve",
@@ -76,11 +77,11 @@ class Turn(Value):
     Seen by the person: `sees` a step, `says` sentences (a phrase's key, `flow.step`, `guidance.ID`, or English words),
     `says_first` the first of them, `says_not`, `offers` and `hides_choice` options, `lists` exactly these options,
     `bilingual`, `speaks` (own: the phone's language; other), `silent` (no screen at all), `toast`, `sent` (the
-    helpline writes first, with this phrase), `unsent` (it does not), `hidden`, `released` (replies that waited may go).
-    Seen by operators: `card` an urgency, `no_card`, `reasons` named on card or below it, `raised`, `called`, `told` (an
-    operator reads this phrase), `privately` (this operator, in their own chat), `quiet` (they see nothing new), `reply`
-    (it goes as an answer; now, as the rule allows; in the next window; or it is held until the person writes),
-    `goes_at` (`17:00 Asia/Bangkok`).
+    helpline writes first, in these phrases), `unsent` (it does not), `hidden`, `released` (replies that waited may go).
+    Seen by operators: `card` an urgency, `no_card`, `reasons` named on card or below it, `raised`, `called`, `paged`
+    (over the channel outside Telegram, or not), `told` (an operator reads this phrase), `privately` (this operator, in
+    their own chat), `quiet` (they see nothing new), `reply` (it goes as an answer; now, as the rule allows; in the next
+    window; or it is held until the person writes), `goes_at` (`17:00 Asia/Bangkok`).
     Kept: `shredded`, `sealed` kinds in order, `counts` by name, `cases` how many are open, `case` clear fields of the
     newest (`case: {}`: there is none), `contact` the rule.
     """
@@ -130,7 +131,7 @@ class Turn(Value):
     speaks: Literal["own", "other"] | None = None
     silent: bool = False
     toast: str | None = None
-    sent: str | None = None
+    sent: str | tuple[str, ...] | None = None
     unsent: bool = False
     hidden: bool = False
     released: bool | None = None
@@ -139,7 +140,8 @@ class Turn(Value):
     no_card: bool = False
     reasons: tuple[str, ...] | None = None
     raised: str | None = None
-    called: Literal["operators", "escalation"] | None = None
+    called: Literal["duty", "supervisors", "operators", "escalation"] | None = None
+    paged: bool | None = None
     told: str | None = None
     privately: int | None = None
     quiet: bool = False
@@ -155,11 +157,15 @@ class Turn(Value):
 
 
 class Story(Value):
-    """A conversation and the one sentence it promises. `round_trip` is the seconds each turn takes."""
+    """A conversation and the one sentence it promises. `round_trip` is the seconds each turn takes.
+
+    `roster` lists who is on duty, in Cambodia's hours, as `./helpline roster set` takes it: `501 mon-fri 08:00-18:00`.
+    """
 
     story: str
     promise: str
     begins: datetime = NOON
     round_trip: int = 3
     languages: tuple[Language, ...] = LANGUAGES
+    roster: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = Field(min_length=1)

@@ -68,12 +68,12 @@ def card_rows(content: Content, case: Case, token: str, *, names: Mapping[int, s
     sign = f"{case.mark}_sign"
     mark = ((_page_turn(both(content, content.phrases[sign]), token),),) if case.mark in SIGNED else ()
     if case.state == "new":
-        return (*mark, _row(content, token, ("take", "t")), _row(content, token, ("urgency", "u"), ("more", "m")))
+        take, urgency = _row(content, token, ("take", "t")), _row(content, token, ("urgency", "u"), ("more", "m"))
+        return (*mark, take, *_seen(content, case, token, names=names), urgency)
     if case.state == "taken":
-        taken_by = both(content, content.phrases["taken_by"], {"name": names.get(case.assignee or 0, "?")})
         return (
             *mark,
-            (_page_turn(taken_by, token),),
+            _by(content, token, "taken_by", names.get(case.assignee or 0)),
             _row(content, token, ("give_back", "b"), ("urgency", "u")),
             _row(content, token, ("resolve", "r"), ("more", "m")),
         )
@@ -83,6 +83,20 @@ def card_rows(content: Content, case: Case, token: str, *, names: Mapping[int, s
 def _page_turn(text: str, token: str) -> Button:
     """Give a button that does nothing but show the card's first page."""
     return Button(text=text, data=f"c:{token}:x")
+
+
+def _seen(content: Content, case: Case, token: str, *, names: Mapping[int, str]) -> Rows:
+    """Give the row by which an operator says that they have seen a P1, so that nobody else is woken for it."""
+    if case.urgency != "P1":
+        return ()
+    if case.seen_by is None:
+        return (_row(content, token, ("seen", "e")),)
+    return (_by(content, token, "seen_by", names.get(case.seen_by)),)
+
+
+def _by(content: Content, token: str, key: str, name: str | None) -> tuple[Button, ...]:
+    """Give a row that only tells who did something."""
+    return (_page_turn(both(content, content.phrases[key], {"name": name or "?"}), token),)
 
 
 def _row(content: Content, token: str, *actions: tuple[str, str]) -> tuple[Button, ...]:

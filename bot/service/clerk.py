@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.content import Content
+from bot.core.duty import NOBODY, Watch
 from bot.core.effects import (
     CallOperators,
     ClearTimer,
@@ -16,6 +17,7 @@ from bot.core.effects import (
     Forget,
     Hide,
     Line,
+    Page,
     PostCard,
     Release,
     ReplyToCard,
@@ -44,17 +46,24 @@ from bot.service.vaulting import Recipient, Sealer
 
 GROUP = "group"
 """The lane of the operators' group; an operator's private chat is `operator:ID`."""
+SUPERVISOR = "supervisor"
+"""The role of those who are called when nobody on duty has seen an urgent case."""
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the clerk must know of the organisation: where its operators sit, and to whom cases are sealed."""
+    """What the clerk must know of the organisation: where its operators sit, and to whom cases are sealed.
+
+    `watch` sees only those who pressed start.
+    """
 
     operators_chat: int | None
     escalation_chat: int | None
     recipients: tuple[Recipient, ...]
     operators: tuple[Operator, ...]
     trial: bool = False
+    watch: Watch = NOBODY
+    has_pager: bool = False
 
     def seat(self, chat: int) -> "To":
         """Give the lane and id of a chat of operators: the group, the escalation chat or an operator's own."""
@@ -150,7 +159,7 @@ class Clerk:
                 return
         self.changes.cases[case.id] = case
 
-    def _effect(self, job: Job, session: Session, effect: Effect) -> None:  # noqa: C901, PLR0912 - a closed union
+    def _effect(self, job: Job, session: Session, effect: Effect) -> None:  # noqa: C901, PLR0912, PLR0915 - a closed union
         match effect:
             case Show():
                 self._show(job, session, effect)
@@ -170,6 +179,8 @@ class Clerk:
                 self._below_card(job, session, effect)
             case CallOperators():
                 self._call(job, session, effect)
+            case Page():
+                self.changes.pages += [effect.case] if self.house.has_pager else []
             case TellOperator():
                 self._tell(job, session, effect)
             case TellPrivately():
@@ -296,16 +307,20 @@ class Clerk:
         text = cards.card_text(self.content, case, talk=session.conversation, reasons=named, now=job.now)
         if effect.line is not None:
             text = f"{self.line(effect.line)}\n\n{text}"
-        for to in self._called(effect):
+        for to in self._called(effect, session):
             self.card(job, case, text, to=to)
 
-    def _called(self, effect: CallOperators) -> list["To | None"]:
+    def _called(self, effect: CallOperators, session: Session) -> list["To | None"]:
         """Give where a call goes; with nobody to call privately, the escalation chat; without one, the group."""
-        escalation = self.house.escalation_chat
-        private = [self.house.seat(operator.id) for operator in self.house.operators if operator.started]
-        if effect.to == "operators" and private:
-            return [*private]
-        return [self.house.seat(escalation) if escalation is not None else self.house.group]
+        house, escalation = self.house, self.house.escalation_chat
+        private = [one for one in house.operators if one.started]
+        if effect.to == "duty":
+            return [house.seat(one.id) for one in private if one.id in session.watch.on or not session.watch.on]
+        if effect.to == "supervisors":
+            private = [one for one in private if one.role == SUPERVISOR] or private
+        if effect.to != "escalation" and private:
+            return [house.seat(one.id) for one in private]
+        return [house.seat(escalation) if escalation is not None else house.group]
 
     def _tell(self, job: Job, session: Session, effect: TellOperator) -> None:
         case = next((one for one in session.cases if one.id == effect.case), None)

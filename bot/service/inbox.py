@@ -16,6 +16,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from bot.core.content import Content
+from bot.core.duty import Watch
 from bot.core.engine import crashed, decide
 from bot.core.errors import HelplineError, MachineError
 from bot.core.events import Blocked, Event, Opened, Said, Sent, Unblocked
@@ -88,6 +89,7 @@ class Decider:
         self.decided = 0
         self.on_files: Callable[[], None] = lambda: None
         self.on_release: Callable[[], None] = lambda: None
+        self.on_pages: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
         """Say that something arrived."""
@@ -174,6 +176,8 @@ class Decider:
             self._hand((), ())  # an operator's reply became due in another chat
         if clerk.changes.fetches:
             self.on_files()
+        if clerk.changes.pages:
+            self.on_pages()
 
     async def _one_by_one(self, rows: Sequence[InboxRow]) -> None:
         for row in rows:
@@ -218,7 +222,7 @@ class Decider:
         house = await self._household.house()
         clerk = Clerk(self._content(), self._closer, self._sealer, house, self._token)
         clerk.keys.update(batch.keys)
-        sessions = {lane: self._session(state, crash=crash) for lane, state in batch.lanes.items()}
+        sessions = {lane: self._session(state, house.watch, crash=crash) for lane, state in batch.lanes.items()}
         chats: dict[str, int | None] = {}
         for row in batch.rows:
             read = self._read(row) if not crash else self._read_what_can(row)
@@ -242,7 +246,7 @@ class Decider:
         clerk.changes.at = now
         return clerk, await batch.save(clerk.changes)
 
-    def _session(self, state: LaneState, *, crash: bool) -> Session:
+    def _session(self, state: LaneState, watch: Watch, *, crash: bool) -> Session:
         """Give what is known of a lane. What cannot be read any more is begun anew, once it has failed for good."""
         try:
             talk = self._closer.open_talk(state.lane, state.body)
@@ -250,7 +254,8 @@ class Decider:
             if not crash:
                 raise
             talk = Conversation()
-        return Session(conversation=talk, cases=state.cases, spare=new_spare(), unlimited=self._unlimited)
+        spare = new_spare()
+        return Session(conversation=talk, cases=state.cases, spare=spare, unlimited=self._unlimited, watch=watch)
 
     def _chat(self, clerk: Clerk, read: Read, state: LaneState) -> int | None:
         """Give the chat a lane writes to: that of the person who came, whose lane is made of it, else the one kept."""

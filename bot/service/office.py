@@ -9,8 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.core.duty import watch
 from bot.core.errors import OperatorError
 from bot.core.events import Desk, Opened
+from bot.core.roster import Duty, read_days, read_spans, spans_text
+from bot.service.cards import HOME
 from bot.service.listing import whole_queue
 from bot.service.messaging import Clock
 from bot.service.nights import MADE, TESTED
@@ -54,6 +57,9 @@ class Office:
             "operators": self._operators,
             "add_operator": self._add_operator,
             "remove_operator": self._remove_operator,
+            "roster": self._roster,
+            "set_duty": self._set_duty,
+            "clear_duty": self._clear_duty,
             "recipients": self._recipients,
             "put_recipient": self._put_recipient,
             "retire_recipient": self._retire_recipient,
@@ -147,6 +153,44 @@ class Office:
                 event = Desk(act="give_back", case=case.id, operator=operator, name="")
                 await self._receiver.event(item.lane, "desk", f"removed:{case.id}:{case.rev}", event)
 
+    # ── roster ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _roster(self, request: Request) -> Reply:
+        """List the entries, and who is on duty now, whether they can be woken or not."""
+        people, roster = {one.id: one for one in await self._desk.operators()}, await self._desk.roster()
+        seen = watch(roster, HOME, self._clock.now())
+        rows = [
+            {"id": duty.operator, "name": people[duty.operator].name, "day": duty.day, "hours": spans_text(duty.spans)}
+            for duty in roster.duties
+            if duty.operator in people
+        ]
+        begins = seen.begins.isoformat() if seen.begins is not None else None
+        return {"roster": rows, "on": list(seen.on), "begins": begins, "zone": HOME.key}
+
+    async def _set_duty(self, request: Request) -> Reply:
+        """List an operator on these days for these hours, in the place of what they had there."""
+        operator = await self._one_operator(request)
+        spans = read_spans(str(request["hours"]))
+        days = read_days(str(request["days"]))
+        await self._desk.put_duties([Duty(operator=operator.id, day=day, spans=spans) for day in days])
+        self._changed()
+        return {"started": operator.started}
+
+    async def _clear_duty(self, request: Request) -> Reply:
+        """Take an operator's entries of these days from the roster; without days, all of them."""
+        operator = await self._one_operator(request)
+        days = read_days(str(request["days"])) if request.get("days") else ()
+        cleared = await self._desk.drop_duties(operator.id, days)
+        self._changed()
+        return {"cleared": cleared}
+
+    async def _one_operator(self, request: Request) -> Operator:
+        number = int(request["id"])
+        found = next((one for one in await self._desk.operators() if one.id == number), None)
+        if found is None:
+            raise OperatorError("No operator has this id. `./helpline operators list` shows them.")
+        return found
+
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _recipients(self, request: Request) -> Reply:
@@ -190,9 +234,15 @@ class Office:
 
 
 async def health(desk: DeskStore, now: datetime) -> Reply:
-    """Tell when the last backup was made and tested, and the alarms of the last day, the newest first."""
+    """Tell of the last backup, of the alarms of the last day, the newest first, and of whom a P1 would wake.
+
+    `started` counts operators who pressed start, `listed` those of them whom the roster lists.
+    """
     raised = [(code, at.isoformat()) for code, at in await desk.raised(now - RECENT) if code not in STANDING]
-    return {"made": await desk.get(MADE), "tested": await desk.get(TESTED), "alarms": raised}
+    started = frozenset(operator.id for operator in await desk.operators() if operator.started)
+    listed = (await desk.roster()).of(started).operators
+    waking = {"started": len(started), "listed": len(listed)}
+    return {"made": await desk.get(MADE), "tested": await desk.get(TESTED), "alarms": raised, **waking}
 
 
 def _record(record: SealedRecord) -> Reply:

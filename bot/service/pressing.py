@@ -8,7 +8,7 @@ from bot.service.advice import advice
 from bot.service.replying import Act, ask_to_send
 from bot.service.wishes import Wish, WishError, Wishes, works_on_cases
 
-_AT_ONCE = {"t": "take", "b": "give_back", "k": "keep", "o": "take_over"}
+_AT_ONCE = {"e": "seen", "t": "take", "b": "give_back", "k": "keep", "o": "take_over"}
 
 
 def on_card(act: Act) -> Event | None:
@@ -16,7 +16,7 @@ def on_card(act: Act) -> Event | None:
     name, _, rest = _action(act).partition(".")
     urgency, _, reason = rest.partition(".")
     match name:
-        case "t" | "b" | "k" | "o":
+        case "e" | "t" | "b" | "k" | "o":
             return _wished(act, _AT_ONCE[name])
         case "u" if reason:
             return _wished(act, "urgency", urgency=urgency, reason=reason)

@@ -126,6 +126,15 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A call over the channel outside Telegram about a case, as it is now; `tries` counts those that failed."""
+
+    case: Case
+    due: datetime
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Timer:
     """A timer of a lane; (lane, name, case) is unique. Set again, it gets a new id: ids are never used twice."""
 
@@ -159,7 +168,8 @@ class Changes:
     undeliverable (`Batch.unsent_replies` says which, for their cards); one now being sent shows up at `Outbox.settle`.
     `clear_timers`: (lane, name, case). `shred`: cases to destroy, with keys, records, files, timers and unsent rows.
     `forget`: lanes whose ledger is dropped (deleted or told). `counts`: (name, labels), one added to each.
-    `opened`: (case, record). `done`: inbox rows finished; their bodies are blanked. `at`: the instant of it all.
+    `pages`: cases to call somebody about now, outside Telegram. `opened`: (case, record).
+    `done`: inbox rows finished; their bodies are blanked. `at`: the instant of it all.
     `operators` and `facts` are put as `DeskStore` would put them.
     """
 
@@ -178,6 +188,7 @@ class Changes:
     ledger: list[Kept] = field(default_factory=list)
     forget: list[str] = field(default_factory=list)
     counts: list[tuple[str, str]] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
     opened: list[tuple[str, str]] = field(default_factory=list)
     operators: list["Operator"] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.roster import Duty, Roster
 from bot.core.state import Case, CaseState
 from bot.core.values import Urgency
 from bot.service.rows import (
@@ -17,6 +18,7 @@ from bot.service.rows import (
     LaneState,
     Operator,
     OutboxRow,
+    Page,
     QueueItem,
     Readings,
     SealedRecord,
@@ -161,6 +163,15 @@ class DeskStore(Protocol):
     async def drop_operator(self, operator: int) -> bool:
         """Take one from the list; False if there was none."""
 
+    async def roster(self) -> Roster:
+        """Give the duty roster."""
+
+    async def put_duties(self, duties: Sequence[Duty]) -> None:
+        """List operators for hours, in the place of what they were listed for on these days."""
+
+    async def drop_duties(self, operator: int, days: Sequence[str]) -> int:
+        """Take an operator's entries of these days (none: of all) from the roster; gives how many."""
+
     async def recipients(self) -> Sequence[Recipient]:
         """List to whom new cases are sealed."""
 
@@ -248,6 +259,15 @@ class DeskStore(Protocol):
 
     async def postpone(self, fetch: Fetch, due: datetime) -> None:
         """Try a download again later."""
+
+    async def due_pages(self, now: datetime, limit: int) -> Sequence[Page]:
+        """List calls to be made now outside Telegram; beside other processes they are this one's for a while."""
+
+    async def drop_page(self, page: Page) -> None:
+        """Forget a call: it was heard, or is not wanted any more."""
+
+    async def page_again(self, page: Page, due: datetime) -> None:
+        """Make a call again later."""
 
     async def alarm(self, code: str, now: datetime) -> bool:
         """Count an alarm; True if it was not raised in the last hour."""

@@ -94,7 +94,7 @@ class Wishes:
     def _event(self, wish: Wish, who: dict[str, Any]) -> Event:  # noqa: C901 - one arm an act
         content, today = self.content, self.now.astimezone(HOME).date()
         match wish.act:
-            case "take" | "give_back" | "take_over" | "keep":
+            case "seen" | "take" | "give_back" | "take_over" | "keep":
                 return Desk.model_validate({**who, "act": wish.act})
             case "urgency":
                 reason = wish.one_of("reason", content.urgency_reasons)

@@ -41,6 +41,7 @@ CLASSIFIED: dict[str, dict[str, Secrecy]] = {
         "unheard": "clear",
         "rev": "technical",
         "public_key": "technical",
+        "seen_by": "clear",
     },
     "wraps": {"case_id": "technical", "recipient": "technical", "wrap": "sealed"},
     "records": {
@@ -97,6 +98,8 @@ CLASSIFIED: dict[str, dict[str, Secrecy]] = {
     },
     "cards": {"chat": "technical", "message": "technical", "case_id": "technical", "token": "technical"},
     "operators": {"id": "technical", "name": "technical", "role": "technical", "started": "technical"},
+    "roster": {"operator": "technical", "day": "technical", "hours": "technical"},
+    "pages": {"case_id": "technical", "due": "clear", "tries": "clear"},
     "recipients": {"id": "technical", "public_key": "technical", "wrapped": "sealed", "active": "technical"},
     "counters": {"name": "statistic", "labels": "statistic", "day": "statistic", "n": "statistic"},
     "alarms": {"code": "technical", "raised_at": "technical", "n": "technical"},

@@ -1,18 +1,22 @@
-"""Who works at the desk, and to whom cases are sealed."""
+"""Who works at the desk, who is on duty when, and to whom cases are sealed."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
+from bot.core.roster import Duty, Roster
 from bot.service.rows import Operator
 from bot.service.vaulting import Recipient
 from bot.store.conflicts import put
 from bot.store.database import Database
-from bot.store.rows import Columns, operator_columns, wrap_columns
-from bot.store.schema import operators, recipients, wraps
+from bot.store.rows import Columns, duty_columns, duty_of, operator_columns, wrap_columns
+from bot.store.schema import operators, recipients, roster, wraps
 
 _operators = select(operators).order_by(operators.c.id)
 _drop_operator = delete(operators).where(operators.c.id == bindparam("id")).returning(operators.c.id)
+_roster = select(roster).order_by(roster.c.operator, roster.c.day)
+_drop_duties = delete(roster).where(roster.c.operator == bindparam("operator_id"))
+_drop_days = _drop_duties.where(roster.c.day.in_(bindparam("days", expanding=True)))
 _recipients = select(recipients.c.id, recipients.c.public_key).where(recipients.c.active).order_by(recipients.c.id)
 _retire = update(recipients).where(recipients.c.id == bindparam("recipient")).values(active=False)
 _wrapped = select(recipients.c.public_key, recipients.c.wrapped).where(
@@ -28,7 +32,7 @@ _unwrap = delete(wraps).where(wraps.c.case_id == bindparam("case"), wraps.c.reci
 
 
 class DeskPeople:
-    """Operators and recipients on SQL."""
+    """Operators, roster and recipients on SQL."""
 
     _database: Database
 
@@ -44,6 +48,21 @@ class DeskPeople:
         """Take one from the list; False if there was none."""
         return await self._database.write(
             lambda connection: connection.execute(_drop_operator, {"id": operator}).first() is not None
+        )
+
+    async def roster(self) -> Roster:
+        """Give the duty roster."""
+        return await self._database.read(_read_roster)
+
+    async def put_duties(self, duties: Sequence[Duty]) -> None:
+        """List operators for hours, in the place of what they were listed for on these days."""
+        await self._database.write(_put, roster, [duty_columns(duty) for duty in duties])
+
+    async def drop_duties(self, operator: int, days: Sequence[str]) -> int:
+        """Take an operator's entries of these days (none: of all) from the roster; gives how many."""
+        statement, asked = (_drop_days, {"days": list(days)}) if days else (_drop_duties, {})
+        return await self._database.write(
+            lambda connection: connection.execute(statement, {"operator_id": operator, **asked}).rowcount
         )
 
     async def recipients(self) -> Sequence[Recipient]:
@@ -80,6 +99,10 @@ def _list_operators(connection: Connection) -> Sequence[Operator]:
     return [
         Operator(id=row.id, name=row.name, role=row.role, started=row.started) for row in connection.execute(_operators)
     ]
+
+
+def _read_roster(connection: Connection) -> Roster:
+    return Roster(duties=tuple(duty_of(row) for row in connection.execute(_roster)))
 
 
 def _list_recipients(connection: Connection) -> Sequence[Recipient]:

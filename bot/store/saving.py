@@ -36,6 +36,7 @@ from bot.store.schema import (
     one_of,
     operators,
     outbox,
+    pages,
     records,
     timers,
     wraps,
@@ -139,6 +140,8 @@ def _save_cases(connection: Connection, changes: Changes, at: datetime) -> None:
     _many(connection, _insert_fetch, [rows.fetch_columns(fetch) for fetch in changes.fetches])
     opened = [{"case": case, "record": record, "opened_at": at} for case, record in changes.opened]
     _many(connection, _open_record, opened)
+    called = [rows.page_columns(case, at) for case in changes.pages]
+    _many(connection, put(connection, pages), called)
 
 
 def _move_rows(connection: Connection, changes: Changes, at: datetime) -> bool:

@@ -95,6 +95,7 @@ cases = Table(
     Column("unheard", Integer, nullable=False),
     Column("rev", Integer, nullable=False),
     Column("public_key", LargeBinary, nullable=False),
+    Column("seen_by", BigInteger),
     UniqueConstraint("id"),
     UniqueConstraint("number"),
 )
@@ -235,6 +236,24 @@ operators = Table(
     Column("name", Word, nullable=False),
     Column("role", Word, nullable=False),
     Column("started", Boolean, nullable=False),
+)
+
+roster = Table(
+    "roster",
+    metadata,
+    Column("operator", BigInteger, ForeignKey("operators.id", ondelete="CASCADE"), nullable=False),
+    Column("day", Word, nullable=False),
+    Column("hours", Word, nullable=False),
+    PrimaryKeyConstraint("operator", "day"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("case_id", Word, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
+    Column("due", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Index("ix_pages_due", "due"),
 )
 
 recipients = Table(

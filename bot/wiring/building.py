@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.console.calling import Caller
+from bot.console.paging import AddressCall, CommandCall
 from bot.console.site import site
 from bot.content.shelf import Shelf
 from bot.core.content import Content
@@ -29,11 +30,12 @@ from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
+from bot.service.paging import Pager
 from bot.service.presence import Presence
 from bot.service.receiving import Receiver
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, bare_environment
 from bot.store.folder import free_bytes
 from bot.store.opening import Store, is_postgres
 from bot.store.peers import Peers
@@ -107,7 +109,7 @@ class _Builder:
         self.sealer = CaseSealer()
         self.messenger = TelegramMessenger(means.api)
         self.lease = secrets.token_hex(8)
-        seats = Seats(settings.operators_chat, settings.escalation_chat, means.trial)
+        seats = Seats(settings.operators_chat, settings.escalation_chat, means.trial, settings.has_pager)
         self.household = Household(desk=store.desk, clock=means.clock, seats=seats)
         self.alarm = Alarms(desk=store.desk, clock=means.clock, tell=self._tell)
         self.receiver = Receiver(
@@ -246,6 +248,18 @@ class _Builder:
             return None
         return Heartbeat(vitals, call=Caller(address.get_secret_value()), clock=self.means.clock)
 
+    def pager(self) -> Pager | None:
+        """Call somebody outside Telegram, if it was set how; a command gets none of our settings."""
+        settings, clock = self.settings, self.means.clock
+        call: CommandCall | AddressCall
+        if settings.pager_command is not None:
+            call = CommandCall(settings.pager_command, bare_environment(), folder=str(ROOT))
+        elif settings.pager_url is not None:
+            call = AddressCall(settings.pager_url.get_secret_value())
+        else:
+            return None
+        return Pager(desk=self.store.desk, call=call, clock=clock, alarm=self.alarm)
+
     def backups(self) -> Backups | None:
         """Make backups of a file; PostgreSQL has tools of its own."""
         return None if is_postgres(self.settings.database) else backups_of(self.settings, self.means.clock)
@@ -267,6 +281,9 @@ class _Builder:
         self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
         decider.on_files = fetcher.wake
         decider.on_release = sender.expect
+        pager = self.pager()
+        if pager is not None:
+            decider.on_pages = pager.wake
         source = self.source()
         vitals = self.vitals(source, decider)
         return Helpline(
@@ -277,6 +294,7 @@ class _Builder:
             sender=sender,
             timers=Timers(desk=desk, receiver=self.receiver, clock=clock),
             fetcher=fetcher,
+            pager=pager,
             summaries=Summaries(receiver=self.receiver, desk=desk, clock=clock),
             backups=(backups := self.backups()),
             nights=self.nights(backups),

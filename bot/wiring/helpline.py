@@ -19,6 +19,7 @@ from bot.service.nights import Nights
 from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
+from bot.service.paging import Pager
 from bot.service.receiving import Receiver
 from bot.service.timers import Timers
 from bot.service.vitals import Vitals
@@ -44,6 +45,7 @@ class Helpline:
     sender: Sender
     timers: Timers
     fetcher: Fetcher
+    pager: Pager | None
     summaries: Summaries
     backups: Backups | None
     nights: Nights | None
@@ -76,6 +78,8 @@ class Helpline:
         ]
         if peers is not None:
             parts.append(peers.run())
+        if self.pager is not None:
+            parts.append(self.pager.run())
         if self.nights is not None:
             parts.append(self.nights.run())
         if self.heartbeat is not None:

@@ -1,13 +1,14 @@
 """Whatever people, operators and clocks do, in whatever order: promises that hold after every single event."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.casework import is_visible
-from bot.core.effects import Hide, PostCard, Seal, Send, Show, Shred
+from bot.core.duty import Watch
+from bot.core.effects import CallOperators, Hide, Page, PostCard, Seal, Send, SetTimer, Show, Shred
 from bot.core.events import (
     Attachment,
     Blocked,
@@ -45,7 +46,7 @@ OWN_WORDS = ("zqxv own words", "zqxv they lock me in", "zqxv ខ្ញុំច�
 TYPED = ("1", "២", "3", "help", "ឈប់", "hide", "back", "skip", "done", "ភាសា", "person", "danger", "", "yes", "TH")
 STALE = ("", "1:start.menu:0", "9999:help.safe:1", "::", "0:no.such:0", "!hide", "!stop", "!danger", "x" * 64)
 BARS = ("done", "back", "skip", "person", "language", "km", "en", "hide", "stop", "danger")
-ACTS = ("take", "give_back", "resolve", "urgency", "take", "take_over", "keep", "take")
+ACTS = ("take", "give_back", "resolve", "urgency", "take", "take_over", "keep", "seen")
 KINDS = ("voice", "photo", "video", "document")
 
 
@@ -89,8 +90,8 @@ def _sent(talk: Talk, pick: int) -> Event:
 
 
 def _timer(talk: Talk, pick: int) -> Event:
-    names = ("untaken", "silent", "unkept", "again", "remind", "late")
-    fields = {"name": names[pick % 6], "case": _case(talk, pick), "rev": pick % 4, "due": talk.now}
+    names = ("untaken", "silent", "unkept", "again", "remind", "late", "duty")
+    fields = {"name": names[pick % 7], "case": _case(talk, pick), "rev": pick % 4, "due": talk.now}
     return TimerFired.model_validate(fields)
 
 
@@ -117,6 +118,12 @@ HAPPENINGS: tuple[Callable[[Talk, int], Event], ...] = (
     lambda talk, pick: Unseen(case=_case(talk, pick)) if pick % 4 == 0 else Returned(back=talk.now),
 )
 PERSONAL = (Said, Sent, Located, Shared, Pressed, Started, Gestured)
+WATCHES: tuple[Callable[[datetime], Watch], ...] = (
+    lambda now: Watch(),
+    lambda now: Watch(on=(501,), begins=now + timedelta(hours=7), clock="07:30"),
+    lambda now: Watch(begins=now + timedelta(hours=3), clock="07:30"),
+)
+"""Nobody listed; somebody there; somebody later."""
 WAITS = (0, 1, 3, 3, 3, 70, 400, 4000, 90_000)
 WHICH = st.integers(0, len(HAPPENINGS) - 1)
 EVENTS = st.lists(st.tuples(WHICH, st.integers(0, 9999), st.sampled_from(WAITS)), max_size=45)
@@ -130,6 +137,7 @@ def test_promises_hold_after_every_event(events: list[tuple[int, int, int]]) -> 
     for which, pick, seconds in events:
         event = HAPPENINGS[which](talk, pick)
         before = talk.session
+        talk.watch = WATCHES[(which + pick) % 3](talk.now)
         talk.take(event, seconds=seconds)
         for check in CHECKS:
             check(talk, event, before)
@@ -207,6 +215,27 @@ def _check_screens(talk: Talk, event: Event, before: Session) -> None:
     assert present(talk.content, talk.talk).bar
 
 
+def _check_ladders(talk: Talk, event: Event, before: Session) -> None:
+    """An untaken P1 has its ladder; nobody is woken for anything else, nor paged for what somebody has seen."""
+    waiting = {case.id: case for case in talk.cases if case.state == "new" and case.urgency == "P1"}
+    climbing = {case for name, case in talk.timers if name == "untaken"}
+    assert waiting.keys() <= climbing
+    for called in talk.of(CallOperators):
+        assert called.case in waiting or isinstance(event, Unseen)
+    for paged in talk.of(Page):
+        assert waiting[paged.case].seen_by is None
+
+
+def _check_promises(talk: Talk, event: Event, before: Session) -> None:
+    """Who is told when somebody begins is put before them then; who is told of somebody on duty is told of one."""
+    shown = [line for one in talk.of(Show) + talk.of(Send) for line in one.screen.lines]
+    said = {line.words.context.removeprefix("phrases.") for line in shown}
+    promised = bool(said & {"next_at", "next_at_home"})
+    assert not promised or talk.watch.begins in {one.due for one in talk.of(SetTimer) if one.name == "duty"}
+    assert "next_now" not in said or talk.watch.on
+    assert not (promised and talk.watch.on)
+
+
 CHECKS = (
     _check_words,
     _check_hidden,
@@ -216,6 +245,8 @@ CHECKS = (
     _check_cases,
     _check_queue,
     _check_screens,
+    _check_ladders,
+    _check_promises,
 )
 
 

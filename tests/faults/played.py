@@ -14,11 +14,10 @@ from pathlib import Path
 
 from bot.core.content import Content
 from bot.sandbox import Person
-from bot.service.storing import Blobs, DeskStore, Inbox
 from tests.bench.crowd import SHOWS
 from tests.bench.people import masked
 from tests.faults.doomed import Doomed, Forge
-from tests.faults.ports import TRANSLATOR, WAITING_PORTS, Point, declared
+from tests.faults.ports import Point
 from tests.whole.house import Keys
 
 AWAY = timedelta(minutes=6)
@@ -152,6 +151,4 @@ async def _look(house: Doomed, played: Played) -> None:
     played.met, played.repeats, played.points = house.met, house.leased, house.trace()
 
 
-NOT_CALLED = frozenset(
-    {"Inbox.set_aside"}
-)
+NOT_CALLED = frozenset({"Inbox.set_aside"})

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import OperatorError
+from bot.core.roster import Duty
 from bot.service.rows import Fetch, Operator, Timer
 from bot.service.vaulting import Recipient
 from bot.store.moving import move
@@ -30,7 +31,9 @@ async def fill(store: Store) -> None:
         ledger=[kept("1", live=True)],
         counts=[("intake", "{}")],
         operators=[Operator(2**40, "Bopha")],
+        pages=["case1"],
     )
+    await store.desk.put_duties([Duty(operator=2**40, day="mon")])
     await store.desk.put_recipient(Recipient("organisation", b"public"), wrapped=b"wrapped")
     await store.desk.put("key_check", "one")
     await store.desk.alarm("disk", NOW)

@@ -61,6 +61,8 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "how much goes out": (gauges._going, {"soon": NOW}),
     "how much is untaken": (gauges._untaken, {"urgency": "P1"}),
     "due fetches": (desk_errands._due_fetches, {"now": NOW, "limit": 9}),
+    "due pages": (desk_errands._due_pages, {"now": NOW, "limit": 9}),
+    "cases of pages": (desk_errands._cases_of, {"ids": LIST}),
 }
 
 
@@ -86,7 +88,7 @@ def test_every_statement_can_be_written_for_postgresql(statement: ClauseElement)
 
 def test_replicas_pass_over_what_another_has_taken() -> None:
     """On PostgreSQL rows are claimed with SKIP LOCKED; SQLite has one writer and needs no word for it."""
-    claims = [desk_errands._claim_fetches, leasing._in_turn]
+    claims = [desk_errands._claim_fetches, desk_errands._claim_pages, leasing._in_turn]
     lite = [str(claim.compile(dialect=sqlite.dialect())) for claim in claims]
     grown = [str(claim.compile(dialect=postgresql.dialect())) for claim in claims]  # type: ignore[no-untyped-call] # ditto
 

@@ -167,6 +167,17 @@ async def test_a_file_is_fetched_by_one_process(pair: tuple[Store, Store]) -> No
     assert [path.name for path in one.blobs.path.iterdir()] == ["b" * 32]
 
 
+async def test_a_call_is_made_by_one_process(pair: tuple[Store, Store]) -> None:
+    """Two calls for one case would wake somebody twice; if its process dies, another makes it."""
+    one, two = pair
+    await save(one, new_cases=[new_case()], pages=["case1"])
+    calls = [len(await store.desk.due_pages(NOW, 9)) for store in pair]
+    later = await two.desk.due_pages(NOW + timedelta(minutes=3), 9)
+
+    assert calls == [1, 0]
+    assert [page.case.id for page in later] == ["case1"]
+
+
 async def test_only_the_death_of_a_process_is_an_unclean_stop(pair: tuple[Store, Store], shared: Shared) -> None:
     """A process that starts beside a living one recovers nothing; beside one that was killed it does."""
     one, two = pair

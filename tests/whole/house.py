@@ -135,12 +135,13 @@ async def make_keys(folder: Path) -> Keys:
 class House:
     """The helpline with its sandbox, its people, and everything a test does with them."""
 
-    def __init__(self, folder: Path, content: Content, keys: Keys, *, rate: float = 0.0) -> None:
-        """Describe it; `start` opens it."""
+    def __init__(self, folder: Path, content: Content, keys: Keys, *, rate: float = 0.0, **settings: Any) -> None:
+        """Describe it, with settings beside the usual ones; `start` opens it."""
         self.folder = folder
         self.content = content
         self.keys = keys
         self.rate = rate
+        self.more = settings
         self.clock = Clock()
         self.box = Sandbox(clock=self.clock)
         self.settings: Settings
@@ -180,6 +181,7 @@ class House:
                 "data": self.folder / "data",
                 "keys": self.folder / "keys",
                 "send_rate": self.rate,
+                **self.more,
             }
         )
 
@@ -268,7 +270,8 @@ class House:
         due, _ = await store.outbox.next_due()
         fetches = await store.desk.due_fetches(now, 1)
         ready = due is not None and due <= now
-        return {"outbox": out or ready, "fetches": len(fetches), "sender": sender.is_busy}
+        pages = await store.desk.due_pages(now, 1)
+        return {"outbox": out or ready, "fetches": len(fetches), "pages": len(pages), "sender": sender.is_busy}
 
     async def after(self, *acts: Awaitable[object]) -> None:
         """Let these happen one after the other, and wait until everything has come to rest after each."""
@@ -289,6 +292,8 @@ class House:
         self.clock.put_forward(timedelta(**by))
         self.helpline.sender.wake()
         self.helpline.fetcher.wake()
+        if self.helpline.pager is not None:
+            self.helpline.pager.wake()
         await self.settled()
 
     async def together(self, *acts: Awaitable[object]) -> None:

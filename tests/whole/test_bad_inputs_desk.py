@@ -181,7 +181,7 @@ async def hijacked(scene: Scene) -> None:
     await house.after(house.dara.says("come out", chat=house.group, reply_to=house.card(case["number"])))
     await house.passes(minutes=6)
     assert (await _state(scene), house.questions()) == (("new", None), [])
-    assert (len(house.cards(house.dara.chat)), len(house.cards(house.bopha.chat))) == (0, 1)
+    assert (len(house.cards(house.dara.chat)), len(house.cards(house.bopha.chat))) == (1, 2)
 
 
 @pytest.mark.parametrize("row", TABLE.tried(), ids=name_of)
