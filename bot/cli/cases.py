@@ -15,10 +15,13 @@ from bot.cli.reaching import Reached, reach, settings_for
 from bot.cli.serving import NoDotenv
 from bot.core.errors import OperatorError
 from bot.service.office import unpack
+from bot.service.unlocking import WrappedKey
+from bot.service.vaulting import ORGANISATION
 from bot.settings import Settings
 from bot.vault.key_files import KeyFolder
-from bot.vault.opening import CaseOpener, open_case_secret, provisional_secret
-from bot.vault.organisation import ORGANISATION, unwrap_organisation_key
+from bot.vault.keyring import PasswordKeyring
+from bot.vault.opening import CaseOpener, provisional_secret
+from bot.vault.passphrases import DEFAULT_COST
 from bot.vault.provisional import PROVISIONAL
 
 FIELDS = ("number", "state", "urgency", "country", "created", "updated", "assignee", "contact", "language")
@@ -90,7 +93,7 @@ async def _show(
 ) -> None:
     async with reach(settings) as helpline:
         dossier = await helpline.answer({"do": "case", "number": number})
-        opener = CaseOpener(_case_secret(settings, dossier, passphrase_file))
+        opener = _opened(settings, dossier, passphrase_file)
         items = _open_all(opener, dossier)
         if save is None:
             _print_case(dossier["case"], items)
@@ -98,15 +101,14 @@ async def _show(
         await _save(helpline, opener, dossier["case"], item=_nth(items, save[0]), target=save[1])
 
 
-def _case_secret(settings: Settings, dossier: Mapping[str, Any], passphrase_file: Path | None) -> bytes:
-    """Open the case's secret: with the organisation's passphrase, or before `init` with the provisional key."""
-    wraps, keys = dossier["wraps"], dossier["keys"]
+def _opened(settings: Settings, dossier: Mapping[str, Any], passphrase_file: Path | None) -> CaseOpener:
+    """Open the case: with the organisation's passphrase, or before `init` with the provisional key."""
+    wraps, keys, keyring = dossier["wraps"], dossier["keys"], PasswordKeyring(DEFAULT_COST)
     if ORGANISATION in wraps:
-        key = keys[ORGANISATION]
-        passphrase = _passphrase(passphrase_file)
-        secret = unwrap_organisation_key(unpack(key["wrapped"]), unpack(key["public"]), passphrase)
-        return open_case_secret(unpack(wraps[ORGANISATION]), secret)
-    return open_case_secret(unpack(wraps[PROVISIONAL]), provisional_secret(KeyFolder(settings.keys)))
+        key = WrappedKey(unpack(keys[ORGANISATION]["public"]), unpack(keys[ORGANISATION]["wrapped"]))
+        secret = keyring.unlock(ORGANISATION, key, _passphrase(passphrase_file))
+        return keyring.open_case(unpack(wraps[ORGANISATION]), secret)
+    return keyring.open_case(unpack(wraps[PROVISIONAL]), provisional_secret(KeyFolder(settings.keys)))
 
 
 def _passphrase(file: Path | None) -> str:

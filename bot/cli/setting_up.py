@@ -14,15 +14,16 @@ from bot.cli.serving import NoDotenv
 from bot.core.errors import HelplineError, OperatorError
 from bot.service.deskwork import START_LINK
 from bot.service.office import pack, unpack
-from bot.service.vaulting import Recipient
+from bot.service.unlocking import Keyring
+from bot.service.vaulting import ORGANISATION, Recipient
 from bot.settings import Settings
 from bot.tg.api import Api
 from bot.tg.messenger import TelegramMessenger
 from bot.tg.request import AiohttpRequest
 from bot.vault.key_files import KeyFolder
-from bot.vault.opening import provisional_secret, reseal
-from bot.vault.organisation import ORGANISATION, wrap_organisation_key
-from bot.vault.passphrases import DEFAULT_COST, KdfCost, check_passphrase, new_passphrase
+from bot.vault.keyring import PasswordKeyring
+from bot.vault.opening import provisional_secret
+from bot.vault.passphrases import DEFAULT_COST, check_passphrase, new_passphrase
 from bot.vault.provisional import PROVISIONAL, destroy_provisional, provisional_recipient
 from bot.vault.recovery import RECOVERY, Recovery, new_recovery
 
@@ -50,7 +51,7 @@ def init(
         _write_secrets(out, passphrase, recovery)
     else:
         _show_recovery(recovery)
-    asyncio.run(set_up_keys(settings, passphrase, recovery, cost=DEFAULT_COST))
+    asyncio.run(set_up_keys(settings, passphrase, recovery, keyring=PasswordKeyring(DEFAULT_COST)))
     typer.echo("Done. Cases are sealed to the organisation's key and to the recovery key.")
 
 
@@ -83,7 +84,7 @@ def _write_secrets(out: Path, passphrase: str, recovery: Recovery) -> None:
         file.write(f"passphrase: {passphrase}\nrecovery words: {recovery.words}\n")
 
 
-async def set_up_keys(settings: Settings, passphrase: str, recovery: Recovery, *, cost: KdfCost) -> None:
+async def set_up_keys(settings: Settings, passphrase: str, recovery: Recovery, *, keyring: Keyring) -> None:
     """Put both keys in force, reseal what was sealed provisionally, and destroy the provisional key."""
     async with reach(settings) as helpline:
         known = (await helpline.answer({"do": "recipients"}))["recipients"]
@@ -91,16 +92,18 @@ async def set_up_keys(settings: Settings, passphrase: str, recovery: Recovery, *
             raise OperatorError(
                 "The organisation has its key already. It is never made anew: that would close its cases."
             )
-        key = await asyncio.to_thread(wrap_organisation_key, passphrase, cost)
+        key = await asyncio.to_thread(keyring.make, ORGANISATION, passphrase)
         recipients = (Recipient(ORGANISATION, key.public_key), Recipient(RECOVERY, recovery.public_key))
         wrapped: Mapping[str, bytes | None] = {ORGANISATION: key.wrapped, RECOVERY: None}
         for one in recipients:
             row = {"id": one.id, "public": pack(one.public_key), "wrapped": pack(wrapped[one.id])}
             await helpline.answer({"do": "put_recipient", **row})
-        await _leave_provisional(settings, helpline, recipients)
+        await _leave_provisional(settings, helpline, recipients, keyring)
 
 
-async def _leave_provisional(settings: Settings, helpline: Reached, recipients: tuple[Recipient, ...]) -> None:
+async def _leave_provisional(
+    settings: Settings, helpline: Reached, recipients: tuple[Recipient, ...], keyring: Keyring
+) -> None:
     folder = KeyFolder(settings.keys)
     await helpline.answer({"do": "retire_recipient", "id": PROVISIONAL})
     if provisional_recipient(folder) is None:
@@ -108,7 +111,8 @@ async def _leave_provisional(settings: Settings, helpline: Reached, recipients: 
     secret = provisional_secret(folder)
     while waiting := (await helpline.answer({"do": "wraps", "id": PROVISIONAL}))["wraps"]:
         for case, wrap in waiting:
-            wraps = [[one.id, pack(reseal(unpack(wrap), secret, one))] for one in recipients]
+            opened = keyring.open_case(unpack(wrap), secret)
+            wraps = [[one.id, pack(opened.grant(one))] for one in recipients]
             await helpline.answer({"do": "rewrap", "case": case, "wraps": wraps, "instead_of": PROVISIONAL})
     destroy_provisional(folder)
 
