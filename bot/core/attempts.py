@@ -13,4 +13,5 @@ def may_try(failed: int, last: datetime | None, now: datetime) -> bool:
     """Say whether a password is looked at at all, after so many failures in a row, the last of them then."""
     if failed < FREE or last is None:
         return True
-    return now - last >= min(FIRST_WAIT * 2 ** min(failed - FREE, 10), LONGEST_WAIT)
+    waits = min(FIRST_WAIT * (1 << min(failed - FREE, 10)), LONGEST_WAIT)
+    return now - last >= waits

@@ -100,5 +100,23 @@ CLASSIFIED: dict[str, dict[str, Secrecy]] = {
     "recipients": {"id": "technical", "public_key": "technical", "wrapped": "sealed", "active": "technical"},
     "counters": {"name": "statistic", "labels": "statistic", "day": "statistic", "n": "statistic"},
     "alarms": {"code": "technical", "raised_at": "technical", "n": "technical"},
+    "accounts": {"operator": "technical", "totp": "closed", "used": "technical", "language": "technical"},
+    "sessions": {
+        "id": "technical",
+        "operator": "technical",
+        "kept": "sealed",
+        "role": "technical",
+        "began": "technical",
+        "seen": "technical",
+    },
+    "tries": {"name": "technical", "failed": "technical", "last": "technical"},
+    "audit": {
+        "seq": "technical",
+        "at": "clear",
+        "who": "technical",
+        "act": "clear",
+        "case_id": "technical",
+        "link": "technical",
+    },
     "facts": {"key": "technical", "value": "technical"},
 }

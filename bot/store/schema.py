@@ -100,10 +100,13 @@ cases = Table(
 )
 is_queued = one_of(cases.c.state, "new", "taken")
 is_untaken = one_of(cases.c.state, "new")
+is_taken = one_of(cases.c.state, "taken")
 is_open = one_of(cases.c.state, "draft", "new", "taken")
 _partial("ix_cases_queue", cases.c.urgency, cases.c.created_at, cases.c.id, where=is_queued)
 _partial("ix_cases_untaken", cases.c.urgency, cases.c.created_at, where=is_untaken)
 _partial("ix_cases_lane", cases.c.lane, where=is_open)
+_partial("ix_cases_country", cases.c.country, cases.c.urgency, cases.c.created_at, cases.c.id, where=is_queued)
+_partial("ix_cases_assignee", cases.c.assignee, cases.c.urgency, cases.c.created_at, cases.c.id, where=is_taken)
 
 
 def _case() -> Column[str]:
@@ -267,4 +270,47 @@ facts = Table(
     metadata,
     Column("key", Word, primary_key=True),
     Column("value", Word, nullable=False),
+)
+
+# ── the console ──────────────────────────────────────────────────────────────────────────────────────────────
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("operator", BigInteger, primary_key=True, autoincrement=False),
+    Column("totp", LargeBinary, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("language", Word, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Word, primary_key=True),
+    Column("operator", BigInteger, nullable=False),
+    Column("kept", LargeBinary, nullable=False),
+    Column("role", Word, nullable=False),
+    Column("began", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Index("ix_sessions_operator", "operator"),
+)
+
+tries = Table(
+    "tries",
+    metadata,
+    Column("name", Word, primary_key=True),
+    Column("failed", BigInteger, nullable=False),
+    Column("last", Instant, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", ID, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("who", BigInteger, nullable=False),
+    Column("act", Word, nullable=False),
+    Column("case_id", Word, nullable=False),
+    Column("link", Word, nullable=False),
+    Index("ix_audit_case", "case_id", "who", "at"),
 )

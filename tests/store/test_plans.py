@@ -6,7 +6,22 @@ import pytest
 from sqlalchemy import ClauseElement, Connection, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store import batch, claiming, desk_cases, desk_errands, gauges, inbox, lanes, leasing, ledgers, outbox, saving
+from bot.service.consoling import Wanted
+from bot.store import (
+    batch,
+    claiming,
+    console,
+    console_queue,
+    desk_cases,
+    desk_errands,
+    gauges,
+    inbox,
+    lanes,
+    leasing,
+    ledgers,
+    outbox,
+    saving,
+)
 from bot.store.opening import Store
 from tests.store.making import NOW
 
@@ -53,6 +68,17 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "how much was set aside": (gauges._parked, {}),
     "how much goes out": (gauges._going, {"soon": NOW}),
     "how much is untaken": (gauges._untaken, {"urgency": "P1"}),
+    "queue of an operator": (console_queue.part_of(Wanted(assignee=1), after=False), {"limit": 50, "assignee": 1}),
+    "queue of what nobody took": (console_queue.part_of(Wanted(untaken=True), after=False), {"limit": 50}),
+    "queue of a country": (console_queue.part_of(Wanted(country="a"), after=False), {"limit": 50, "country": "a"}),
+    "queue of an urgency": (console_queue.part_of(Wanted(urgency="P1"), after=False), {"limit": 50, "urgency": "P1"}),
+    "how many of an urgency": (console_queue._of_urgency, {"urgency": "P1"}),
+    "how many nobody took": (console_queue._untaken, {}),
+    "how many are mine": (console_queue._mine, {"assignee": 1}),
+    "is an act waiting": (console_queue._waiting, {"source": "console", "key": "k"}),
+    "unsent replies": (console_queue._unsent, {"lane": "l", "case": "c"}),
+    "reasons given": (console._reason, {"number": 1, "case": "c", "since": NOW}),
+    "an operator's sessions": (console._sessions, {"number": 1}),
     "due fetches": (desk_errands._due_fetches, {"now": NOW, "limit": 9}),
 }
 

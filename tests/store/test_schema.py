@@ -77,7 +77,7 @@ def test_the_schema_can_be_made_on_postgresql() -> None:
     ]
 
     assert sum("BIGSERIAL" in sql for sql in made) == 6
-    assert sum(" WHERE state " in sql for sql in indexes) == 9
+    assert sum(" WHERE state " in sql for sql in indexes) == 11
 
 
 def test_every_column_is_classified() -> None:
@@ -114,6 +114,7 @@ def test_nothing_is_in_clear_but_what_the_design_allows() -> None:
         "timers": {"name", "due"},
         "outbox": {"kind", "due", "priority", "state", "initiative", "tries", "made_at"},
         "ledger": {"at", "live", "mine"},
+        "audit": {"at", "act"},
     }
 
 
