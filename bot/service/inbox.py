@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from bot.core.content import Content
 from bot.core.engine import crashed, decide
 from bot.core.errors import HelplineError, MachineError
-from bot.core.events import Blocked, Event, Opened, Said, Sent, Unblocked
+from bot.core.events import Blocked, Event, Opened, Replied, Said, Sent, Unblocked
 from bot.core.state import Conversation, Session
 from bot.service.clerk import Answer, Clerk, Job
 from bot.service.closing import Closer
@@ -88,6 +88,8 @@ class Decider:
         self.decided = 0
         self.on_files: Callable[[], None] = lambda: None
         self.on_release: Callable[[], None] = lambda: None
+        self.on_cases: Callable[[], None] = lambda: None
+        self.on_commit: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
         """Say that something arrived."""
@@ -171,6 +173,9 @@ class Decider:
             self._hand((), ())  # an operator's reply became due in another chat
         if clerk.changes.fetches:
             self.on_files()
+        if clerk.changes.new_cases or clerk.changes.cases:
+            self.on_cases()
+        self.on_commit()
 
     async def _one_by_one(self, rows: Sequence[InboxRow]) -> None:
         for row in rows:
@@ -300,6 +305,8 @@ class Decider:
             clerk.changes.opened.append((event.case, event.record))
         if event is None and incoming is not None:
             event = await self._deskwork.event(clerk, job, incoming, case_id=read.case, session=session)
+        if isinstance(event, Replied):
+            event = self._deskwork.written(clerk, job, event, session=session)
         return self._apply(clerk, job, session, event) if event is not None else session
 
     def _met(self, clerk: Clerk, job: Job, incoming: PersonCame, session: Session) -> Session:
