@@ -36,7 +36,8 @@ def read_content(root: Path, draft: Draft) -> Content:
     phrases = build_phrases(_required(nodes, "flows", PHRASES, draft), PHRASES, draft)
     console = build_phrases(_required(nodes, "flows", CONSOLE, draft), CONSOLE, draft)
     shared = shared_choices(countries=countries, facts=facts, articles=articles)
-    flows = {name: build_flow(node, name, shared, draft) for name, node in nodes.items() if name not in (PHRASES, CONSOLE)}
+    told = {name: node for name, node in nodes.items() if name not in (PHRASES, CONSOLE)}
+    flows = {name: build_flow(node, name, shared, draft) for name, node in told.items()}
     return Content(
         flows=_found(flows),
         phrases=phrases,

@@ -1,4 +1,4 @@
-"""Builds the tables of flows/tables/*.yaml, flows/phrases.yaml and flows/console.yaml; references between them are checked later."""
+"""Builds the tables of flows/tables/*.yaml, phrases.yaml and console.yaml; references are checked later."""
 
 import re
 from collections.abc import Iterator, Mapping

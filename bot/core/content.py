@@ -112,8 +112,8 @@ class Contact(Value):
 class Content(Value):
     """One release's whole content, checked. `words` is the Khmer of each (context, English); English is itself.
 
-    `phrases` are sentences of the program that belong to no flow, `console` those of its pages, by key; `coded` are labels by table and id:
-    urgencies, outcomes and urgency reasons.
+    `phrases` are sentences of the program that belong to no flow, `console` those of its pages, by key; `coded` are
+    labels by table and id: urgencies, outcomes and urgency reasons.
     """
 
     flows: Mapping[str, Flow]

@@ -16,12 +16,17 @@ class Bell:
     def ring(self) -> None:
         """Wake who waits now."""
         self._rung.set()
-        self._rung = asyncio.Event()
+        if not self.over:
+            self._rung = asyncio.Event()
 
     def end(self) -> None:
         """Wake who waits, for good."""
         self.over = True
         self.ring()
+
+    async def pause(self, length: timedelta) -> None:
+        """Let a while pass, unless there is nothing more to wait for."""
+        await self.wait(asyncio.Event(), length)
 
     def next(self) -> asyncio.Event:
         """Give what is set by the next ring; take it before looking, so that no ring is missed between."""

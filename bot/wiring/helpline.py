@@ -9,7 +9,9 @@ from starlette.applications import Starlette
 
 from bot.core.errors import MachineError
 from bot.service.attachments import Fetcher
+from bot.service.auditing import Audit
 from bot.service.backing_up import Backups
+from bot.service.bell import Bell
 from bot.service.closing import Closer
 from bot.service.heartbeat import Heartbeat
 from bot.service.household import Alarms, Household
@@ -53,6 +55,8 @@ class Helpline:
     source: Source
     vitals: Vitals
     heartbeat: Heartbeat | None
+    audit: Audit
+    cases: Bell
     site: Starlette
     clock: Clock
 
@@ -87,6 +91,7 @@ class Helpline:
                     group.create_task(part)
         finally:
             self.vitals.serving = False
+            self.cases.end()
 
     async def _look_for_damage(self) -> None:
         """Check a large database while people are served: they would wait a minute for each 4 GB otherwise."""
