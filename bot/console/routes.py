@@ -57,7 +57,7 @@ PAGES: tuple[Page, ...] = (
 def console(means: Means, files: StaticFiles) -> Mount:
     """Make the console: all pages behind their guard."""
     routes = [Route(page.path, _endpoint(page, means), methods=[page.method]) for page in PAGES]
-    pages = Starlette(routes=[*routes, Route("/static/{name}", files, methods=["GET"])])
+    pages = Starlette(routes=[*routes, Route("/static/{name}", files.serve, methods=["GET"])])
     pages.router.redirect_slashes = False
     pages.router.default = _nothing
     refusals = _Refusals(means)

@@ -117,7 +117,7 @@ class Speaker:
             auto_reload=False,
         )
         self._pages.filters["visible"] = visible
-        self._pages.globals.update(file=files.addresses, signs=SIGNS, utc=UTC)
+        self._pages.globals.update(static=files.addresses, signs=SIGNS, utc=UTC)
 
     @property
     def content(self) -> Content:

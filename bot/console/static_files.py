@@ -49,7 +49,7 @@ class StaticFiles:
         """Give the compressed sizes by address."""
         return {f"/static/{name}": len(file.packed) for name, file in self._files.items()}
 
-    async def __call__(self, request: Request) -> Response:
+    async def serve(self, request: Request) -> Response:
         """Serve one by its name."""
         file = self._files.get(str(request.path_params["name"]))
         if file is None:

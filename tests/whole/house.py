@@ -174,7 +174,7 @@ class House:
         self._open.push_async_callback(self.store.close)
         if new:
             await self._make_known()
-        built = build(self.settings, self.store, clock=self.clock, content=lambda: self.content)
+        built = build(self.settings, self.store, clock=self.clock, content=lambda: self.content, cost=LEAST_COST)
         self.helpline = await self._open.enter_async_context(built)
         unclean = await self.store.begin_run()
         self._running = asyncio.create_task(self.helpline.run(unclean=unclean))
