@@ -10,8 +10,9 @@ from bot.core.errors import HelplineError
 COMMANDS = {
     "try": ("trying", "Try the whole helpline on one page, with nothing to set up."),
     "run": ("serving", "Serve people, from .env or the environment."),
-    "init": ("setting_up", "Make the organisation's key and the recovery words."),
-    "operators": ("setting_up", "Say who may act on cases: add, remove, list."),
+    "init": ("setting_up", "Make the organisation's key and the recovery words, and invite the first operator."),
+    "operators": ("setting_up", "Say who may act on cases: add, invite, remove, list."),
+    "keys": ("keys", "Say who can open cases: grant, password, renew, list."),
     "check": ("content_commands", "Say whether everything is fit to serve people."),
     "cases": ("cases", "Show the queue."),
     "case": ("cases", "Open a case, or save a file of it."),

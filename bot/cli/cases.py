@@ -13,16 +13,16 @@ import typer
 from bot.cli.app import app
 from bot.cli.reaching import Reached, reach, settings_for
 from bot.cli.serving import NoDotenv
+from bot.cli.typed import PassphraseFile, passphrase
 from bot.core.errors import OperatorError
-from bot.service.office import unpack
+from bot.service.requests import unpack
 from bot.service.unlocking import WrappedKey
-from bot.service.vaulting import ORGANISATION
+from bot.service.vaulting import ORGANISATION, PROVISIONAL
 from bot.settings import Settings
 from bot.vault.key_files import KeyFolder
 from bot.vault.keyring import PasswordKeyring
 from bot.vault.opening import CaseOpener, provisional_secret
 from bot.vault.passphrases import DEFAULT_COST
-from bot.vault.provisional import PROVISIONAL
 
 FIELDS = ("number", "state", "urgency", "country", "created", "updated", "assignee", "contact", "language")
 """What `cases --json` prints of each case, in this order."""
@@ -67,7 +67,7 @@ def case(
     number: str,
     *,
     save: Annotated[tuple[int, Path] | None, typer.Option(metavar="N FILE", help="Save item N's file.")] = None,
-    passphrase_file: Annotated[Path | None, typer.Option(help="A file that holds the passphrase.")] = None,
+    passphrase_file: PassphraseFile = None,
     dotenv: NoDotenv = True,
 ) -> None:
     """Open a case: what the person wrote and sent, and what was done. Saving a file marks it opened."""
@@ -106,20 +106,9 @@ def _opened(settings: Settings, dossier: Mapping[str, Any], passphrase_file: Pat
     wraps, keys, keyring = dossier["wraps"], dossier["keys"], PasswordKeyring(DEFAULT_COST)
     if ORGANISATION in wraps:
         key = WrappedKey(unpack(keys[ORGANISATION]["public"]), unpack(keys[ORGANISATION]["wrapped"]))
-        secret = keyring.unlock(ORGANISATION, key, _passphrase(passphrase_file))
+        secret = keyring.unlock(ORGANISATION, key, passphrase(passphrase_file))
         return keyring.open_case(unpack(wraps[ORGANISATION]), secret)
     return keyring.open_case(unpack(wraps[PROVISIONAL]), provisional_secret(KeyFolder(settings.keys)))
-
-
-def _passphrase(file: Path | None) -> str:
-    if file is None:
-        return str(typer.prompt("Passphrase of the organisation", hide_input=True))
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as refused:
-        raise OperatorError(f"{file} cannot be read ({refused.strerror}).") from refused
-    first = text.splitlines()[0] if text else ""
-    return first.removeprefix("passphrase: ")
 
 
 def _open_all(opener: CaseOpener, dossier: Mapping[str, Any]) -> list[Item]:

@@ -78,7 +78,7 @@ def _resolve(turn: Turn, event: Desk, case: Case) -> None:
     if case.state != "taken" or case.assignee != event.operator:
         _tell(turn, event, "not_yours")
         return
-    _move(turn, event, case, state="closed")
+    _move(turn, event, case, state="closed", closed=to_minute(turn.now))
     for name in ("untaken", "silent", "unkept"):
         turn.do(ClearTimer(name=name, case=case.id))
     turn.do(Count(name="closed", labels={"outcome": event.outcome or "", "country": case.country or "unknown"}))

@@ -34,6 +34,7 @@ class Case(Value):
     language: Language = "km"
     unheard: int = 0
     rev: int = 0
+    closed: datetime | None = None
 
 
 class ContactRule(Value):

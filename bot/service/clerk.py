@@ -140,6 +140,7 @@ class Clerk:
     def _begin(self, job: Job, case: Case) -> None:
         made = self.sealer.new_case(self.house.recipients)
         self.keys[case.id] = made.public_key
+        self.changes.sealed_to = self.house.recipients
         self.changes.new_cases.append(NewCase(case, job.lane, made.public_key, made.wraps))
 
     def _change(self, case: Case) -> None:

@@ -242,7 +242,11 @@ class Decider:
                 body = self._closer.talk(lane, session.conversation)
                 clerk.changes.lanes[lane] = (body, clerk.chat(lane, talking))
         clerk.changes.at = now
-        return clerk, await batch.save(clerk.changes)
+        try:
+            return clerk, await batch.save(clerk.changes)
+        except MachineError:
+            self._household.read_anew()  # keys may have changed meanwhile: the next try is sealed to the new ones
+            raise
 
     def _session(self, state: LaneState, *, crash: bool) -> Session:
         """Give what is known of a lane. What cannot be read any more is begun anew, once it has failed for good."""

@@ -4,42 +4,38 @@ A request and its answer are JSON objects. Sealed bytes go out as base64, never 
 reaches this process. Errors are told by whoever asked.
 """
 
-import base64
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.core.errors import OperatorError
 from bot.core.events import Desk, Opened
 from bot.service.listing import whole_queue
+from bot.service.locksmith import Locksmith
 from bot.service.messaging import Clock
 from bot.service.nights import MADE, TESTED
 from bot.service.receiving import Receiver
+from bot.service.requests import Reply, Request, pack
 from bot.service.rows import Operator, SealedRecord
 from bot.service.storing import DeskStore
-from bot.service.vaulting import Recipient
 
 RECENT = timedelta(days=1)
+ROLES = ("operator", "supervisor", "admin")
 STANDING = frozenset({"provisional_key", "no_group"})
 """Alarms of a start, whose cause `check` looks for itself."""
-Request = Mapping[str, Any]
-Reply = dict[str, Any]
-
-
-def pack(value: bytes | None) -> str | None:
-    """Write bytes as base64."""
-    return None if value is None else base64.b64encode(value).decode("ascii")
-
-
-def unpack(value: object) -> bytes:
-    """Read bytes from base64."""
-    return base64.b64decode(str(value), validate=True)
 
 
 class Office:
     """Answer the requests of commands."""
 
-    def __init__(self, *, desk: DeskStore, receiver: Receiver, clock: Clock, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        desk: DeskStore,
+        receiver: Receiver,
+        clock: Clock,
+        changed: Callable[[], None],
+        locksmith: Locksmith,
+    ) -> None:
         """Use these ports; `changed` makes the running helpline look at operators and recipients anew."""
         self._desk = desk
         self._receiver = receiver
@@ -52,14 +48,9 @@ class Office:
             "operators": self._operators,
             "add_operator": self._add_operator,
             "remove_operator": self._remove_operator,
-            "recipients": self._recipients,
-            "put_recipient": self._put_recipient,
-            "retire_recipient": self._retire_recipient,
-            "wrapped": self._wrapped,
-            "wraps": self._wraps,
-            "rewrap": self._rewrap,
             "health": self._health,
             "backed_up": self._backed_up,
+            **locksmith.acts,
         }
 
     async def answer(self, request: Request) -> Reply:
@@ -123,9 +114,12 @@ class Office:
         number, name = int(request["id"]), str(request["name"]).strip()
         if number <= 0 or not name:
             raise OperatorError("Give the numeric Telegram id of a person (positive) and a name.")
+        role = str(request.get("role") or "operator")
+        if role not in ROLES:
+            raise OperatorError(f"There is no role '{role}': say one of {', '.join(ROLES)}.")
         before = next((one for one in await self._desk.operators() if one.id == number), None)
         started = before.started if before else False
-        await self._desk.put_operator(Operator(number, name, str(request.get("role") or "operator"), started))
+        await self._desk.put_operator(Operator(number, name, role, started))
         self._changed()
         return {}
 
@@ -145,37 +139,6 @@ class Office:
                 event = Desk(act="give_back", case=case.id, operator=operator, name="")
                 await self._receiver.event(item.lane, "desk", f"removed:{case.id}:{case.rev}", event)
 
-    # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _recipients(self, request: Request) -> Reply:
-        rows = await self._desk.recipients()
-        return {"recipients": [{"id": one.id, "public": pack(one.public_key)} for one in rows]}
-
-    async def _put_recipient(self, request: Request) -> Reply:
-        recipient = Recipient(str(request["id"]), unpack(request["public"]))
-        wrapped = unpack(request["wrapped"]) if request.get("wrapped") else None
-        await self._desk.put_recipient(recipient, wrapped=wrapped)
-        self._changed()
-        return {}
-
-    async def _retire_recipient(self, request: Request) -> Reply:
-        await self._desk.retire_recipient(str(request["id"]))
-        self._changed()
-        return {}
-
-    async def _wrapped(self, request: Request) -> Reply:
-        found = await self._desk.wrapped(str(request["id"]))
-        return {"public": pack(found[0]), "wrapped": pack(found[1])} if found else {}
-
-    async def _wraps(self, request: Request) -> Reply:
-        rows = await self._desk.wraps(str(request["id"]), limit=WRAPS)
-        return {"wraps": [[case, pack(wrap)] for case, wrap in rows]}
-
-    async def _rewrap(self, request: Request) -> Reply:
-        wraps = [(str(recipient), unpack(wrap)) for recipient, wrap in request["wraps"]]
-        await self._desk.rewrap(str(request["case"]), wraps, instead_of=str(request["instead_of"]))
-        return {}
-
     # ── health ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _health(self, request: Request) -> Reply:
@@ -185,10 +148,6 @@ class Office:
         """Note that a backup, which this process gave away sealed, lies safe where it was wanted."""
         await self._desk.put(MADE, self._clock.now().isoformat())
         return {}
-
-
-WRAPS = 500
-"""So many at once are sealed anew; they leave the list as they are."""
 
 
 async def health(desk: DeskStore, now: datetime) -> Reply:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 ORGANISATION = "organisation"
-_OPERATOR = "operator:"
+RECOVERY = "recovery"
+PROVISIONAL = "provisional"
+OPERATOR = "operator:"
+"""An operator's recipient id is this and the Telegram id."""
 
 
 def operator_recipient(operator: int) -> str:
     """Give the recipient id of the operator with this Telegram id."""
-    return f"{_OPERATOR}{operator}"
+    return f"{OPERATOR}{operator}"
 
 
 @dataclass(frozen=True, slots=True)

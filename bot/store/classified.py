@@ -41,6 +41,8 @@ CLASSIFIED: dict[str, dict[str, Secrecy]] = {
         "unheard": "clear",
         "rev": "technical",
         "public_key": "technical",
+        "closed_at": "clear",
+        "held_at": "clear",
     },
     "wraps": {"case_id": "technical", "recipient": "technical", "wrap": "sealed"},
     "records": {
@@ -98,6 +100,7 @@ CLASSIFIED: dict[str, dict[str, Secrecy]] = {
     "cards": {"chat": "technical", "message": "technical", "case_id": "technical", "token": "technical"},
     "operators": {"id": "technical", "name": "technical", "role": "technical", "started": "technical"},
     "recipients": {"id": "technical", "public_key": "technical", "wrapped": "sealed", "active": "technical"},
+    "invites": {"operator": "technical", "token": "technical", "expires_at": "technical"},
     "counters": {"name": "statistic", "labels": "statistic", "day": "statistic", "n": "statistic"},
     "alarms": {"code": "technical", "raised_at": "technical", "n": "technical"},
     "accounts": {"operator": "technical", "totp": "closed", "used": "technical", "language": "technical"},

@@ -21,9 +21,10 @@ from sqlalchemy import (
     update,
 )
 
+from bot.core.errors import MachineError
 from bot.core.sending import RowKind
 from bot.service.rows import Changes, OutboxRow, RowState
-from bot.store import arrivals, leasing, ledgers, rows
+from bot.store import arrivals, desk_keys, holders, leasing, ledgers, rows
 from bot.store.conflicts import put
 from bot.store.schema import (
     cases,
@@ -130,11 +131,15 @@ def _save_lanes(connection: Connection, changes: Changes, at: datetime) -> None:
 
 
 def _save_cases(connection: Connection, changes: Changes, at: datetime) -> None:
+    if changes.sealed_to and changes.sealed_to != tuple(desk_keys.active(connection, locked=True)):
+        raise MachineError("Keys were changed while a case was sealed to the ones before: it is decided again.")
     _many(connection, _insert_case, [rows.new_case_columns(new) for new in changes.new_cases])
     wrapped = [columns for new in changes.new_cases for columns in rows.wrap_columns(new.case.id, new.wraps)]
     _many(connection, _insert_wrap, wrapped)
     changed = [{"case": key, **rows.clear_columns(case)} for key, case in changes.cases.items()]
     _many(connection, _change_case, changed)
+    after = {**{new.case.id: new.case for new in changes.new_cases}, **changes.cases}
+    holders.narrow(connection, [key for key, case in after.items() if case.state == "closed"])
     _many(connection, _insert_record, [rows.record_columns(record) for record in changes.records])
     _many(connection, _insert_fetch, [rows.fetch_columns(fetch) for fetch in changes.fetches])
     opened = [{"case": case, "record": record, "opened_at": at} for case, record in changes.opened]

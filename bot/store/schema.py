@@ -95,6 +95,8 @@ cases = Table(
     Column("unheard", Integer, nullable=False),
     Column("rev", Integer, nullable=False),
     Column("public_key", LargeBinary, nullable=False),
+    Column("closed_at", Minute),
+    Column("held_at", Minute),
     UniqueConstraint("id"),
     UniqueConstraint("number"),
 )
@@ -102,11 +104,13 @@ is_queued = one_of(cases.c.state, "new", "taken")
 is_untaken = one_of(cases.c.state, "new")
 is_taken = one_of(cases.c.state, "taken")
 is_open = one_of(cases.c.state, "draft", "new", "taken")
+is_closed = one_of(cases.c.state, "closed")
 _partial("ix_cases_queue", cases.c.urgency, cases.c.created_at, cases.c.id, where=is_queued)
 _partial("ix_cases_untaken", cases.c.urgency, cases.c.created_at, where=is_untaken)
 _partial("ix_cases_lane", cases.c.lane, where=is_open)
 _partial("ix_cases_country", cases.c.country, cases.c.urgency, cases.c.created_at, cases.c.id, where=is_queued)
 _partial("ix_cases_assignee", cases.c.assignee, cases.c.urgency, cases.c.created_at, cases.c.id, where=is_taken)
+_partial("ix_cases_closed", cases.c.closed_at, where=is_closed)
 
 
 def _case() -> Column[str]:
@@ -245,6 +249,17 @@ recipients = Table(
     Column("public_key", LargeBinary, nullable=False),
     Column("wrapped", LargeBinary),
     Column("active", Boolean, nullable=False),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column(
+        "operator", BigInteger, ForeignKey("operators.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("token", Word, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    UniqueConstraint("token"),
 )
 
 counters = Table(

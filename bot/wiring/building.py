@@ -34,7 +34,6 @@ from bot.service.household import Alarms, Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import Clock
 from bot.service.nights import Nights
-from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
@@ -59,6 +58,7 @@ from bot.vault.sealing import CaseSealer
 from bot.vault.server_key import ServerCipher
 from bot.wiring.backing_up import backups_of
 from bot.wiring.clock import RealClock
+from bot.wiring.desk import office_of
 from bot.wiring.helpline import Helpline, Source
 from bot.wiring.keys import ensure_recipient, ensure_same_bot, open_cipher
 
@@ -347,7 +347,13 @@ class _Builder:
             summaries=Summaries(receiver=self.receiver, desk=desk, clock=clock),
             backups=(backups := self.backups()),
             nights=self.nights(backups),
-            office=Office(desk=desk, receiver=self.receiver, clock=clock, changed=self.household.forget),
+            office=office_of(
+                self.store,
+                cipher=self.means.cipher,
+                receiver=self.receiver,
+                clock=clock,
+                changed=self.household.forget,
+            ),
             household=self.household,
             alarm=self.alarm,
             source=source,

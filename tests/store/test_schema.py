@@ -1,5 +1,6 @@
 """One schema: what the code says, what the migrations make, and what each column may tell a thief."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -35,7 +36,7 @@ def parts(database: Path) -> set[tuple[str, str]]:
         (name, line.strip().rstrip(","))
         for name, sql in rows
         if not name.startswith(("sqlite_", "alembic_"))
-        for line in sql.replace('"', "").splitlines()
+        for line in re.split(r",\s+(?=\w+ [A-Z])|\n", sql.replace('"', ""))  # a column added later shares a line
         if line.strip() not in {")", ""}
     }
 

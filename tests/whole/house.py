@@ -19,16 +19,16 @@ from bot.core.values import LANGUAGES
 from bot.sandbox import Group, Person, Sandbox
 from bot.sandbox.chats import Chat, Message
 from bot.sandbox.world import Press
-from bot.service.office import unpack
+from bot.service.requests import unpack
 from bot.service.rows import Operator
 from bot.service.unlocking import WrappedKey
-from bot.service.vaulting import ORGANISATION, Recipient
+from bot.service.vaulting import ORGANISATION, RECOVERY, Recipient
 from bot.settings import Settings
 from bot.store.opening import Store, database_path, open_store
 from bot.vault.keyring import PasswordKeyring
 from bot.vault.opening import CaseOpener
 from bot.vault.passphrases import LEAST_COST
-from bot.vault.recovery import RECOVERY, Recovery, new_recovery
+from bot.vault.recovery import Recovery, new_recovery
 from bot.wiring import Helpline, build
 
 PASSPHRASE = "five invented words of a test"
