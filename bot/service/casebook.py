@@ -14,11 +14,12 @@ from bot.service.auditing import Audit
 from bot.service.bell import Bell
 from bot.service.closing import Closer
 from bot.service.consoling import ConsoleStore
-from bot.service.entering import Visitor, recipient_of
+from bot.service.entering import Visitor
 from bot.service.receiving import Receiver
 from bot.service.rows import QueueItem, SealedRecord
 from bot.service.storing import Blobs, DeskStore, LaneReader
 from bot.service.unlocking import Keyring, OpenCase
+from bot.service.vaulting import operator_recipient
 
 CONSOLE = "console"
 """The source of acts at the console in the inbox."""
@@ -108,7 +109,7 @@ class Casebook:
         """Open a case; raises MissingError, or ReasonNeededError if a colleague has taken it and none was given."""
         item = await self._allowed(visitor, number)
         wraps, records = await self._desk.dossier(item.case.id)
-        wrap = wraps.get(recipient_of(visitor.operator.id))
+        wrap = wraps.get(operator_recipient(visitor.operator.id))
         state = await self._lanes.lane(item.lane)
         talk = self._closer.open_talk(item.lane, state.body)
         unsent = await self._console.unsent(item.lane, item.case.id)
@@ -128,7 +129,7 @@ class Casebook:
         item = await self._allowed(visitor, number)
         wraps, records = await self._desk.dossier(item.case.id)
         sealed = next((one for one in records if one.id == record and one.blob is not None), None)
-        wrap = wraps.get(recipient_of(visitor.operator.id))
+        wrap = wraps.get(operator_recipient(visitor.operator.id))
         if sealed is None or sealed.blob is None or wrap is None:
             raise MissingError("There is no such file.")
         await self._audit.note(visitor.operator.id, "opened_file", case=item.case.id)

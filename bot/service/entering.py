@@ -22,7 +22,7 @@ from bot.service.messaging import Clock
 from bot.service.rows import Operator
 from bot.service.storing import DeskStore
 from bot.service.unlocking import Keyring, WrappedKey
-from bot.service.vaulting import Cipher, Recipient
+from bot.service.vaulting import Cipher, Recipient, operator_recipient
 
 IDLE = timedelta(minutes=30)
 SHIFT = timedelta(hours=8)
@@ -64,11 +64,6 @@ class Enrolment:
     operator: Operator
     secret: bytes = field(repr=False)
     kept: str = field(repr=False)
-
-
-def recipient_of(operator: int) -> str:
-    """Name the recipient that an operator's key is."""
-    return f"operator:{operator}"
 
 
 class Gate:
@@ -125,7 +120,7 @@ class Gate:
         step = totp.step_of(enrolment.secret, code, now=self._clock.now(), used=0)
         if step is None:
             raise RefusedError("This code is not right.")
-        recipient = recipient_of(operator.id)
+        recipient = operator_recipient(operator.id)
         key = await self._stretched(lambda: self._keyring.make(recipient, password))
         secret = await self._stretched(lambda: self._keyring.unlock(recipient, key, password))
         if not await self._inviting.enrol(token, key):
@@ -197,7 +192,7 @@ class Gate:
         if secret is None or not await self._takes(operator, code):
             await self._store.failed(tried, now)
             raise RefusedError("Password or code is not right.")
-        recipient = recipient_of(operator.id)
+        recipient = operator_recipient(operator.id)
         key = await self._stretched(lambda: self._keyring.rewrap(recipient, secret, new))
         await self._desk.put_recipient(Recipient(recipient, key.public_key), wrapped=key.wrapped)
         await self._store.end_all(operator.id)
@@ -231,9 +226,9 @@ class Gate:
         if self._decoy is None:
             self._decoy = await self._stretched(lambda: self._keyring.make(DECOY, secrets.token_urlsafe()))
         recipient, key = DECOY, self._decoy
-        found = await self._desk.wrapped(recipient_of(operator.id)) if operator is not None else None
+        found = await self._desk.wrapped(operator_recipient(operator.id)) if operator is not None else None
         if operator is not None and found is not None:
-            recipient, key = recipient_of(operator.id), WrappedKey(*found)
+            recipient, key = operator_recipient(operator.id), WrappedKey(*found)
         try:
             return await self._stretched(lambda: self._keyring.unlock(recipient, key, password))
         except BusyError:
