@@ -16,6 +16,8 @@ COMMANDS = {
     "check": ("content_commands", "Say whether everything is fit to serve people."),
     "cases": ("cases", "Show the queue."),
     "case": ("cases", "Open a case, or save a file of it."),
+    "hold": ("keeping", "Keep a closed case from being destroyed, with a reason; or no longer."),
+    "retention": ("keeping", "Say after how many days a closed case is destroyed."),
     "backup": ("backing_up", "Make a sealed backup now, or test one with the recovery words."),
     "restore": ("restoring", "Put a backup into empty folders."),
     "upgrade": ("backing_up", "Bring a store of an older release up to date, after a backup."),

@@ -14,8 +14,9 @@ from bot.service.locksmith import Locksmith
 from bot.service.messaging import Clock
 from bot.service.nights import MADE, TESTED
 from bot.service.receiving import Receiver
-from bot.service.requests import Reply, Request, pack
-from bot.service.rows import Operator, SealedRecord
+from bot.service.requests import Reply, Request, pack, unpack
+from bot.service.retention import days, set_days
+from bot.service.rows import Operator, Record, SealedRecord
 from bot.service.storing import DeskStore
 
 RECENT = timedelta(days=1)
@@ -44,6 +45,8 @@ class Office:
         self._acts: dict[str, Callable[[Request], Awaitable[Reply]]] = {
             "cases": self._cases,
             "case": self._case,
+            "retention": self._retention,
+            "hold": self._hold,
             "opened": self._opened,
             "operators": self._operators,
             "add_operator": self._add_operator,
@@ -79,6 +82,7 @@ class Office:
         if item is None:
             raise OperatorError("There is no such number. `./helpline cases` lists those that are open.")
         wraps, records = await self._desk.dossier(item.case.id)
+        held = await self._desk.held(item.case.id)
         keys = {}
         for recipient in wraps:
             found = await self._desk.wrapped(recipient)
@@ -89,6 +93,8 @@ class Office:
             "wraps": {recipient: pack(wrap) for recipient, wrap in wraps.items()},
             "keys": keys,
             "records": [_record(record) for record in records],
+            "public_key": pack((await self._desk.public_keys([item.case.id])).get(item.case.id)),
+            "held": None if held is None else held.isoformat(),
         }
 
     async def _opened(self, request: Request) -> Reply:
@@ -101,6 +107,22 @@ class Office:
         if any(one.id == record and one.media and not one.opened for one in records):
             event = Opened(case=item.case.id, record=record)
             await self._receiver.event(item.lane, "opened", record, event)
+        return {}
+
+    async def _retention(self, request: Request) -> Reply:
+        """Tell, and with `days` say, after how many days a closed case is destroyed."""
+        if request.get("days") is not None:
+            await set_days(self._desk, int(request["days"]))
+        return {"days": await days(self._desk)}
+
+    async def _hold(self, request: Request) -> Reply:
+        """Keep a case from being destroyed, or no longer; the reason comes sealed to the case."""
+        item = await self._desk.case(str(request.get("number", "")).upper())
+        if item is None:
+            raise OperatorError("There is no such number.")
+        now = self._clock.now()
+        reason = Record(str(request["record"]), item.case.id, unpack(request["sealed"]), now)
+        await self._desk.hold(item.case.id, since=now if request["held"] else None, reason=reason)
         return {}
 
     # ── operators ────────────────────────────────────────────────────────────────────────────────────────────

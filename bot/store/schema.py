@@ -106,7 +106,7 @@ is_open = one_of(cases.c.state, "draft", "new", "taken")
 is_closed = one_of(cases.c.state, "closed")
 _partial("ix_cases_queue", cases.c.urgency, cases.c.created_at, cases.c.id, where=is_queued)
 _partial("ix_cases_untaken", cases.c.urgency, cases.c.created_at, where=is_untaken)
-_partial("ix_cases_lane", cases.c.lane, where=is_open)
+Index("ix_cases_lane", cases.c.lane)
 _partial("ix_cases_closed", cases.c.closed_at, where=is_closed)
 
 

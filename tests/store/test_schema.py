@@ -109,6 +109,8 @@ def test_nothing_is_in_clear_but_what_the_design_allows() -> None:
             "contact",
             "language",
             "unheard",
+            "closed_at",
+            "held_at",
         },
         "records": {"at", "media", "opened_at"},
         "fetches": {"due", "tries", "since"},
