@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 
 from bot.core.errors import OperatorError
 from bot.core.events import Desk, Opened
+from bot.service.auditing import Audit
 from bot.service.listing import whole_queue
 from bot.service.locksmith import Locksmith
 from bot.service.messaging import Clock
 from bot.service.nights import MADE, TESTED
 from bot.service.receiving import Receiver
-from bot.service.requests import Reply, Request, pack
-from bot.service.rows import Operator, SealedRecord
+from bot.service.requests import Reply, Request, pack, unpack
+from bot.service.retention import days, set_days
+from bot.service.rows import Operator, Record, SealedRecord
 from bot.service.storing import DeskStore
 
 RECENT = timedelta(days=1)
@@ -35,8 +37,10 @@ class Office:
         clock: Clock,
         changed: Callable[[], None],
         locksmith: Locksmith,
+        audit: Audit,
     ) -> None:
         """Use these ports; `changed` makes the running helpline look at operators and recipients anew."""
+        self._audit = audit
         self._desk = desk
         self._receiver = receiver
         self._clock = clock
@@ -44,10 +48,13 @@ class Office:
         self._acts: dict[str, Callable[[Request], Awaitable[Reply]]] = {
             "cases": self._cases,
             "case": self._case,
+            "retention": self._retention,
+            "hold": self._hold,
             "opened": self._opened,
             "operators": self._operators,
             "add_operator": self._add_operator,
             "remove_operator": self._remove_operator,
+            "verify_record": self._verify_record,
             "health": self._health,
             "backed_up": self._backed_up,
             **locksmith.acts,
@@ -79,6 +86,7 @@ class Office:
         if item is None:
             raise OperatorError("There is no such number. `./helpline cases` lists those that are open.")
         wraps, records = await self._desk.dossier(item.case.id)
+        held = await self._desk.held(item.case.id)
         keys = {}
         for recipient in wraps:
             found = await self._desk.wrapped(recipient)
@@ -89,6 +97,8 @@ class Office:
             "wraps": {recipient: pack(wrap) for recipient, wrap in wraps.items()},
             "keys": keys,
             "records": [_record(record) for record in records],
+            "public_key": pack((await self._desk.public_keys([item.case.id])).get(item.case.id)),
+            "held": None if held is None else held.isoformat(),
         }
 
     async def _opened(self, request: Request) -> Reply:
@@ -101,6 +111,22 @@ class Office:
         if any(one.id == record and one.media and not one.opened for one in records):
             event = Opened(case=item.case.id, record=record)
             await self._receiver.event(item.lane, "opened", record, event)
+        return {}
+
+    async def _retention(self, request: Request) -> Reply:
+        """Tell, and with `days` say, after how many days a closed case is destroyed."""
+        if request.get("days") is not None:
+            await set_days(self._desk, int(request["days"]))
+        return {"days": await days(self._desk)}
+
+    async def _hold(self, request: Request) -> Reply:
+        """Keep a case from being destroyed, or no longer; the reason comes sealed to the case."""
+        item = await self._desk.case(str(request.get("number", "")).upper())
+        if item is None:
+            raise OperatorError("There is no such number.")
+        now = self._clock.now()
+        reason = Record(str(request["record"]), item.case.id, unpack(request["sealed"]), now)
+        await self._desk.hold(item.case.id, since=now if request["held"] else None, reason=reason)
         return {}
 
     # ── operators ────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,6 +169,11 @@ class Office:
 
     async def _health(self, request: Request) -> Reply:
         return await health(self._desk, self._clock.now())
+
+    async def _verify_record(self, request: Request) -> Reply:
+        """Follow the record of acts at the console from its beginning."""
+        verified = await self._audit.verify()
+        return {"entries": verified.entries, "last": verified.last}
 
     async def _backed_up(self, request: Request) -> Reply:
         """Note that a backup, which this process gave away sealed, lies safe where it was wanted."""

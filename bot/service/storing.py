@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.state import Case
+from bot.service.forgetting import ForgettingStore
 from bot.service.holding import KeyStore
 from bot.service.rows import (
     Arrival,
@@ -140,8 +141,8 @@ class LaneReader(Protocol):
         """Give all message ids kept of a chat, oldest first."""
 
 
-class DeskStore(KeyStore, Protocol):
-    """What the desk and the command line read and write outside batches; keys are in `KeyStore`."""
+class DeskStore(KeyStore, ForgettingStore, Protocol):
+    """What the desk and the command line read and write outside batches, keys and the end of cases among it."""
 
     async def operators(self) -> Sequence[Operator]:
         """List the operators."""

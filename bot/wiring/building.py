@@ -39,6 +39,7 @@ from bot.service.outbox import Sender
 from bot.service.pacing import Pace
 from bot.service.presence import Presence
 from bot.service.receiving import Receiver
+from bot.service.retention import Retention
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
 from bot.settings import ROOT, Settings
@@ -347,6 +348,14 @@ class _Builder:
             summaries=Summaries(receiver=self.receiver, desk=desk, clock=clock),
             backups=(backups := self.backups()),
             nights=self.nights(backups),
+            retention=Retention(
+                desk=desk,
+                closer=self.closer,
+                content=self.means.content,
+                household=self.household,
+                alarm=self.alarm,
+                clock=clock,
+            ),
             office=office_of(
                 self.store,
                 cipher=self.means.cipher,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.service.auditing import Audit
 from bot.service.enrolling import Invites
 from bot.service.locksmith import Locksmith
 from bot.service.messaging import Clock
@@ -15,4 +16,5 @@ def office_of(store: Store, *, cipher: Cipher, receiver: Receiver, clock: Clock,
     """Build the office; `changed` makes the running helpline look at operators and recipients anew."""
     invites = Invites(desk=store.desk, cipher=cipher, clock=clock, changed=changed)
     locksmith = Locksmith(desk=store.desk, invites=invites, changed=changed)
-    return Office(desk=store.desk, receiver=receiver, clock=clock, changed=changed, locksmith=locksmith)
+    audit = Audit(store=store.console, cipher=cipher, clock=clock)
+    return Office(desk=store.desk, receiver=receiver, clock=clock, changed=changed, locksmith=locksmith, audit=audit)

@@ -22,6 +22,7 @@ from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.receiving import Receiver
+from bot.service.retention import Retention
 from bot.service.timers import Timers
 from bot.service.vitals import Vitals
 from bot.store.opening import Store
@@ -49,6 +50,7 @@ class Helpline:
     summaries: Summaries
     backups: Backups | None
     nights: Nights | None
+    retention: Retention
     office: Office
     household: Household
     alarm: Alarms
@@ -77,6 +79,7 @@ class Helpline:
             self.summaries.run(),
             self._prune(),
             self._look_for_damage(),
+            self.retention.run(),
         ]
         if peers is not None:
             parts.append(peers.run())

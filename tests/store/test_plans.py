@@ -14,6 +14,8 @@ from bot.store import (
     console_queue,
     desk_cases,
     desk_errands,
+    desk_forgetting,
+    desk_keys,
     gauges,
     inbox,
     lanes,
@@ -21,6 +23,7 @@ from bot.store import (
     ledgers,
     outbox,
     saving,
+    shredding,
 )
 from bot.store.opening import Store
 from tests.store.making import NOW
@@ -50,9 +53,12 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "release": (saving._release, {"lanes": LIST, "at": NOW}),
     "cancel": (saving._cancel, {"lanes": LIST}),
     "done": (saving._done, {"ids": [1, 2]}),
-    "shredded rows": (saving._shred_rows, {"ids": LIST}),
-    "shredded timers": (saving._shred_timers, {"ids": LIST}),
-    "orphans": (saving._orphans, {"ids": LIST}),
+    "shredded rows": (shredding._shred_rows, {"ids": LIST}),
+    "shredded timers": (shredding._shred_timers, {"ids": LIST}),
+    "orphans": (shredding._orphans, {"ids": LIST}),
+    "chats to be forgotten": (shredding._forget, {"lanes": LIST, "silent": NOW}),
+    "expired cases": (desk_forgetting._expired, {"closed": NOW, "limit": 50}),
+    "wraps to be granted": (desk_keys._ungranted, {"holder": "a", "to": "b", "after": "", "limit": 200}),
     "not live": (ledgers._not_live, {"lanes": LIST}),
     "queue": (desk_cases._queue, {"limit": 50}),
     "queue, next page": (desk_cases._queue_after, {"limit": 50, "urgency": "P2", "created": NOW, "case": "c"}),

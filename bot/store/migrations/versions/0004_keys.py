@@ -1,4 +1,7 @@
-"""Invites to a first login; when a case was closed and since when it is held, by which it is destroyed in time."""
+"""Invites to a first login; when a case was closed and since when it is held, by which it is destroyed in time.
+
+The index on lanes covers closed cases too: whether a chat still has any case is asked before it is forgotten.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,5 +26,7 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("closed_at", sa.BigInteger()))
     op.add_column("cases", sa.Column("held_at", sa.BigInteger()))
     op.execute("UPDATE cases SET closed_at = updated_at WHERE state = 'closed'")
+    op.drop_index("ix_cases_lane", "cases")
+    op.create_index("ix_cases_lane", "cases", ["lane"])
     where = sa.text("state = 'closed'")
     op.create_index("ix_cases_closed", "cases", ["closed_at"], sqlite_where=where, postgresql_where=where)
