@@ -1,4 +1,4 @@
-"""`./helpline audit verify`: does the record of acts at the console still hold together?"""
+"""The command that verifies the record of acts at the console: does it still hold together."""
 
 import asyncio
 from collections.abc import Mapping

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from starlette.applications import Starlette
+
 from bot.console.calling import Caller
 from bot.console.routes import console as pages
 from bot.console.site import site
@@ -322,6 +324,11 @@ class _Builder:
             cases=self.cases,
         )
 
+    def site(self, vitals: Vitals, source: Source, *, console: ConsoleMeans) -> Starlette:
+        """Put together what is served on the console's address."""
+        routes = source.routes() if isinstance(source, WebhookWatch) else ()
+        return site(vitals, more=[*routes, pages(console, self.files)])
+
     def helpline(self) -> Helpline:
         """Put the parts together."""
         desk, clock = self.store.desk, self.means.clock
@@ -336,7 +343,6 @@ class _Builder:
         decider.on_release = sender.expect
         source = self.source()
         vitals = self.vitals(source, decider)
-        routes = source.routes() if isinstance(source, WebhookWatch) else ()
         return Helpline(
             store=self.store,
             closer=self.closer,
@@ -370,6 +376,6 @@ class _Builder:
             heartbeat=self.heartbeat(vitals),
             audit=(console := self.console()).audit,
             cases=self.cases,
-            site=site(vitals, more=[*routes, pages(console, self.files)]),
+            site=self.site(vitals, source, console=console),
             clock=clock,
         )
