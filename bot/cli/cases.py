@@ -15,15 +15,18 @@ from bot.cli.case_lines import lines_of
 from bot.cli.content_folder import content_root, load_content
 from bot.cli.reaching import Reached, reach, settings_for
 from bot.cli.serving import NoDotenv
+from bot.cli.typed import PassphraseFile, passphrase
 from bot.core.errors import OperatorError
 from bot.service.casefile import Item, open_items, read_case
-from bot.service.office import unpack
+from bot.service.requests import unpack
 from bot.service.rows import SealedRecord
+from bot.service.unlocking import WrappedKey
+from bot.service.vaulting import ORGANISATION, PROVISIONAL
 from bot.settings import Settings
 from bot.vault.key_files import KeyFolder
-from bot.vault.opening import CaseOpener, open_case_secret, provisional_secret
-from bot.vault.organisation import ORGANISATION, unwrap_organisation_key
-from bot.vault.provisional import PROVISIONAL
+from bot.vault.keyring import PasswordKeyring
+from bot.vault.opening import CaseOpener, provisional_secret
+from bot.vault.passphrases import DEFAULT_COST
 
 FIELDS = ("number", "state", "urgency", "country", "created", "updated", "assignee", "contact", "language")
 """What `cases --json` prints of each case, in this order."""
@@ -68,7 +71,7 @@ def case(
     number: str,
     *,
     save: Annotated[tuple[int, Path] | None, typer.Option(metavar="N FILE", help="Save item N's file.")] = None,
-    passphrase_file: Annotated[Path | None, typer.Option(help="A file that holds the passphrase.")] = None,
+    passphrase_file: PassphraseFile = None,
     dotenv: NoDotenv = True,
 ) -> None:
     """Open a case: what the person wrote and sent, and what was done. Saving a file marks it opened."""
@@ -81,7 +84,7 @@ async def _show(
 ) -> None:
     async with reach(settings) as helpline:
         dossier = await helpline.answer({"do": "case", "number": number})
-        opener = CaseOpener(_case_secret(settings, dossier, passphrase_file))
+        opener = _opened(settings, dossier, passphrase_file)
         items = _open_all(opener, dossier)
         if save is None:
             _print_case(dossier["case"], items)
@@ -89,26 +92,14 @@ async def _show(
         await _save(helpline, opener, dossier["case"], item=_nth(items, save[0]), target=save[1])
 
 
-def _case_secret(settings: Settings, dossier: Mapping[str, Any], passphrase_file: Path | None) -> bytes:
-    """Open the case's secret: with the organisation's passphrase, or before `init` with the provisional key."""
-    wraps, keys = dossier["wraps"], dossier["keys"]
+def _opened(settings: Settings, dossier: Mapping[str, Any], passphrase_file: Path | None) -> CaseOpener:
+    """Open the case: with the organisation's passphrase, or before `init` with the provisional key."""
+    wraps, keys, keyring = dossier["wraps"], dossier["keys"], PasswordKeyring(DEFAULT_COST)
     if ORGANISATION in wraps:
-        key = keys[ORGANISATION]
-        passphrase = _passphrase(passphrase_file)
-        secret = unwrap_organisation_key(unpack(key["wrapped"]), unpack(key["public"]), passphrase)
-        return open_case_secret(unpack(wraps[ORGANISATION]), secret)
-    return open_case_secret(unpack(wraps[PROVISIONAL]), provisional_secret(KeyFolder(settings.keys)))
-
-
-def _passphrase(file: Path | None) -> str:
-    if file is None:
-        return str(typer.prompt("Passphrase of the organisation", hide_input=True))
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as refused:
-        raise OperatorError(f"{file} cannot be read ({refused.strerror}).") from refused
-    first = text.splitlines()[0] if text else ""
-    return first.removeprefix("passphrase: ")
+        key = WrappedKey(unpack(keys[ORGANISATION]["public"]), unpack(keys[ORGANISATION]["wrapped"]))
+        secret = keyring.unlock(ORGANISATION, key, passphrase(passphrase_file))
+        return keyring.open_case(unpack(wraps[ORGANISATION]), secret)
+    return keyring.open_case(unpack(wraps[PROVISIONAL]), provisional_secret(KeyFolder(settings.keys)))
 
 
 def _open_all(opener: CaseOpener, dossier: Mapping[str, Any]) -> Sequence[Item]:

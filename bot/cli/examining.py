@@ -9,12 +9,12 @@ from typing import Any
 from bot.core.errors import HelplineError
 from bot.service.nights import LOW_DISK, OLD, instant
 from bot.service.office import health
+from bot.service.vaulting import ORGANISATION
 from bot.settings import Settings
 from bot.store.command_socket import ask
 from bot.store.folder import LockedError, free_bytes, risky_filesystem
 from bot.store.opening import database_path, is_postgres, open_store, socket_path
 from bot.vault.key_files import KeyFolder
-from bot.vault.organisation import ORGANISATION
 from bot.vault.server_key import load_server_key
 from bot.wiring import KEY_CHECK
 

@@ -22,6 +22,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.box import populate
 from bot.sandbox.hooks import Hooks, Saved
 from bot.settings import ROOT, Settings, bare_environment
+from bot.vault.keyring import PasswordKeyring
 from bot.vault.passphrases import LEAST_COST, new_passphrase
 from bot.vault.recovery import new_recovery
 
@@ -207,7 +208,7 @@ async def _prepare(settings: Settings, folder: Path, operators: Mapping[int, str
     """Make keys and list operators, as `init` and `operators add` would; the cheapest key stretching, for a trial."""
     passphrase = new_passphrase()
     (folder / "passphrase").write_text(passphrase, encoding="utf-8")
-    await set_up_keys(settings, passphrase, new_recovery(), cost=LEAST_COST)
+    await set_up_keys(settings, passphrase, new_recovery(), keyring=PasswordKeyring(LEAST_COST))
     async with reach(settings) as helpline:
         for number, name in operators.items():
             await helpline.answer({"do": "add_operator", "id": number, "name": name})

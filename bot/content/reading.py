@@ -37,7 +37,7 @@ TABLES = (
     "saved_replies",
     "directory",
 )
-PHRASES = "phrases"
+PHRASES, CONSOLE = "phrases", "console"
 
 
 def read_content(root: Path, draft: Draft) -> Content:
@@ -47,12 +47,15 @@ def read_content(root: Path, draft: Draft) -> Content:
     facts = build_facts(tables["facts"], draft)
     articles = build_articles(_folder(root, "flows/guidance", draft), draft)
     nodes = _folder(root, "flows", draft)
-    phrases = build_phrases(_required(nodes, "flows", PHRASES, draft), draft)
+    phrases = build_phrases(_required(nodes, "flows", PHRASES, draft), PHRASES, draft)
+    console = build_phrases(_required(nodes, "flows", CONSOLE, draft), CONSOLE, draft)
     shared = shared_choices(countries=countries, facts=facts, articles=articles)
-    flows = {name: build_flow(node, name, shared, draft) for name, node in nodes.items() if name != PHRASES}
+    told = {name: node for name, node in nodes.items() if name not in (PHRASES, CONSOLE)}
+    flows = {name: build_flow(node, name, shared, draft) for name, node in told.items()}
     return Content(
         flows=_found(flows),
         phrases=phrases,
+        console=console,
         countries=countries,
         facts=facts,
         indicators=build_indicators(tables["indicators"], draft),

@@ -119,7 +119,7 @@ def _placeholders(text: str, context: str) -> Iterator[Fault]:
     for name in sorted(set(_PLACEHOLDER.findall(text))):
         if name not in PLACEHOLDERS:
             yield f"Nothing fills the placeholder {{{name}}}", "Use one of: " + ", ".join(sorted(PLACEHOLDERS))
-        elif not context.startswith("phrases."):
+        elif not context.startswith(("phrases.", "console.")):
             yield f"Nothing fills the placeholder {{{name}}} here", "Only phrases.yaml has placeholders: delete it"
 
 
@@ -167,7 +167,7 @@ def _forbidden(text: str, context: str, language: Language) -> Iterator[Fault]:
 
     Source: the wording rules of the first release (see CONTRIBUTING, Words).
     """
-    if context in _OPERATORS:
+    if context in _OPERATORS or context.startswith("console."):
         return
     if language == "en":
         found = [match.group() for match in _FORBIDDEN_ENGLISH.finditer(text)]

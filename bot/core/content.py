@@ -152,11 +152,13 @@ class SavedReply(Value):
 class Content(Value):
     """One release's whole content, checked. `words` is the Khmer of each (context, English); English is itself.
 
-    `phrases` are sentences of the program that belong to no flow, by key.
+    `phrases` are sentences of the program that belong to no flow, `console` those of its pages, by key; `coded` are
+    labels by table and id: urgencies, outcomes and urgency reasons.
     """
 
     flows: Mapping[str, Flow]
     phrases: Mapping[str, Words]
+    console: Mapping[str, Words] = Field(default_factory=dict)
     countries: Mapping[str, Country]
     facts: Mapping[str, Fact]
     indicators: Mapping[str, Indicator]

@@ -135,7 +135,7 @@ def _keep(turn: Turn, event: Desk, case: Case) -> None:
 def _resolve(turn: Turn, event: Desk, case: Case) -> None:
     if not _has(turn, event, case):
         return
-    change(turn, event, case, state=after(case, "resolve"))
+    change(turn, event, case, state=after(case, "resolve"), closed=to_minute(turn.now))
     forget_reminders(turn, case)
     turn.let_rest(case)
     for name in ("silent", "unkept"):

@@ -187,13 +187,17 @@ class Reached(OperatorAct):
 
 
 class Replied(Value):
-    """An operator confirmed a reply to the person of a case; the reply waits in outbox row `row`."""
+    """An operator confirmed a reply to the person of a case; the reply waits in outbox row `row`.
+
+    One written at the console brings its `text`, and gets its row when it is decided.
+    """
 
     type: Literal["replied"] = "replied"
     case: str
     operator: int
     name: str
-    row: str
+    row: str = ""
+    text: str | None = None
 
 
 class Opened(Value):

@@ -36,6 +36,7 @@ class Case(Value):
     language: Language = "km"
     unheard: int = 0
     rev: int = 0
+    closed: datetime | None = None
 
     def minutes_at(self, now: datetime) -> int:
         """Give its age in whole minutes; 0 if the clock was set back."""

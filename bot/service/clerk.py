@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.content import Content
@@ -150,6 +150,7 @@ class Clerk:
     def _begin(self, job: Job, case: Case) -> None:
         made = self.sealer.new_case(self.house.recipients)
         self.keys[case.id] = made.public_key
+        self.changes.sealed_to = self.house.recipients
         self.changes.new_cases.append(NewCase(case, job.lane, made.public_key, made.wraps))
 
     def _change(self, case: Case) -> None:
@@ -192,8 +193,7 @@ class Clerk:
             case Shred():
                 self.shred(effect.case)
             case Deliver():
-                state: RowState = "held" if effect.due is None else "ready"
-                self.changes.deliver.append((effect.row, state, effect.initiative, effect.due or job.now))
+                self._deliver(job, effect)
                 if job.lane in self.hidden:
                     self.give_back(job, session.cases, effect.case)
             case Release():
@@ -235,6 +235,16 @@ class Clerk:
             return
         text = self.content.text(job.toast.line.words, language)
         self.answers.append(Answer(job.callback, text, job.toast.alert))
+
+    def _deliver(self, job: Job, effect: Deliver) -> None:
+        """Let a reply go: one that waits in the store, or one that is written in this very batch."""
+        state: RowState = "held" if effect.due is None else "ready"
+        due = effect.due or job.now
+        for at, row in enumerate(self.changes.outbox):
+            if row.key == effect.row:
+                self.changes.outbox[at] = replace(row, state=state, initiative=effect.initiative, due=due)
+                return
+        self.changes.deliver.append((effect.row, state, effect.initiative, due))
 
     # ── to the case ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -220,12 +220,15 @@ class Delivery:
         return Delivered()
 
     async def _buttons(self, row: OutboxRow, chat: int, body: Mapping[str, object]) -> Delivered:
-        """Edit the buttons of one pressed card, or of all the cards of a case; a card that is gone is no failure.
+        """Edit one card, its buttons or (to empty it) its text, or the buttons of all the cards of a case.
 
-        Nor is one in a group that has moved: it stays behind there.
+        A card that is gone is no failure, nor is one in a group that has moved: it stays behind there.
         """
         rows = _rows(body.get("rows"))
         pressed = body.get("message")
+        if isinstance(pressed, int) and "text" in body:
+            await self._messenger.edit(chat, pressed, Message(text=str(body["text"])))
+            return Delivered()
         if isinstance(pressed, int):
             await self._messenger.edit_buttons(chat, pressed, rows)
             return Delivered()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.events import CardWanted, Event, Started
+from bot.core.events import CardWanted, Event, Replied, Started
 from bot.core.render import Message, both
 from bot.core.state import Case, Session
 from bot.service.clerk import Answer, Clerk, Job
@@ -16,7 +16,7 @@ from bot.service.closing import Closer
 from bot.service.messaging import GroupMoved, GroupPressed, GroupWrote, Incoming, Joined, PersonCame
 from bot.service.orders import summary
 from bot.service.pressing import on_card
-from bot.service.replying import Act, confirm, take_over
+from bot.service.replying import Act, confirm, from_console, take_over
 from bot.service.rows import Operator
 from bot.service.storing import MOVED, OURS, DeskStore
 
@@ -63,6 +63,12 @@ class Deskwork:
             case Joined():
                 self._joined(clerk, job, incoming)
         return None
+
+    def written(self, clerk: Clerk, job: Job, event: Replied, *, session: Session) -> Event | None:
+        """Take over a reply that was written at the console; None if there is nobody, or no case, to write to."""
+        if event.text is None:
+            return event
+        return from_console(clerk, job, event, session=session)
 
     async def order(self, clerk: Clerk, job: Job, order: str) -> None:
         """Tell the group what was ordered: the summary, or an alarm by its code."""

@@ -19,7 +19,7 @@ from bot.core.content import Content
 from bot.core.duty import Watch
 from bot.core.engine import crashed, decide
 from bot.core.errors import HelplineError, MachineError
-from bot.core.events import Blocked, Event, Opened, Said, Sent, Unblocked
+from bot.core.events import Blocked, Event, Opened, Replied, Said, Sent, Unblocked
 from bot.core.state import Conversation, Session
 from bot.service.clerk import Answer, Clerk, Job
 from bot.service.closing import Closer
@@ -90,6 +90,8 @@ class Decider:
         self.on_files: Callable[[], None] = lambda: None
         self.on_release: Callable[[], None] = lambda: None
         self.on_pages: Callable[[], None] = lambda: None
+        self.on_cases: Callable[[], None] = lambda: None
+        self.on_commit: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
         """Say that something arrived."""
@@ -178,6 +180,9 @@ class Decider:
             self.on_files()
         if clerk.changes.pages:
             self.on_pages()
+        if clerk.changes.new_cases or clerk.changes.cases:
+            self.on_cases()
+        self.on_commit()
 
     async def _one_by_one(self, rows: Sequence[InboxRow]) -> None:
         for row in rows:
@@ -244,7 +249,11 @@ class Decider:
                 body = self._closer.talk(lane, session.conversation)
                 clerk.changes.lanes[lane] = (body, clerk.chat(lane, talking))
         clerk.changes.at = now
-        return clerk, await batch.save(clerk.changes)
+        try:
+            return clerk, await batch.save(clerk.changes)
+        except MachineError:
+            self._household.read_anew()  # keys may have changed meanwhile: the next try is sealed to the new ones
+            raise
 
     def _session(self, state: LaneState, watch: Watch, *, crash: bool) -> Session:
         """Give what is known of a lane. What cannot be read any more is begun anew, once it has failed for good."""
@@ -308,6 +317,8 @@ class Decider:
             clerk.changes.opened.append((event.case, event.record))
         if event is None and incoming is not None:
             event = await self._deskwork.event(clerk, job, incoming, case_id=read.case, session=session)
+        if isinstance(event, Replied):
+            event = self._deskwork.written(clerk, job, event, session=session)
         return self._apply(clerk, job, session, event) if event is not None else session
 
     def _met(self, clerk: Clerk, job: Job, incoming: PersonCame, session: Session) -> Session:

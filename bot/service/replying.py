@@ -7,6 +7,7 @@ from bot.core.effects import Seal
 from bot.core.events import Attachment, Event, Replied, Said, Sent
 from bot.core.render import Message, both
 from bot.core.state import Case, Session
+from bot.core.values import to_minute
 from bot.service import cards
 from bot.service.clerk import Clerk, Job
 from bot.service.closing import Closer
@@ -85,6 +86,21 @@ def _goes_now(clerk: Clerk, job: Job, *, case: Case, session: Session) -> bool:
     if contact.is_answer(talk.last_act, job.now) and talk.mode == "open":
         return True
     return contact.may_write(talk.contact, clerk.content.zones(case.country), job.now)
+
+
+def from_console(clerk: Clerk, job: Job, event: Replied, *, session: Session) -> Replied | None:
+    """Write and keep a reply that was confirmed where it was written; None if the case is over or the person unknown.
+
+    What cannot be passed on is refused before it gets here; here it is not trusted.
+    """
+    text = event.text or ""
+    if job.person is None or not any(case.id == event.case for case in session.cases) or not _fits(text, None):
+        return None
+    body = {"text": text, "attachment": None}
+    key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=event.case)
+    sealed = {"kind": "reply", "operator": event.operator, "text": text, "at": to_minute(job.now).isoformat()}
+    clerk.seal(job, Seal(case=event.case, body=sealed), heard=True)
+    return event.model_copy(update={"row": key, "text": None})
 
 
 async def confirm(act: Act, *, desk: DeskStore, closer: Closer) -> Event | None:

@@ -11,6 +11,7 @@ from typing import Literal
 from bot.core.sending import RowKind
 from bot.core.state import Case
 from bot.core.values import Urgency
+from bot.service.vaulting import Recipient
 
 RowState = Literal["ready", "asked", "held", "leased", "sent", "unknown", "undeliverable", "cancelled"]
 """asked: an operator must confirm it. held: waits for the person's next act. unknown: perhaps sent, never repeated."""
@@ -170,7 +171,8 @@ class Changes:
     `forget`: lanes whose ledger is dropped (deleted or told). `counts`: (name, labels), one added to each.
     `pages`: cases to call somebody about now, outside Telegram. `opened`: (case, record).
     `done`: inbox rows finished; their bodies are blanked. `at`: the instant of it all.
-    `operators` and `facts` are put as `DeskStore` would put them.
+    `operators` and `facts` are put as `DeskStore` would put them. `sealed_to`: to whom `new_cases` were sealed; if
+    others are recipients by now nothing is saved, and MachineError is raised: nobody who was removed gets a case.
     """
 
     lanes: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -184,6 +186,7 @@ class Changes:
     cancel: list[str] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     clear_timers: list[tuple[str, str, str]] = field(default_factory=list)
+    sealed_to: tuple[Recipient, ...] = ()
     shred: list[str] = field(default_factory=list)
     ledger: list[Kept] = field(default_factory=list)
     forget: list[str] = field(default_factory=list)

@@ -8,6 +8,8 @@ from typing import Protocol
 from bot.core.roster import Duty, Roster
 from bot.core.state import Case, CaseState
 from bot.core.values import Urgency
+from bot.service.forgetting import ForgettingStore
+from bot.service.holding import KeyStore
 from bot.service.rows import (
     Arrival,
     CardPlace,
@@ -25,7 +27,6 @@ from bot.service.rows import (
     Settled,
     Timer,
 )
-from bot.service.vaulting import Recipient
 
 MOVED = "moved:"
 """The fact that tells where a group of ours moved to is named so, and by its old id."""
@@ -151,17 +152,17 @@ class LaneReader(Protocol):
         """Give all message ids kept of a chat, oldest first."""
 
 
-class DeskStore(Protocol):
-    """What the desk and the command line read and write outside batches."""
+class DeskStore(KeyStore, ForgettingStore, Protocol):
+    """What the desk and the command line read and write outside batches, keys and the end of cases among it."""
 
     async def operators(self) -> Sequence[Operator]:
         """List the operators."""
 
     async def put_operator(self, operator: Operator) -> None:
-        """Add or change one."""
+        """Add or change one; with another role they may be able to open fewer cases from now on."""
 
     async def drop_operator(self, operator: int) -> bool:
-        """Take one from the list; False if there was none."""
+        """Take one from the list, with their key and all that was sealed to it; False if there was none."""
 
     async def roster(self) -> Roster:
         """Give the duty roster."""
@@ -171,24 +172,6 @@ class DeskStore(Protocol):
 
     async def drop_duties(self, operator: int, days: Sequence[str]) -> int:
         """Take an operator's entries of these days (none: of all) from the roster; gives how many."""
-
-    async def recipients(self) -> Sequence[Recipient]:
-        """List to whom new cases are sealed."""
-
-    async def put_recipient(self, recipient: Recipient, *, wrapped: bytes | None = None) -> None:
-        """Add or change a recipient, with its wrapped secret if the database keeps it."""
-
-    async def retire_recipient(self, recipient: str) -> None:
-        """Seal no new case to a recipient any more; what was sealed to it stays."""
-
-    async def wrapped(self, recipient: str) -> tuple[bytes, bytes] | None:
-        """Give a recipient's (public key, wrapped secret); None if the database does not keep it."""
-
-    async def wraps(self, recipient: str, *, limit: int) -> Sequence[tuple[str, bytes]]:
-        """List (case, wrap) of cases sealed to a recipient, any first `limit`; `rewrap` takes them from the list."""
-
-    async def rewrap(self, case: str, wraps: Sequence[tuple[str, bytes]], *, instead_of: str) -> None:
-        """Put wraps for (recipient, wrap) in the place of one recipient's, in one transaction."""
 
     async def card(self, token: str) -> tuple[str, str] | None:
         """Give (case id, lane) of a card's token, or None."""

@@ -26,7 +26,7 @@ from bot.store.schema import facts
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
-Hint = Literal["inbox", "outbox", "house"]
+Hint = Literal["inbox", "outbox", "house", "cases"]
 CHANNEL: LiteralString = "helpline"
 RUN = "run:"
 """The fact that a process serves people is named so, and by the process; it goes when that stops in good order."""

@@ -27,6 +27,7 @@ def clear_columns(case: Case) -> Columns:
         "language": case.language,
         "unheard": case.unheard,
         "rev": case.rev,
+        "closed_at": case.closed,
     }
 
 
@@ -47,6 +48,7 @@ def case_of(row: Row[Any]) -> Case:
         language=row.language,
         unheard=row.unheard,
         rev=row.rev,
+        closed=row.closed_at,
     )
 
 

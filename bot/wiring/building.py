@@ -7,18 +7,29 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from starlette.applications import Starlette
+
 from bot.console.calling import Caller
 from bot.console.paging import AddressCall, CommandCall
+from bot.console.routes import console as pages
 from bot.console.site import site
+from bot.console.speaking import Speaker
+from bot.console.static_files import StaticFiles
+from bot.console.visits import Means as ConsoleMeans
 from bot.content.shelf import Shelf
 from bot.core.content import Content
 from bot.core.render import both
 from bot.service.attachments import Fetcher
+from bot.service.auditing import Audit
 from bot.service.backing_up import Backups
+from bot.service.bell import Bell
+from bot.service.casebook import Casebook
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
 from bot.service.emergency import Emergency
+from bot.service.enrolling import Invites
+from bot.service.entering import Gate
 from bot.service.folding import Folding
 from bot.service.gathering import Gathering
 from bot.service.heartbeat import Heartbeat
@@ -26,13 +37,13 @@ from bot.service.household import Alarms, Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import Clock
 from bot.service.nights import Nights
-from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
 from bot.service.paging import Pager
 from bot.service.presence import Presence
 from bot.service.receiving import Receiver
+from bot.service.retention import Retention
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
 from bot.settings import ROOT, Settings, bare_environment
@@ -46,10 +57,13 @@ from bot.tg.request import AiohttpRequest
 from bot.tg.translate import translate
 from bot.tg.webhook import Webhook
 from bot.tg.webhook_watch import WebhookWatch
+from bot.vault.keyring import PasswordKeyring
+from bot.vault.passphrases import DEFAULT_COST, KdfCost
 from bot.vault.sealing import CaseSealer
 from bot.vault.server_key import ServerCipher
 from bot.wiring.backing_up import backups_of
 from bot.wiring.clock import RealClock
+from bot.wiring.desk import office_of
 from bot.wiring.helpline import Helpline, Source
 from bot.wiring.keys import ensure_recipient, ensure_same_bot, open_cipher
 
@@ -64,6 +78,7 @@ class _Means:
     trial: bool
     api: Api
     polls: Api
+    cost: KdfCost
 
 
 @asynccontextmanager
@@ -74,8 +89,12 @@ async def build(
     clock: Clock | None = None,
     trial: bool = False,
     content: Callable[[], Content] | None = None,
+    cost: KdfCost = DEFAULT_COST,
 ) -> AsyncIterator[Helpline]:
-    """Build the helpline on an open store; nothing runs yet. Raises OperatorError or AuthorError if it is not fit."""
+    """Build the helpline on an open store; nothing runs yet. Raises OperatorError or AuthorError if it is not fit.
+
+    `cost` is what a guess at a new password costs.
+    """
     clock = clock or RealClock()
     content = content or Shelf(ROOT, clock)
     token = settings.required_token()
@@ -86,7 +105,7 @@ async def build(
     async with AiohttpRequest() as sending, AiohttpRequest(connections=2) as polling:
         api = Api(sending, root=settings.bot_api, token=token)
         polls = Api(polling, root=settings.bot_api, token=token)
-        means = _Means(clock=clock, content=content, cipher=cipher, trial=trial, api=api, polls=polls)
+        means = _Means(clock=clock, content=content, cipher=cipher, trial=trial, api=api, polls=polls, cost=cost)
         helpline = _Builder(settings, store, means=means).helpline()
         for code in _standing_alarms(settings, provisional=provisional):
             await helpline.alarm(code)
@@ -109,6 +128,8 @@ class _Builder:
         self.sealer = CaseSealer()
         self.messenger = TelegramMessenger(means.api)
         self.lease = secrets.token_hex(8)
+        self.cases, self.decided = Bell(), Bell()
+        self.files = StaticFiles()
         seats = Seats(settings.operators_chat, settings.escalation_chat, means.trial, settings.has_pager)
         self.household = Household(desk=store.desk, clock=means.clock, seats=seats)
         self.alarm = Alarms(desk=store.desk, clock=means.clock, tell=self._tell)
@@ -195,9 +216,19 @@ class _Builder:
         def changed() -> None:
             peers.hint("house")
 
+        def moved() -> None:
+            self.cases.ring()
+            peers.hint("cases")
+
         self.receiver.on_arrival = arrived
         self.household.on_change = changed
-        heard = {"inbox": decider.wake, "outbox": sender.wake, "house": self.household.read_anew}
+        decider.on_cases = moved
+        heard = {
+            "inbox": decider.wake,
+            "outbox": sender.wake,
+            "house": self.household.read_anew,
+            "cases": self.cases.ring,
+        }
         peers.on_hint = lambda what: heard.get(what, decider.wake)()
 
     def source(self) -> Source:
@@ -270,12 +301,55 @@ class _Builder:
         desk, clock = self.store.desk, self.means.clock
         return Nights(backups=backups, desk=desk, alarm=self.alarm, clock=clock, free=self._free)
 
+    def console(self) -> ConsoleMeans:
+        """Make what the operators' pages are made with; only here, and in commands, is there what opens cases."""
+        store, means = self.store, self.means
+        audit = Audit(store=store.console, cipher=means.cipher, clock=means.clock)
+        keyring = PasswordKeyring(means.cost)
+        inviting = Invites(desk=store.desk, cipher=means.cipher, clock=means.clock, changed=self.household.forget)
+        gate = Gate(
+            store=store.console,
+            desk=store.desk,
+            keyring=keyring,
+            inviting=inviting,
+            cipher=means.cipher,
+            audit=audit,
+            clock=means.clock,
+        )
+        casebook = Casebook(
+            desk=store.desk,
+            console=store.console,
+            lanes=store.lanes,
+            blobs=store.blobs,
+            closer=self.closer,
+            keyring=keyring,
+            receiver=self.receiver,
+            audit=audit,
+            decided=self.decided,
+        )
+        return ConsoleMeans(
+            gate=gate,
+            casebook=casebook,
+            audit=audit,
+            store=store.console,
+            desk=store.desk,
+            clock=means.clock,
+            speaker=Speaker(content=means.content, now=means.clock.now, files=self.files),
+            cases=self.cases,
+        )
+
+    def site(self, vitals: Vitals, source: Source, *, console: ConsoleMeans) -> Starlette:
+        """Put together what is served on the console's address."""
+        routes = source.routes() if isinstance(source, WebhookWatch) else ()
+        return site(vitals, more=[*routes, pages(console, self.files)])
+
     def helpline(self) -> Helpline:
         """Put the parts together."""
         desk, clock = self.store.desk, self.means.clock
         sender, fetcher = self.sender(), self.fetcher()
         decider = self.decider(sender)
         self.receiver.on_arrival = decider.wake
+        decider.on_commit, decider.on_cases = self.decided.ring, self.cases.ring
         if self.store.peers is not None:
             self._join(self.store.peers, decider, sender)
         self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
@@ -298,12 +372,28 @@ class _Builder:
             summaries=Summaries(receiver=self.receiver, desk=desk, clock=clock),
             backups=(backups := self.backups()),
             nights=self.nights(backups),
-            office=Office(desk=desk, receiver=self.receiver, clock=clock, changed=self.household.forget),
+            retention=Retention(
+                desk=desk,
+                closer=self.closer,
+                content=self.means.content,
+                household=self.household,
+                alarm=self.alarm,
+                clock=clock,
+            ),
+            office=office_of(
+                self.store,
+                cipher=self.means.cipher,
+                receiver=self.receiver,
+                clock=clock,
+                changed=self.household.forget,
+            ),
             household=self.household,
             alarm=self.alarm,
             source=source,
             vitals=vitals,
             heartbeat=self.heartbeat(vitals),
-            site=site(vitals, more=source.routes() if isinstance(source, WebhookWatch) else ()),
+            audit=(console := self.console()).audit,
+            cases=self.cases,
+            site=self.site(vitals, source, console=console),
             clock=clock,
         )

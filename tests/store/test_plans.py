@@ -6,7 +6,25 @@ import pytest
 from sqlalchemy import ClauseElement, Connection, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store import batch, claiming, desk_cases, desk_errands, gauges, inbox, lanes, leasing, ledgers, outbox, saving
+from bot.service.consoling import Wanted
+from bot.store import (
+    batch,
+    claiming,
+    console,
+    console_queue,
+    desk_cases,
+    desk_errands,
+    desk_forgetting,
+    desk_keys,
+    gauges,
+    inbox,
+    lanes,
+    leasing,
+    ledgers,
+    outbox,
+    saving,
+    shredding,
+)
 from bot.store.opening import Store
 from tests.store.making import NOW
 
@@ -36,11 +54,14 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "release": (saving._release, {"lanes": LIST, "at": NOW}),
     "cancel": (saving._cancel, {"lanes": LIST}),
     "done": (saving._done, {"ids": [1, 2]}),
-    "shredded rows": (saving._shred_rows, {"ids": LIST}),
-    "shredded timers": (saving._shred_timers, {"ids": LIST}),
-    "orphans": (saving._orphans, {"ids": LIST}),
+    "shredded rows": (shredding._shred_rows, {"ids": LIST}),
+    "shredded timers": (shredding._shred_timers, {"ids": LIST}),
+    "orphans": (shredding._orphans, {"ids": LIST}),
     "marks of strays": (ledgers._marks, {}),
     "strays": (ledgers._by_ids, {"ids": [1, 2]}),
+    "chats to be forgotten": (shredding._forget, {"lanes": LIST, "silent": NOW}),
+    "expired cases": (desk_forgetting._expired, {"closed": NOW, "limit": 50}),
+    "wraps to be granted": (desk_keys._ungranted, {"holder": "a", "to": "b", "after": "", "limit": 200}),
     "not live": (ledgers._not_live, {"lanes": LIST}),
     "queue": (desk_cases._queue, {"limit": 50}),
     "queue, next page": (desk_cases._queue_after, {"limit": 50, "urgency": "P2", "created": NOW, "case": "c"}),
@@ -60,6 +81,17 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "how much was set aside": (gauges._parked, {}),
     "how much goes out": (gauges._going, {"soon": NOW}),
     "how much is untaken": (gauges._untaken, {"urgency": "P1"}),
+    "queue of an operator": (console_queue.part_of(Wanted(assignee=1), after=False), {"limit": 50, "assignee": 1}),
+    "queue of what nobody took": (console_queue.part_of(Wanted(untaken=True), after=False), {"limit": 50}),
+    "queue of a country": (console_queue.part_of(Wanted(country="a"), after=False), {"limit": 50, "country": "a"}),
+    "queue of an urgency": (console_queue.part_of(Wanted(urgency="P1"), after=False), {"limit": 50, "urgency": "P1"}),
+    "how many of an urgency": (console_queue._of_urgency, {"urgency": "P1"}),
+    "how many nobody took": (console_queue._untaken, {}),
+    "how many are mine": (console_queue._mine, {"assignee": 1}),
+    "is an act waiting": (console_queue._waiting, {"source": "console", "key": "k"}),
+    "unsent replies": (console_queue._unsent, {"lane": "l", "case": "c"}),
+    "reasons given": (console._reason, {"number": 1, "case": "c", "since": NOW}),
+    "an operator's sessions": (console._sessions, {"number": 1}),
     "due fetches": (desk_errands._due_fetches, {"now": NOW, "limit": 9}),
     "due pages": (desk_errands._due_pages, {"now": NOW, "limit": 9}),
     "cases of pages": (desk_errands._cases_of, {"ids": LIST}),

@@ -19,23 +19,20 @@ from bot.core.values import LANGUAGES
 from bot.sandbox import Group, Person, Sandbox
 from bot.sandbox.chats import Chat, Message
 from bot.sandbox.world import Press
-from bot.service.office import unpack
+from bot.service.requests import unpack
 from bot.service.rows import Operator
-from bot.service.vaulting import Recipient
+from bot.service.unlocking import WrappedKey
+from bot.service.vaulting import ORGANISATION, RECOVERY, Recipient
 from bot.settings import Settings
 from bot.store.opening import Store, database_path, open_store
-from bot.vault.opening import CaseOpener, open_case_secret
-from bot.vault.organisation import (
-    ORGANISATION,
-    OrganisationKey,
-    unwrap_organisation_key,
-    wrap_organisation_key,
-)
+from bot.vault.keyring import PasswordKeyring
+from bot.vault.opening import CaseOpener
 from bot.vault.passphrases import LEAST_COST
-from bot.vault.recovery import RECOVERY, Recovery, new_recovery
+from bot.vault.recovery import Recovery, new_recovery
 from bot.wiring import Helpline, build
 
 PASSPHRASE = "five invented words of a test"
+KEYRING = PasswordKeyring(LEAST_COST)
 NOON = datetime(2026, 3, 2, 5, 0, 5, tzinfo=UTC)
 """A Monday, noon in Cambodia and in Thailand."""
 PATIENCE = 10.0
@@ -120,7 +117,7 @@ class Opened:
 class Keys:
     """What the tests seal to: made once, at the least cost."""
 
-    organisation: OrganisationKey
+    organisation: WrappedKey
     recovery: Recovery
     empty: Path
 
@@ -129,7 +126,7 @@ async def make_keys(folder: Path) -> Keys:
     """Make the keys, and in a folder the file of a store that was never used."""
     url = f"sqlite:///{folder}/helpline.db"
     await (await open_store(url, folder)).close()
-    return Keys(wrap_organisation_key(PASSPHRASE, LEAST_COST), new_recovery(), database_path(url))
+    return Keys(KEYRING.make(ORGANISATION, PASSPHRASE), new_recovery(), database_path(url))
 
 
 class House:
@@ -191,7 +188,7 @@ class House:
         self._open.push_async_callback(self.store.close)
         if new:
             await self._make_known()
-        built = build(self.settings, self.store, clock=self.clock, content=lambda: self.content)
+        built = build(self.settings, self.store, clock=self.clock, content=lambda: self.content, cost=LEAST_COST)
         self.helpline = await self._open.enter_async_context(built)
         unclean = await self.store.begin_run()
         self._running = asyncio.create_task(self.helpline.run(unclean=unclean))
@@ -439,9 +436,8 @@ class House:
     async def opened(self, number: str) -> Opened:
         """Open a case with the organisation's key, as `./helpline case` does."""
         dossier = await self.helpline.office.answer({"do": "case", "number": number})
-        key = dossier["keys"][ORGANISATION]
-        secret = unwrap_organisation_key(unpack(key["wrapped"]), unpack(key["public"]), PASSPHRASE)
-        opener = CaseOpener(open_case_secret(unpack(dossier["wraps"][ORGANISATION]), secret))
+        secret = KEYRING.unlock(ORGANISATION, self.keys.organisation, PASSPHRASE)
+        opener = KEYRING.open_case(unpack(dossier["wraps"][ORGANISATION]), secret)
         case = dossier["case"]
         return Opened(case, [await self._item(opener, case["id"], row) for row in dossier["records"]])
 
