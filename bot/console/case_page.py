@@ -44,7 +44,7 @@ async def _case(visit: Visit, *, problem: str = "", draft: str = "") -> Response
         names=names,
         urgencies=URGENCIES,
         reasons=content.urgency_reasons,
-        outcomes=content.outcomes,
+        outcomes={one.id: one.words for one in content.outcomes.values()},
         once=secrets.token_urlsafe(16),
         told=visit.request.query_params.get("told") or "",
         problem=problem,
