@@ -13,7 +13,7 @@ from bot.core.content import Content
 from bot.core.values import LANGUAGES
 from bot.sandbox import Person, Sandbox
 from bot.sandbox.chats import Chat
-from tests.bench.crowd import SHOWS, do, _goes_on
+from tests.bench.crowd import SHOWS, _goes_on, do
 from tests.bench.people import Act, masked
 from tests.whole.visitors import Visitor
 
