@@ -1,10 +1,13 @@
 """One conversation, played again and again while the process dies at another port call each time; and what must be.
 
-A worker is in danger, goes away from the helpline while it is down, speaks, reads an operator's reply, writes, and
-hides; a second worker needs help meanwhile. What comes of it without a death is the measure: after each act the screens
-must be those, and in the end the cases, their records, and the cards.
+A worker is in danger; the helpline is down for a while, with an operator's words in its inbox; then they are asked
+about, an operator takes the case and answers in words and with a photo, the worker speaks, writes and hides, and a
+second worker comes. What comes of it without a death is the measure: after each act the screens must be those, and in
+the end the cases, their records, the cards, and what was said.
 """
 
+import asyncio
+import random
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,12 +19,14 @@ from bot.core.content import Content
 from bot.sandbox import Person
 from tests.bench.crowd import SHOWS
 from tests.bench.people import masked
-from tests.faults.doomed import Doomed, Forge
+from tests.faults.doomed import Doomed, Forge, forging
 from tests.faults.ports import Point
 from tests.whole.house import Keys
 
 AWAY = timedelta(minutes=6)
 """The helpline is away for so long: a rung of the ladder comes due, and people are shown their screen again."""
+AT_ONCE = 3
+"""So many conversations are played side by side: most of the time each of them waits for the disk."""
 VOICE = b"invented voice of a test" * 4000
 
 Seen = tuple[str, ...]
@@ -112,7 +117,10 @@ async def _acts(house: Doomed, death: Point | None) -> Sequence[Callable[[], Awa
         confirms,
         lambda: sokha.sends_voice(VOICE),
         lambda: mony.says("/start"),
-        lambda: house.presses(mony, "danger"),
+        lambda: house.presses(mony, "help"),
+        lambda: mony.says("danger"),
+        lambda: house.dara.sends_file("photo", b"a photo", chat=house.group, reply_to=house.card(number)),
+        confirms,
         lambda: sokha.says("the door is locked"),
         lambda: house.presses(sokha, "hide"),
     )
@@ -151,4 +159,49 @@ async def _look(house: Doomed, played: Played) -> None:
     played.met, played.repeats, played.points = house.met, house.leased, house.trace()
 
 
-NOT_CALLED = frozenset({"Inbox.set_aside"})
+@dataclass
+class Tally:
+    """What came of dying at many points: how many were met, what went wrong at which, and how much came once more."""
+
+    tried: int
+    met: int = 0
+    repeats: int = 0
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+
+    def told(self) -> str:
+        """Tell it in a line."""
+        return (
+            f"deaths at port calls: {self.tried} points tried, {self.met} met; wrong: {len(self.wrong)}; "
+            f"messages shown once more: {self.repeats}"
+        )
+
+
+async def die_everywhere(
+    folder: Path, content: Content, keys: Keys, *, choose: Callable[[Sequence[Point]], Sequence[Point]]
+) -> Tally:
+    """Play it whole, then once for each point that is chosen of those it came by, some at a time."""
+    async with forging() as forge:
+        whole = await play(_new(folder, "whole"), content, keys, forge)
+    points = list(choose(whole.points))
+    tally, left = Tally(len(points)), list(enumerate(points))
+    random.Random(0).shuffle(left)
+
+    async def some() -> None:
+        async with forging() as forge:
+            while left:
+                number, point = left.pop()
+                played = await play(_new(folder, str(number)), content, keys, forge, death=point)
+                tally.met += played.met
+                tally.repeats += (played.shown - whole.shown).total()
+                if wrong := played.wrong(whole):
+                    tally.wrong[str(point)] = wrong
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(AT_ONCE):
+            tasks.create_task(some())
+    return tally
+
+
+def _new(folder: Path, name: str) -> Path:
+    (folder / name).mkdir()
+    return folder / name

@@ -23,7 +23,7 @@ DEAD = 77
 WAITING_PORTS: tuple[type, ...] = (Inbox, Batch, Outbox, LaneReader, DeskStore, Blobs, Gauges, Messenger)
 """What a process waits for: a disk or Telegram."""
 PROMPT_PORTS: tuple[type, ...] = (Sealer, FileSealer, Cipher, Clock)
-"""What answers at once and changes nothing; a translator, the one port that is a function, is called `Translator`."""
+"""What answers at once and changes nothing; so does the translator, the one port that is a function."""
 TRANSLATOR = "Translator"
 
 T = TypeVar("T")
@@ -139,7 +139,8 @@ async def _batch(
 
 def _file(watch: Watch, call: str, method: Callable[..., FileSealer], *args: Any, **kwargs: Any) -> FileSealer:
     """A file's sealing is begun; its own methods are watched too."""
-    return watch.port(FileSealer, _prompt(watch, call, method, *args, **kwargs))
+    sealer: FileSealer = _prompt(watch, call, method, *args, **kwargs)
+    return watch.port(FileSealer, sealer)
 
 
 _OPENING: Mapping[str, Callable[..., Any]] = {"Inbox.batch": _batch, "Sealer.file": _file}

@@ -13,7 +13,7 @@ from bot.core.content import Content
 from bot.core.values import LANGUAGES
 from bot.sandbox import Person, Sandbox
 from bot.sandbox.chats import Chat
-from tests.bench.crowd import SHOWS, _do, _goes_on
+from tests.bench.crowd import SHOWS, _goes_on, do
 from tests.bench.people import Act, masked
 from tests.whole.visitors import Visitor
 
@@ -110,7 +110,7 @@ async def talk(person: Person, acts: list[Act], *, seen: Watched) -> float:
     due, longest = 0, 0.0
     for number, act in enumerate(acts):
         began = time.perf_counter()
-        await _press(person, act.data) if act.kind == "presses" else await _do(person, act)
+        await _press(person, act.data) if act.kind == "presses" else await do(person, act)
         due += len(act.screens)
         if number + 1 < len(acts) and _goes_on(act, acts[number + 1]):
             continue

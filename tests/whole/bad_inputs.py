@@ -190,6 +190,8 @@ class Scene:
 
 
 HouseAct = Callable[[Scene], Awaitable[None]]
+TryOut = Callable[[Row[HouseAct]], Awaitable[None]]
+"""Try a row in a house of its own."""
 
 
 async def play(row: Row[HouseAct], house: House) -> Scene:

@@ -3,12 +3,12 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy import text as sql
@@ -37,6 +37,7 @@ NOON = datetime(2026, 3, 2, 5, 0, 5, tzinfo=UTC)
 """A Monday, noon in Cambodia and in Thailand."""
 PATIENCE = 10.0
 A_MOMENT = 0.002
+Started = TypeVar("Started", bound="House")
 
 
 class Clock:
@@ -461,6 +462,16 @@ class House:
         """Open the only case there is."""
         (case,) = await self.cases()
         return await self.opened(str(case["number"]))
+
+
+@asynccontextmanager
+async def started(house: Started) -> AsyncIterator[Started]:
+    """Start a house, and close it whatever happens; raises what a part of the helpline died of."""
+    try:
+        await house.start()
+        yield house
+    finally:
+        await house.close()
 
 
 def _data(message: Message) -> list[str]:
