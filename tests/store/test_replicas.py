@@ -1,5 +1,6 @@
 """Two processes on one PostgreSQL: what one has begun the other passes over, and order holds within every lane."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -165,6 +166,29 @@ async def test_a_file_is_fetched_by_one_process(pair: tuple[Store, Store]) -> No
     assert others == []
     assert await look(one, fetches.c.record) == []
     assert [path.name for path in one.blobs.path.iterdir()] == ["b" * 32]
+
+
+async def test_a_process_that_was_cut_off_knows_that_it_is_not_the_poller(
+    pair: tuple[Store, Store], shared: Shared
+) -> None:
+    """Another has taken its place meanwhile: that is no second poller to alarm people about."""
+    peers, polls = pair[0].peers, asyncio.Event()
+    assert peers is not None
+
+    async def poll() -> None:
+        polls.set()
+        await asyncio.Event().wait()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(peers.run()), group.create_task(peers.while_poller(poll))]
+        await polls.wait()
+        seated = await peers.is_poller()
+        shared.server.cut(database=shared.database)
+        cut_off = await peers.is_poller()
+        for task in tasks:
+            task.cancel()
+
+    assert (seated, cut_off) == (True, False)
 
 
 async def test_only_the_death_of_a_process_is_an_unclean_stop(pair: tuple[Store, Store], shared: Shared) -> None:
