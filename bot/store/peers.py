@@ -131,6 +131,19 @@ class Peers:
                 with suppress(asyncio.CancelledError):
                     await polling
 
+    async def is_poller(self) -> bool:
+        """Say whether this process is the poller, by the server's word: one that was halted or cut off may not know."""
+        from psycopg import OperationalError  # noqa: PLC0415  # the driver is an extra
+
+        connection = self._connection
+        if connection is None or not self._seated.is_set():
+            return False
+        try:
+            await connection.execute("SELECT 1")
+        except OperationalError:
+            return False
+        return self._seated.is_set()
+
     # ── the connection ───────────────────────────────────────────────────────────────────────────────────────
 
     async def _connected(self) -> "AsyncConnection":

@@ -231,9 +231,14 @@ class _Builder:
         }
         peers.on_hint = lambda what: heard.get(what, decider.wake)()
 
+    async def _second_poller(self) -> None:
+        """Alarm people, unless the other poller is another process of ours, which took this one's place."""
+        if self.store.peers is None or await self.store.peers.is_poller():
+            await self.alarm("second_poller")
+
     def source(self) -> Source:
         settings, clock, polls = self.settings, self.means.clock, self.means.polls
-        on_conflict = partial(self.alarm, "second_poller")
+        on_conflict = self._second_poller
         on_revoked = partial(self.alarm, "token_revoked")
         presence = Presence(desk=self.store.desk, receiver=self.receiver, alarm=self.alarm, steady=time.monotonic)
         if settings.public_url is None or settings.webhook_secret is None:

@@ -19,6 +19,8 @@ from tests.replicas.fleet import Fleet
 from tests.replicas.talks import Watched, emergency, talk, walk
 
 PACED = (*SHOWS, "editmessagereplymarkup", "copymessage", "sendphoto", "sendvoice")
+DELAY_MS = 60
+"""How long each call takes, as in the field: so calls are under way when a process is halted."""
 _LATE = "SELECT coalesce(sum(n), 0) FROM counters WHERE name = %s"
 _ASIDE = "SELECT count(*) FROM inbox WHERE state = 'aside'"
 _CASES = "SELECT count(*) FROM cases"
@@ -36,8 +38,8 @@ _FOLDED = (
 class Outcome:
     """What became of everybody.
 
-    `wrong`: chats that saw a screen before its turn, or not all of them; `stories` tells what they saw. `astray`: chats
-    whose last message is not their last screen. `unseen`: flagged cases that the operators' group was never shown.
+    `wrong`: chats that saw a screen before its turn, or not all of them. `astray`: those that end with another message
+    than their last screen. `stories` tells what these saw. `unseen`: flagged cases that the group was never shown.
     `busiest`: the most sends within one and within ten seconds.
     """
 
@@ -88,6 +90,7 @@ async def storm(
     outcome, over = Outcome(), asyncio.Event()
     async with Sandbox(seed=seed) as box:
         fleet = Fleet(box, populate(box), postgres, folder, rate=rate, lease=lease)
+        box.faults.switch(delay_ms=DELAY_MS)
         try:
             for _ in range(processes):
                 await fleet.start()
@@ -154,7 +157,7 @@ def _count(fleet: Fleet, seen: Watched, outcome: Outcome) -> None:
     seen.look()
     chats = [one for one in seen.chats.values() if one.wanted]
     outcome.wrong = sum(not one.is_right for one in chats)
-    outcome.stories = ["\n".join(one.story) for one in chats if not one.is_right]
+    outcome.stories = ["\n".join(one.story) for one in chats if not one.is_right or one.is_astray]
     outcome.astray = sum(one.is_astray for one in chats)
     outcome.emergencies = sum(one.emergencies for one in chats)
     outcome.unseen = _unseen(fleet)

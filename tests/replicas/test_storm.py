@@ -22,6 +22,7 @@ async def test_a_hundred_faults(
 
     kept(outcome, rate=RATE)
     assert sum(outcome.faults.values()) == FAULTS
+    assert outcome.late >= 1, "no result of a lease that had run out was refused: nothing of that was tried"
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])

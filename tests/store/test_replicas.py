@@ -1,5 +1,6 @@
 """Two processes on one PostgreSQL: what one has begun the other passes over, and order holds within every lane."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -176,6 +177,29 @@ async def test_a_call_is_made_by_one_process(pair: tuple[Store, Store]) -> None:
 
     assert calls == [1, 0]
     assert [page.case.id for page in later] == ["case1"]
+
+
+async def test_a_process_that_was_cut_off_knows_that_it_is_not_the_poller(
+    pair: tuple[Store, Store], shared: Shared
+) -> None:
+    """Another has taken its place meanwhile: that is no second poller to alarm people about."""
+    peers, polls = pair[0].peers, asyncio.Event()
+    assert peers is not None
+
+    async def poll() -> None:
+        polls.set()
+        await asyncio.Event().wait()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(peers.run()), group.create_task(peers.while_poller(poll))]
+        await polls.wait()
+        seated = await peers.is_poller()
+        shared.server.cut(database=shared.database)
+        cut_off = await peers.is_poller()
+        for task in tasks:
+            task.cancel()
+
+    assert (seated, cut_off) == (True, False)
 
 
 async def test_only_the_death_of_a_process_is_an_unclean_stop(pair: tuple[Store, Store], shared: Shared) -> None:
