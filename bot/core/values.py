@@ -15,7 +15,7 @@ TimerName = Literal["untaken", "silent", "unkept", "again", "remind", "late"]
 """
 untaken  the ladder of an urgent case     silent  the end of an intake
 unkept   a case to be decided about       again   the pending screen, in the hours of its person; belongs to no case
-remind   an operator's own reminder       late    the end of waiting for somebody who was reminded
+remind   an operator's own reminder       late    the end of waiting for somebody who was told of a case
 """
 
 MediaKind = Literal["voice", "photo", "video", "document"]
