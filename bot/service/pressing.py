@@ -27,7 +27,7 @@ def on_card(act: Act) -> Event | None:
         case "d" if rest:
             _turn_page(act, _page(act, "x"))
             return _wished(act, "remind", hours=rest)
-        case "s" if rest in act.clerk.content.saved_replies:
+        case "a" if rest in act.clerk.content.saved_replies:
             _answer(act, rest)
         case "w":
             _advise(act)
@@ -88,7 +88,7 @@ def _page(act: Act, name: str, urgency: str = "") -> cards.Rows:
             return cards.urgency_rows(content, token)
         case "r" | "f":
             return cards.outcome_rows(content, token, failed=name == "f")
-        case "s":
+        case "a":
             return cards.saved_rows(content, token)
         case "h":
             known = (one for one in act.clerk.house.operators if works_on_cases(one))
