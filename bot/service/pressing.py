@@ -32,7 +32,7 @@ def on_card(act: Act) -> Event | None:
         case "w":
             _advise(act)
         case _:
-            _turn_page(act, _page(act, name, urgency))
+            _turn_page(act, _page(act, name, urgency=urgency))
     return None
 
 
@@ -72,11 +72,11 @@ def _advise(act: Act) -> None:
     if not act.operator.started:
         act.toast("start_first")
         return
-    text = advice(act.clerk.content, act.case, act.session.conversation.reasons)
+    text = advice(act.clerk.content, act.case, reasons=act.session.conversation.reasons)
     act.clerk.note(act.job, Message(text=text), chat=act.operator.id)
 
 
-def _page(act: Act, name: str, urgency: str = "") -> cards.Rows:
+def _page(act: Act, name: str, *, urgency: str = "") -> cards.Rows:
     """Give the page of buttons that a press asks for; the first one, if it asks for none."""
     content, case, token = act.clerk.content, act.case, _token(act)
     match name:
