@@ -14,11 +14,14 @@ from bot.core.turn import Turn
 from bot.core.values import to_minute
 
 LOST_AFTER = timedelta(minutes=60)
-"""Our own figure: who was reminded and does nothing for so long is taken to be away, and the case is for all again."""
+"""Our own figure: who was told of a case and does nothing for so long is taken to be away; it is for all again."""
 
 
 def hand_over(turn: Turn, event: HandedOver) -> None:
-    """Give a case to a named colleague, who is told privately; the note is for whoever opens the case."""
+    """Give a case to a named colleague, who is told privately; the note is for whoever opens the case.
+
+    A P1 must not lie with somebody who does not know of it: it is lost to them like one they were reminded of.
+    """
     case = find(turn, event)
     if case is None:
         return
@@ -26,7 +29,9 @@ def hand_over(turn: Turn, event: HandedOver) -> None:
         tell(turn, event, "not_yours")
         return
     forget_reminders(turn, case)
-    change(turn, event, case, state=after(case, "hand_over"), assignee=event.to)
+    case = change(turn, event, case, state=after(case, "hand_over"), assignee=event.to)
+    if case.urgency == "P1":
+        turn.do(SetTimer(name="late", case=case.id, due=turn.now + LOST_AFTER, rev=0))
     tell(turn, event, "handed_over", name=event.to_name, number=case.number)
     line = turn.phrase("handed_to_you", name=event.name, number=case.number)
     turn.do(TellPrivately(operator=event.to, case=case.id, line=line))

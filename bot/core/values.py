@@ -15,7 +15,7 @@ TimerName = Literal["untaken", "duty", "silent", "unkept", "again", "remind", "l
 """
 untaken  the ladder of an urgent case     silent  the end of an intake
 duty     somebody's duty begins           unkept  a case to be decided about
-remind   an operator's own reminder       late    the end of waiting for somebody who was reminded
+remind   an operator's own reminder       late    the end of waiting for somebody who was told of a case
 again    the pending screen, in the hours of its person; belongs to no case
 """
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from bot.core import triage
 from bot.core.content import Checklist, Contact, Content
-from bot.core.flow import Words
 from bot.core.state import Case
 from bot.core.values import LANGUAGES, Language
 
@@ -23,25 +22,27 @@ def checklists(content: Content, reasons: Iterable[str]) -> tuple[Checklist, ...
     return found or tuple(content.checklists.values())[:1]
 
 
-def advice(content: Content, case: Case, reasons: Iterable[str]) -> str:
+def advice(content: Content, case: Case, *, reasons: Iterable[str]) -> str:
     """Write the checklists of a case, first in Khmer and then in English, with the numbers that may be shown."""
     lists = checklists(content, reasons)[:MOST_LISTS]
     contacts = [one for one in content.directory if one.country == case.country and one.is_shown][:MOST_CONTACTS]
-    return "\n\n".join("\n".join(_lines(content, lists, contacts, language)) for language in LANGUAGES)
+    parts = ((*_advised(content, lists, language), *_numbers(content, contacts, language)) for language in LANGUAGES)
+    return "\n\n".join("\n".join(lines) for lines in parts)
 
 
-def _lines(
-    content: Content, lists: Iterable[Checklist], contacts: Iterable[Contact], language: Language
-) -> Iterator[str]:
-    def text(words: Words) -> str:
-        return content.text(words, language)
-
+def _advised(content: Content, lists: Iterable[Checklist], language: Language) -> Iterator[str]:
+    phone, never = (content.text(content.phrases[f"checklist_{one}"], language) for one in ("phone", "never"))
     for one in lists:
-        yield text(one.title)
-        yield f"{text(content.phrases['checklist_phone'])}:"
-        yield from (f"{number}. {text(words)}" for number, words in enumerate(one.phone, start=1))
-        yield f"{text(content.phrases['checklist_never'])}:"
-        yield from (f"✗ {text(words)}" for words in one.never)
-    for contact in contacts:
-        called = "" if contact.status == "dialled" else f" ({text(content.phrases['not_called_yet'])})"
-        yield f"☎ {text(contact.name)}: {contact.number}{called}"
+        yield content.text(one.title, language)
+        yield f"{phone}:"
+        yield from (f"{number}. {content.text(words, language)}" for number, words in enumerate(one.phone, start=1))
+        yield f"{never}:"
+        yield from (f"✗ {content.text(words, language)}" for words in one.never)
+
+
+def _numbers(content: Content, contacts: Iterable[Contact], language: Language) -> Iterator[str]:
+    """Give the numbers; one that nobody of ours has dialled yet says so."""
+    for one in contacts:
+        not_yet = content.text(content.phrases["not_called_yet"], language)
+        called = "" if one.status == "dialled" else f" ({not_yet})"
+        yield f"☎ {content.text(one.name, language)}: {one.number}{called}"

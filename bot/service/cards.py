@@ -90,7 +90,7 @@ def _seen(content: Content, case: Case, token: str, *, names: Mapping[int, str])
     if case.urgency != "P1":
         return ()
     if case.seen_by is None:
-        return (_row(content, token, ("seen", "e")),)
+        return (_row(content, token, ("seen", "s")),)
     return (_by(content, token, "seen_by", names.get(case.seen_by)),)
 
 
@@ -107,7 +107,7 @@ def _row(content: Content, token: str, *actions: tuple[str, str]) -> tuple[Butto
 
 def more_rows(content: Content, case: Case, token: str) -> Rows:
     """Give the page of what is done more rarely."""
-    rows = [_row(content, token, ("saved", "s"))]
+    rows = [_row(content, token, ("saved", "a"))]
     if case.urgency == "P1":
         rows.append(_row(content, token, ("what_to_do", "w")))
     if case.state == "taken":
@@ -136,7 +136,7 @@ def outcome_rows(content: Content, token: str, *, failed: bool) -> Rows:
 
 def saved_rows(content: Content, token: str) -> Rows:
     """Give the page on which a saved answer is chosen."""
-    return _page(content, token, "s", [(one.id, one.label) for one in content.saved_replies.values()])
+    return _page(content, token, "a", [(one.id, one.label) for one in content.saved_replies.values()])
 
 
 def hand_over_rows(content: Content, token: str, *, names: Mapping[int, str]) -> Rows:

@@ -42,6 +42,8 @@ from bot.service.rows import SealedRecord
 Body = Mapping[str, Any]
 Kind = TypeVar("Kind", bound=Entry)
 _BY_PERSON = (Answer, Written, Media, Spot, Phone)
+_WRITTEN = ("words", "edited", "media", "place")
+"""Kinds whose words are read for danger; the flag they raise is sealed right behind them."""
 _CAUSES: Mapping[str, Cause] = {"person": "person", "crash": "crash"}
 
 
@@ -93,6 +95,7 @@ class _Reader:
         self._asks = {step.id: step for flow in content.flows.values() for step in flow.steps if isinstance(step, Ask)}
         self._entries: list[AnyEntry] = []
         self._messages: dict[int, int] = {}
+        self._wrote: str | None = None
         self._kinds: Mapping[str, Callable[[Item], Iterable[AnyEntry]]] = {
             "answer": self._answer,
             "answers": self._answers,
@@ -119,6 +122,8 @@ class _Reader:
         except (KeyError, TypeError, ValueError):
             entries = [_other(item)]  # sealed by a release that wrote it otherwise: shown as it is
         self._entries += entries
+        if item.body.get("kind") in _WRITTEN:
+            self._wrote = item.id
 
     def case_file(self) -> CaseFile:
         """Give the case, once all its records were read."""
@@ -206,8 +211,7 @@ class _Reader:
     def _cause(self, because: str, *, words: tuple[str, ...]) -> tuple[Cause, str, str | None]:
         """Give what raised a flag, that in words, and the record it is in: always sealed right before the flag."""
         if because == "words":
-            wrote = next((one for one in reversed(self._entries) if isinstance(one, Written | Media | Spot)), None)
-            return ("words", ", ".join(words), wrote.record if wrote else None) if words else ("help", "", None)
+            return ("words", ", ".join(words), self._wrote) if words else ("help", "", None)
         flow = self._content.flows.get(because)
         answers = [one for one in self._of(Answer) if one.question.id == because]
         if answers:

@@ -119,7 +119,7 @@ class Phone(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Flag(Entry):
-    """One indicator that was raised, and why: `by` is the record of the answer or message, None if there is none.
+    """One indicator that was raised, and why: `by` is the record of the answer, message or version, if there is one.
 
     `words` are the terms of the lexicon that decided. `opinion` is the newest one of an operator, if there is one.
     """

@@ -8,7 +8,7 @@ from bot.service.advice import advice
 from bot.service.replying import Act, ask_to_send
 from bot.service.wishes import Wish, WishError, Wishes, works_on_cases
 
-_AT_ONCE = {"e": "seen", "t": "take", "b": "give_back", "k": "keep", "o": "take_over"}
+_AT_ONCE = {"s": "seen", "t": "take", "b": "give_back", "k": "keep", "o": "take_over"}
 
 
 def on_card(act: Act) -> Event | None:
@@ -16,7 +16,7 @@ def on_card(act: Act) -> Event | None:
     name, _, rest = _action(act).partition(".")
     urgency, _, reason = rest.partition(".")
     match name:
-        case "e" | "t" | "b" | "k" | "o":
+        case "s" | "t" | "b" | "k" | "o":
             return _wished(act, _AT_ONCE[name])
         case "u" if reason:
             return _wished(act, "urgency", urgency=urgency, reason=reason)
@@ -27,12 +27,12 @@ def on_card(act: Act) -> Event | None:
         case "d" if rest:
             _turn_page(act, _page(act, "x"))
             return _wished(act, "remind", hours=rest)
-        case "s" if rest in act.clerk.content.saved_replies:
+        case "a" if rest in act.clerk.content.saved_replies:
             _answer(act, rest)
         case "w":
             _advise(act)
         case _:
-            _turn_page(act, _page(act, name, urgency))
+            _turn_page(act, _page(act, name, urgency=urgency))
     return None
 
 
@@ -72,11 +72,11 @@ def _advise(act: Act) -> None:
     if not act.operator.started:
         act.toast("start_first")
         return
-    text = advice(act.clerk.content, act.case, act.session.conversation.reasons)
+    text = advice(act.clerk.content, act.case, reasons=act.session.conversation.reasons)
     act.clerk.note(act.job, Message(text=text), chat=act.operator.id)
 
 
-def _page(act: Act, name: str, urgency: str = "") -> cards.Rows:
+def _page(act: Act, name: str, *, urgency: str = "") -> cards.Rows:
     """Give the page of buttons that a press asks for; the first one, if it asks for none."""
     content, case, token = act.clerk.content, act.case, _token(act)
     match name:
@@ -88,7 +88,7 @@ def _page(act: Act, name: str, urgency: str = "") -> cards.Rows:
             return cards.urgency_rows(content, token)
         case "r" | "f":
             return cards.outcome_rows(content, token, failed=name == "f")
-        case "s":
+        case "a":
             return cards.saved_rows(content, token)
         case "h":
             known = (one for one in act.clerk.house.operators if works_on_cases(one))

@@ -35,10 +35,10 @@ def test_the_lists_are_those_of_the_rules_that_match() -> None:
 def test_advice_is_in_both_languages_and_fits_one_message() -> None:
     """However many rules match, the message stays under Telegram's 4,096 characters."""
     content = shipped_content()
-    text = advice(content, THAI, tuple(content.indicators))
+    text = advice(content, THAI, reasons=tuple(content.indicators))
     titles = [content.checklists[one].title for one in ("danger_now", "cannot_leave")]
     assert all(content.text(title, language) in text for title in titles for language in LANGUAGES)
-    assert max(len(advice(content, THAI, (one,))) for one in content.indicators) < 4096 > len(text)
+    assert max(len(advice(content, THAI, reasons=(one,))) for one in content.indicators) < 4096 > len(text)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,6 @@ def test_advice_is_in_both_languages_and_fits_one_message() -> None:
 )
 def test_a_number_is_shown_only_as_the_directory_allows(fields: dict[str, object], shown: str) -> None:
     """Dialled ones, and national emergency numbers once published, of the case's own country."""
-    text = advice(_with(**fields), THAI, ())
+    text = advice(_with(**fields), THAI, reasons=())
     assert shown in text
     assert ("+6600000" in text) == bool(shown)

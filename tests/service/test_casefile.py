@@ -76,6 +76,16 @@ def test_versions_of_a_message_stand_together(talk: Sealed) -> None:
     assert talk.read().last_word == first.versions[-1].at
 
 
+def test_a_flag_names_the_very_version_that_raised_it(talk: Sealed) -> None:
+    """Words added by editing an earlier message are told apart from those written after it."""
+    talk.take(Said(text="two of us", message=7))
+    talk.take(Said(text="in a factory", message=9))
+    talk.take(Said(text="they lock me in", edited=True, message=7))
+    case = talk.read()
+    (flag,) = (one for one in case.flags if one.indicator == "confinement")
+    assert flag.by == of(case, Written)[0].versions[-1].record
+
+
 def test_an_edited_message_of_another_case_stands_by_itself(talk: Sealed) -> None:
     """A version whose message is not in this case is not lost."""
     talk.take(Said(text="four of us", edited=True, message=7))

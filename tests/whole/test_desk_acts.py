@@ -33,7 +33,7 @@ async def test_nobody_hands_a_case_to_themselves_or_to_a_stranger(house: House) 
     card = house.card(case["number"])
     data = [str(button["callback_data"]) for button in card.buttons()]
     assert [one.rpartition(":")[2] for one in data] == [f"h.{house.bopha.id}", "x"]
-    for forged in ("h.99", f"h.{'9' * 40}", "h.", "d.5", "s.nothing", "r.nothing", "u.P9.heard"):
+    for forged in ("h.99", f"h.{'9' * 40}", "h.", "d.5", "a.nothing", "r.nothing", "u.P9.heard"):
         await house.after(house.dara.forges(f"{data[-1].removesuffix('x')}{forged}", message=card))
 
     assert (await house.cases())[0]["assignee"] == "Dara"
@@ -91,7 +91,7 @@ async def test_a_saved_answer_goes_in_the_persons_language_once_confirmed(house:
     await house.chooses(sokha, language)
     await house.chooses(sokha, "danger")
     number = (await house.cases())[0]["number"]
-    for act in ("m", "s", "s.noted"):
+    for act in ("m", "a", "a.noted"):
         await house.after(house.desk(house.dara, act, number))
     words = house.content.saved_replies["noted"].text
     (question,) = house.questions()
