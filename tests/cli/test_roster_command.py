@@ -64,7 +64,7 @@ def test_a_supervisor_is_listed_as_one(say: Say) -> None:
     with pytest.raises(OperatorError, match="no role 'boss'"):
         say("operators", "add", 8, "Bopha", "--role", "boss")
 
-    assert [line.strip() for line in say("operators", "list")] == ["7  Dara  (supervisor)  (has not pressed start)"]
+    assert [line.strip() for line in say("operators", "list")] == ["7  supervisor  Dara  (has not pressed start)"]
 
 
 @pytest.mark.parametrize(

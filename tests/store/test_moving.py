@@ -6,6 +6,7 @@ import pytest
 
 from bot.core.errors import OperatorError
 from bot.core.roster import Duty
+from bot.service.consoling import Account, Entry, Session
 from bot.service.rows import Fetch, Operator, Timer
 from bot.service.vaulting import Recipient
 from bot.store.moving import move
@@ -33,6 +34,11 @@ async def fill(store: Store) -> None:
         operators=[Operator(2**40, "Bopha")],
         pages=["case1"],
     )
+    await store.console.put_account(Account(2**40, b"totp"))
+    await store.console.begin(Session("login", 2**40, b"kept", "operator", NOW, NOW))
+    await store.console.failed("somebody", NOW)
+    await store.console.record([Entry(NOW, 2**40, "opened", "case1")], lambda *_: "link")
+    await store.desk.put_invite(2**40, "token", NOW)
     await store.desk.put_duties([Duty(operator=2**40, day="mon")])
     await store.desk.put_recipient(Recipient("organisation", b"public"), wrapped=b"wrapped")
     await store.desk.put("key_check", "one")
