@@ -133,17 +133,18 @@ async def test_what_is_for_today_wakes_nobody_privately(house: House) -> None:
 
 async def test_whoever_begins_duty_gets_what_nobody_has_taken(house: House) -> None:
     """The person was told that they will; by then the earlier one is off."""
-    await lists(house, house.dara, "08:00-12:15")
-    await lists(house, house.bopha, "12:15-20:00")
+    await lists(house, house.dara, "08:00-12:30")
+    await lists(house, house.bopha, "12:30-20:00")
     sokha = house.person()
     await house.in_danger(sokha)
     assert house.shows(sokha, "next_now")
-    await house.passes(minutes=5)
+    for minutes in (5, 10, 5):
+        await house.passes(minutes=minutes)
     before = private(house)
     await house.passes(minutes=10)
 
-    assert before == (2, 1)  # both as there is no supervisor
-    assert private(house)[1] > before[1]
+    assert before == (3, 2)
+    assert private(house) == (3, 3)
 
 
 async def test_taking_somebody_off_the_roster_counts_at_once(house: House) -> None:
@@ -268,6 +269,17 @@ async def test_a_pager_that_fails_is_an_alarm_and_is_tried_again(paged: House, l
 
     assert (failed, len(listener.heard)) == (1, 2)
     assert any("pager_failed" in message.text for message in paged.group.messages())
+
+
+async def test_what_is_seen_at_last_is_not_called_for_again(paged: House, listener: Listener) -> None:
+    """A call that is to be repeated asks first whether it is still wanted."""
+    case = await paged.in_danger(paged.person())
+    listener.status = 500
+    await paged.passes(minutes=5)
+    await paged.after(paged.desk(paged.dara, "s", case["number"]))
+    await paged.passes(minutes=5)
+
+    assert len(listener.heard) == 1
 
 
 async def test_rungs_missed_while_the_machine_was_away_are_one_call(paged: House, listener: Listener) -> None:
