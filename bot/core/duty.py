@@ -40,7 +40,7 @@ def watch(roster: Roster, zone: tzinfo, now: datetime) -> Watch:
 def on_duty(roster: Roster, zone: tzinfo, now: datetime) -> frozenset[int]:
     """Give the operators whose hours it is."""
     local = now.astimezone(zone)
-    today, minute = local.date(), local.hour * 60 + local.minute
+    today, minute = local.date(), _minute(local)
     return frozenset(
         one
         for one in roster.operators
@@ -48,16 +48,26 @@ def on_duty(roster: Roster, zone: tzinfo, now: datetime) -> frozenset[int]:
     )
 
 
+def _minute(local: datetime) -> int:
+    return local.hour * 60 + local.minute
+
+
 def _holds(spans: tuple[Span, ...], minute: int) -> bool:
     return any(span.begins <= minute < span.ends for span in spans)
 
 
 def next_duty(roster: Roster, zone: tzinfo, now: datetime) -> datetime | None:
-    """Give the first instant after now at which somebody is on duty who is not now; at most a day ahead."""
-    on, moment = on_duty(roster, zone, now), now
+    """Give the first instant after now at which somebody is on duty who is not now; at most a day ahead.
+
+    Looked for where hours begin, and where the clock is changed.
+    """
+    on, moment, before = on_duty(roster, zone, now), now, now.astimezone(zone)
     while (moment := next_quarter(moment)) <= now + AHEAD:
-        if not on_duty(roster, zone, moment) <= on:
+        local = moment.astimezone(zone)
+        may_begin = _minute(local) in roster.beginnings or local.utcoffset() != before.utcoffset()
+        if may_begin and not on_duty(roster, zone, moment) <= on:
             return moment
+        before = local
     return None
 
 

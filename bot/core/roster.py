@@ -49,6 +49,11 @@ class Roster(Value):
         return tuple(sorted({duty.operator for duty in self.duties}))
 
     @cached_property
+    def beginnings(self) -> frozenset[int]:
+        """Give the minutes of a day at which anybody's hours begin."""
+        return frozenset(span.begins for duty in self.duties for span in duty.spans)
+
+    @cached_property
     def _spans(self) -> Mapping[tuple[int, str], tuple[Span, ...]]:
         return {(duty.operator, duty.day): duty.spans for duty in self.duties}
 

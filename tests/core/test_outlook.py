@@ -61,6 +61,14 @@ def test_the_hour_is_told_by_the_clock_where_the_person_is(country: str | None, 
     assert line == Line(words=shipped_content().phrases[key], params={"time": time})
 
 
+def test_saying_who_begins_sets_the_timer_for_it() -> None:
+    """Also when nobody was listed as the case became urgent: what is said later is kept as well."""
+    turn = Turn(shipped_content(), session(Watch(begins=BEGINS, clock="07:30"), case()), NOON)
+    outlook(turn, case())
+
+    assert turn.effects == [SetTimer(name="duty", case="c", due=BEGINS, rev=0)]
+
+
 @pytest.mark.parametrize("fields", [{"state": "taken"}, {"state": "closed"}, {"urgency": "P2"}])
 def test_nothing_is_promised_of_what_wakes_nobody(fields: dict[str, str]) -> None:
     """Only an untaken P1 goes to those on duty."""
