@@ -48,6 +48,7 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "lane of a case": (desk_cases._lane, {"case": "c"}),
     "records": (desk_cases._records, {"case": "c"}),
     "due timers": (desk_errands._due_timers, {"now": NOW, "limit": 9}),
+    "strayed timers": (desk_errands._strayed_timers, {"name": "untaken", "latest": NOW, "limit": 9}),
     "next timer": (desk_errands._next_timer, {}),
     "how much came": (gauges._came, {}),
     "how much was set aside": (gauges._parked, {}),
