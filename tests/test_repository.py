@@ -90,3 +90,16 @@ def pins(name: str) -> set[str]:
     entries = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", "").splitlines()
     assert all("--hash=sha256:" in entry for entry in entries)
     return {entry.split()[0] for entry in entries}
+
+
+def test_every_alarm_is_explained() -> None:
+    """Operators are told a code; docs/running.md says of each what is wrong then and what to do, and of no other."""
+    raised = re.compile(r'alarm(?:\(|, )"([a-z_]+)"|UNREACHABLE = "([a-z_]+)"|"(provisional_key|no_group)"')
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    page = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    table = page.partition("## Alarms")[2].partition("## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+
+    assert {code for row in rows for code in re.findall("`([a-z_]+)`", row)} == {
+        code for found in raised.findall(sources) for code in found if code
+    }

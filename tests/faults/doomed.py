@@ -147,9 +147,20 @@ class Doomed(House):
         waiting: dict[str, object] = {"pending": self.box.pending, "calls": calls}
         return waiting if any(waiting.values()) else {kind: self._look(query) for kind, query in _UNREST.items()}
 
+    def fact(self, key: str) -> str | None:
+        """Read a fact of the instance, whoever serves it."""
+        found = self._looked("SELECT value FROM facts WHERE key = :key", key=key)
+        return None if found is None else str(found[0])
+
     def _look(self, query: str) -> int:
-        """Count as any other program could that reads the file."""
+        """Count what a query of the database counts."""
+        found = self._looked(query, now=int(self.clock.now().timestamp() * 1000))
+        assert found is not None
+        return int(found[0])
+
+    def _looked(self, query: str, **values: object) -> tuple[Any, ...] | None:
+        """Read one row, as any other program could that reads the file."""
         path = database_path(self.settings.database)
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            now = int(self.clock.now().timestamp() * 1000)
-            return int(database.execute(query, {"now": now}).fetchone()[0])
+            found: tuple[Any, ...] | None = database.execute(query, values).fetchone()
+            return found

@@ -8,20 +8,23 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from bot.content.loading import load
 from bot.core.content import Content
+from bot.service.backing_up import BackupFiles, Copier
 from bot.service.messaging import Clock, Messenger
 from bot.service.storing import Blobs, DeskStore, Gauges, Inbox, LaneReader, Outbox
-from bot.service.vaulting import Cipher, Sealer
+from bot.service.vaulting import BackupSealer, Cipher, Sealer
 from bot.settings import ROOT, Settings
 from bot.store.opening import Store, open_store
-from bot.wiring import build, building
+from bot.wiring import backing_up, build, building
 from tests.faults.ports import TRANSLATOR, Point, Watch
 from tests.whole import house
 
@@ -76,23 +79,28 @@ def _watched(store: Store, watch: Watch) -> Store:
 
 def _wrap_what_is_built(watch: Watch) -> None:
     """Wrap what `build` makes by itself."""
+    _wrap(backing_up, watch, {"StoreCopier": Copier, "BackupFolder": BackupFiles, "StreamBackupSealer": BackupSealer})
+    _wrap(building, watch, {"TelegramMessenger": Messenger, "CaseSealer": Sealer})
     made = vars(building)
-    messenger, sealer, translate, open_cipher = (
-        made[name] for name in ("TelegramMessenger", "CaseSealer", "translate", "open_cipher")
-    )
+    open_cipher = made["open_cipher"]
 
     async def opened(settings: Settings, store: Store) -> tuple[Cipher, bool]:
         cipher, is_new = await open_cipher(settings, store)
         return watch.port(Cipher, cipher), is_new
 
-    wrapped = {
-        "TelegramMessenger": lambda api: watch.port(Messenger, messenger(api)),
-        "CaseSealer": lambda: watch.port(Sealer, sealer()),
-        "translate": watch.function(TRANSLATOR, translate),
-        "open_cipher": opened,
-    }
-    for name, value in wrapped.items():
-        setattr(building, name, value)
+    made["open_cipher"] = opened
+    made["translate"] = watch.function(TRANSLATOR, made["translate"])
+
+
+def _wrap(module: ModuleType, watch: Watch, kinds: Mapping[str, type]) -> None:
+    """Wrap whatever a module makes of these classes."""
+    made = vars(module)
+    for name, kind in kinds.items():
+        made[name] = partial(_made, watch, kind, made[name])
+
+
+def _made(watch: Watch, kind: type, make: Callable[..., object], *args: object) -> object:
+    return watch.port(kind, make(*args))
 
 
 if __name__ == "__main__":

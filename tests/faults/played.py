@@ -11,6 +11,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -180,26 +181,36 @@ async def die_everywhere(
     folder: Path, content: Content, keys: Keys, *, choose: Callable[[Sequence[Point]], Sequence[Point]]
 ) -> Tally:
     """Play it whole, then once for each point that is chosen of those it came by, some at a time."""
-    async with forging() as forge:
-        whole = await play(_new(folder, "whole"), content, keys, forge)
-    points = list(choose(whole.points))
-    tally, left = Tally(len(points)), list(enumerate(points))
-    random.Random(0).shuffle(left)
-
-    async def some() -> None:
-        async with forging() as forge:
-            while left:
-                number, point = left.pop()
-                played = await play(_new(folder, str(number)), content, keys, forge, death=point)
-                tally.met += played.met
-                tally.repeats += (played.shown - whole.shown).total()
-                if wrong := played.wrong(whole):
-                    tally.wrong[str(point)] = wrong
-
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(AT_ONCE):
-            tasks.create_task(some())
+    async with AsyncExitStack() as stack:
+        forges = [await stack.enter_async_context(forging()) for _ in range(AT_ONCE)]
+        whole = await play(_new(folder, "whole"), content, keys, forges[0])
+        points = list(choose(whole.points))
+        tally, left = Tally(len(points)), list(enumerate(points))
+        random.Random(0).shuffle(left)
+        async with asyncio.TaskGroup() as tasks:
+            for forge in forges:
+                tasks.create_task(_die_in_turn(folder, content, keys, forge, whole=whole, left=left, tally=tally))
     return tally
+
+
+async def _die_in_turn(
+    folder: Path,
+    content: Content,
+    keys: Keys,
+    forge: Forge,
+    *,
+    whole: Played,
+    left: list[tuple[int, Point]],
+    tally: Tally,
+) -> None:
+    """Play once for each point that is left."""
+    while left:
+        number, point = left.pop()
+        played = await play(_new(folder, str(number)), content, keys, forge, death=point)
+        tally.met += played.met
+        tally.repeats += (played.shown - whole.shown).total()
+        if wrong := played.wrong(whole):
+            tally.wrong[str(point)] = wrong
 
 
 def _new(folder: Path, name: str) -> Path:

@@ -12,9 +12,10 @@ from functools import partial
 from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import Any, Literal, TypeVar, cast
 
+from bot.service.backing_up import BackupFiles, Copier
 from bot.service.messaging import Clock, Messenger
 from bot.service.storing import Batch, Blobs, DeskStore, Gauges, Inbox, LaneReader, Outbox
-from bot.service.vaulting import Cipher, FileSealer, Sealer
+from bot.service.vaulting import BackupSealer, Cipher, FileSealer, Sealer
 
 Side = Literal["before", "after"]
 SIDES: tuple[Side, ...] = ("before", "after")
@@ -22,6 +23,8 @@ DEAD = 77
 """The exit code of a process that died at a point."""
 WAITING_PORTS: tuple[type, ...] = (Inbox, Batch, Outbox, LaneReader, DeskStore, Blobs, Gauges, Messenger)
 """What a process waits for: a disk or Telegram."""
+BACKUP_PORTS: tuple[type, ...] = (Copier, BackupFiles, BackupSealer)
+"""What a night needs besides."""
 PROMPT_PORTS: tuple[type, ...] = (Sealer, FileSealer, Cipher, Clock)
 """What answers at once and changes nothing; so does the translator, the one port that is a function."""
 TRANSLATOR = "Translator"

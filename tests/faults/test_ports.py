@@ -10,8 +10,9 @@ from bot.settings import ROOT
 from tests.faults.conftest import Report
 from tests.faults.doomed import forging
 from tests.faults.mortal import TODAY
+from tests.faults.night import play_night
 from tests.faults.played import die_everywhere, play
-from tests.faults.ports import WAITING_PORTS, Point, declared
+from tests.faults.ports import BACKUP_PORTS, WAITING_PORTS, Point, declared
 from tests.whole.house import make_keys
 
 EVERY = 8
@@ -57,3 +58,21 @@ async def test_a_death_at_any_port_call_loses_and_doubles_nothing(tmp_path: Path
 
     assert tally.wrong == {}
     assert tally.met > 0.95 * tally.tried
+
+
+async def test_a_death_in_the_night_leaves_one_whole_backup(tmp_path: Path, report: Report) -> None:
+    """Made again, tested, and nothing is left of the one that was under way, nor of a copy of the database."""
+    content, keys = load(ROOT, today=TODAY), await make_keys(tmp_path / "empty")
+    async with forging() as forge:
+        whole = await play_night(tmp_path, content, keys, forge)
+        points = [point for point in whole.points if point.call in declared(BACKUP_PORTS)]
+        nights = {}
+        for number, point in enumerate(points):
+            (tmp_path / str(number)).mkdir()
+            nights[str(point)] = await play_night(tmp_path / str(number), content, keys, forge, death=point)
+    report(f"deaths in the night: {len(points)} points tried, {sum(night.met for night in nights.values())} met")
+
+    assert {point.call for point in points} == declared(BACKUP_PORTS)
+    assert whole.is_right
+    assert {point: night for point, night in nights.items() if not night.is_right} == {}
+    assert all(night.met for night in nights.values())

@@ -76,6 +76,7 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "cases begun before": (desk_cases._before, {"country": "TH", "at": NOW, "bound": NOW, "not_of": "a", "limit": 9}),
     "cases begun after": (desk_cases._after, {"country": "TH", "at": NOW, "bound": NOW, "not_of": "a", "limit": 9}),
     "due timers": (desk_errands._due_timers, {"now": NOW, "limit": 9}),
+    "strayed timers": (desk_errands._strayed_timers, {"name": "untaken", "latest": NOW, "limit": 9}),
     "next timer": (desk_errands._next_timer, {}),
     "how much came": (gauges._came, {}),
     "how much was set aside": (gauges._parked, {}),

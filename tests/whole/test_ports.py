@@ -8,7 +8,7 @@ from tests.faults.played import die_everywhere
 from tests.faults.ports import WAITING_PORTS, Point, declared
 from tests.whole.house import Keys
 
-POINTS = 20
+POINTS = 12
 
 
 def _some(points: Sequence[Point]) -> Sequence[Point]:
