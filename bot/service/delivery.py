@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.events import Attachment
 from bot.core.render import Button, Message
@@ -72,12 +72,12 @@ class Delivery:
     def _written_for(self, row: OutboxRow) -> int:
         return self._closer.open_chat(row.lane, row.chat) if row.clear is None else row.clear[0]
 
-    async def carry(self, row: OutboxRow, chat: int) -> Delivered:
-        """Carry a row out; raises SendFailed."""
+    async def carry(self, row: OutboxRow, chat: int, *, until: datetime | None = None) -> Delivered:
+        """Carry a row out; raises SendFailed. `until`: then it may be somebody else's, None if there is nobody."""
         body = self._closer.open_body(f"outbox|{row.key}", row.body) if row.clear is None else row.clear[1]
         match row.kind:
             case "screen":
-                return await self._screen(row, chat, body)
+                return await self._screen(row, chat, body, until=until)
             case "reply":
                 return await self._reply(chat, body)
             case "notice":
@@ -137,10 +137,15 @@ class Delivery:
 
     # ── to people ────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _screen(self, row: OutboxRow, chat: int, body: Mapping[str, object]) -> Delivered:
+    async def _screen(
+        self, row: OutboxRow, chat: int, body: Mapping[str, object], *, until: datetime | None
+    ) -> Delivered:
         """Edit the pressed message into the next screen; an edit that fails becomes a send, and the old screen goes."""
         message, edit = _message(body), body.get("edit")
         old = await self._live_message(row.lane)
+        # A process may be halted anywhere. Another showed what follows meanwhile, and an edit cannot be taken back.
+        if until is not None and self._clock.now() >= until:
+            raise SendFailed("unsent")
         if isinstance(edit, int):
             try:
                 await self._messenger.edit(chat, edit, message)
