@@ -4,13 +4,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from bot.content.loading import load
 from bot.core.render import Message
 from bot.service.closing import Closer
-from bot.service.delivery import Delivery
-from bot.service.messaging import SendFailed
 from bot.service.pacing import Pace
 from bot.service.rows import OutboxRow
 from bot.settings import ROOT
@@ -18,7 +14,6 @@ from bot.store.opening import open_store
 from bot.vault.key_files import KeyFolder
 from bot.vault.server_key import create_server_key
 from tests.bench.steps import TOKEN, _built
-from tests.faults.schedule import Chats, SteppedClock
 from tests.store.making import lease, save
 
 
@@ -51,20 +46,3 @@ async def test_what_is_decided_meanwhile_goes_after_what_is_given_back(tmp_path:
         assert [row.key for row in later] == ["1:1"]
     finally:
         await store.close()
-
-
-async def test_what_a_halted_process_was_about_to_send_it_sends_no_more(tmp_path: Path) -> None:
-    """Another process has shown this screen and perhaps the next one; an edit that comes late cannot be taken back."""
-    chats, clock = Chats(), SteppedClock()
-    store = await open_store(f"sqlite:///{tmp_path}/data/helpline.db", tmp_path / "data")
-    closer = Closer(create_server_key(KeyFolder(tmp_path / "keys")))
-    delivery = Delivery(
-        closer=closer, messenger=chats, lanes=store.lanes, desk=store.desk, clock=clock, hide_label="Hide"
-    )
-    try:
-        with pytest.raises(SendFailed):
-            await delivery.carry(screen("1:0", now=clock.now()), 7, until=clock.now())
-    finally:
-        await store.close()
-
-    assert chats.waiting == []
