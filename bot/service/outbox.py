@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -268,8 +268,10 @@ class Sender:
             self._settler.add(Settled(row.id, self._token, "cancelled"))
             return None
         async with self._free:
-            if self._alone or await self._is_mine(row):
-                await self._carry(row, chat)
+            # Hide, or another process, may have it; if not, it stays ours until then.
+            until = None if self._alone else self._clock.now() + self._lease_time / 3
+            if until is None or await self._outbox.is_mine(row, token=self._token, at=until):
+                await self._carry(row, chat, until=until)
             else:
                 self._release([row, *lane.take_out()], 0.0)
         return None
@@ -284,16 +286,12 @@ class Sender:
                 await lane.pause(wait)
         return None
 
-    async def _is_mine(self, row: OutboxRow) -> bool:
-        """Say whether a row is still ours, and will be until it is sent: hide, or another process, may have it."""
-        return await self._outbox.is_mine(row, token=self._token, at=self._clock.now() + self._lease_time / 3)
-
-    async def _carry(self, row: OutboxRow, chat: int) -> None:
+    async def _carry(self, row: OutboxRow, chat: int, *, until: datetime | None = None) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - rows are sent in tasks of our own
         self._calling.add(task)
         try:
-            delivered = await self._delivery.carry(row, chat)
+            delivered = await self._delivery.carry(row, chat, until=until)
         finally:
             self._calling.discard(task)
         self._failures.halt.taken()

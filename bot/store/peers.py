@@ -39,6 +39,7 @@ _LIMIT: LiteralString = f"SET idle_session_timeout = '{SESSION_SECONDS}s'"
 _LOCK: LiteralString = "SELECT pg_try_advisory_lock(hashtextextended(%s, 3))"
 _runs = select(facts.c.key).where(facts.c.key > RUN, facts.c.key < RUN + "~")
 _is_dead = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:run, 3))")
+_lives = text("SELECT 1 FROM pg_stat_activity WHERE pid = :session")
 _forget = delete(facts).where(facts.c.key == bindparam("run"))
 _notify = text(f"SELECT pg_notify('{CHANNEL}', :hint)")
 
@@ -132,17 +133,16 @@ class Peers:
                     await polling
 
     async def is_poller(self) -> bool:
-        """Say whether this process is the poller, by the server's word: one that was halted or cut off may not know."""
-        from psycopg import OperationalError  # noqa: PLC0415  # the driver is an extra
+        """Say whether this process is the poller, by the server's word: one that was halted or cut off may not know.
 
-        connection = self._connection
-        if connection is None or not self._seated.is_set():
+        Asked over another connection: this one may be dead, and closed by whoever finds that out first.
+        """
+        if self._connection is None or not self._seated.is_set():
             return False
-        try:
-            await connection.execute("SELECT 1")
-        except OperationalError:
-            return False
-        return self._seated.is_set()
+        session = {"session": self._connection.info.backend_pid}
+        with suppress(MachineError):
+            return await self._database.read(lambda connection: bool(connection.scalars(_lives, session).first()))
+        return False
 
     # ── the connection ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -209,7 +209,7 @@ class Watched(Delivery):
     last: dict[str, int]
     faults: list[BaseException]
 
-    async def carry(self, row: OutboxRow, chat: int) -> Delivered:
+    async def carry(self, row: OutboxRow, chat: int, *, until: datetime | None = None) -> Delivered:
         """Carry a row. Raises OutOfTurnError if a later screen of this chat was begun before in this process."""
         if row.kind == "screen":
             if row.id < self.last.get(row.lane, 0):
@@ -217,7 +217,7 @@ class Watched(Delivery):
                 raise self.faults[-1]
             self.last[row.lane] = row.id
         _row.set(row)
-        return await super().carry(row, chat)
+        return await super().carry(row, chat, until=until)
 
 
 class Sick(SqlOutbox):

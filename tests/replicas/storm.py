@@ -5,6 +5,7 @@ import itertools
 import random
 from bisect import bisect_right
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.replicas.talks import Watched, emergency, talk, walk
 PACED = (*SHOWS, "editmessagereplymarkup", "copymessage", "sendphoto", "sendvoice")
 DELAY_MS = 60
 """How long each call takes, as in the field: so calls are under way when a process is halted."""
+SENDING_SECONDS, LATEST = 2.0, 50
 _LATE = "SELECT coalesce(sum(n), 0) FROM counters WHERE name = %s"
 _ASIDE = "SELECT count(*) FROM inbox WHERE state = 'aside'"
 _CASES = "SELECT count(*) FROM cases"
@@ -144,6 +146,7 @@ async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, halted_for: fl
             case 1:
                 if halted:
                     await asyncio.wait(halted)
+                await _sending(fleet.box)
                 halted = {asyncio.create_task(fleet.halt(at, halted_for))}
                 outcome.faults["halt"] += 1
             case _:
@@ -151,6 +154,18 @@ async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, halted_for: fl
                 outcome.faults["cut"] += 1
     if halted:
         await asyncio.wait(halted)
+
+
+async def _sending(box: Sandbox) -> None:
+    """Wait a little until a message is on its way: whoever is halted then may come late with it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SENDING_SECONDS):
+            while not _is_sending(box):  # noqa: ASYNC110  # calls that begin set no event
+                await asyncio.sleep(0.002)
+
+
+def _is_sending(box: Sandbox) -> bool:
+    return any(call.method == "sendmessage" and not call.outcome for call in box.calls[-LATEST:])
 
 
 def _count(fleet: Fleet, seen: Watched, outcome: Outcome) -> None:
