@@ -43,6 +43,7 @@ async def fill(store: Store) -> None:
     (card,) = await lease(store, limit=1)
     await store.outbox.settle([sent(card, card=CardPlace("case1", -1001, 7, "token"))])
     await store.desk.put_recipient(Recipient("organisation", b"public"), wrapped=b"wrapped")
+    await store.desk.put_invite(2**40, "token", NOW)
     await store.desk.put("key_check", "one")
     await store.desk.alarm("disk", NOW)
 
