@@ -142,6 +142,10 @@ phrases:
   closing: Your number is {number}. We look within {minutes} minutes.
   button_hide: Hide
 """,
+    "flows/console.yaml": """\
+console:
+  queue: Cases
+""",
     "flows/guidance/money.yaml": """\
 article: money
 title: Sending money home
