@@ -71,7 +71,7 @@ class PasswordKeyring(Keyring):
             )
         except CryptoError as closed:
             raise OperatorError(
-                "the password does not open the key: try again; if it is lost, the recovery words help"
+                "this password or passphrase does not open the key: try again; if it is lost, the recovery words help"
             ) from closed
 
     def keep(self, secret: bytes, session_key: bytes) -> bytes:

@@ -37,7 +37,7 @@ def test_a_wrong_password_is_said_plainly(key: WrappedKey) -> None:
     with pytest.raises(OperatorError) as refused:
         KEYRING.unlock(OWNER, key, "correct horse battery maple")
 
-    assert str(refused.value).startswith("the password does not open the key")
+    assert str(refused.value).startswith("this password or passphrase does not open")
     assert "maple" not in str(refused.value)
 
 

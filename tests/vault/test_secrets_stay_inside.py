@@ -1,6 +1,8 @@
 """No secret shows when an object is printed, and the part the bot is wired with reaches nothing that opens."""
 
 import ast
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +71,33 @@ def test_what_the_bot_is_wired_with_cannot_open(module: str) -> None:
     imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
 
     assert not {name.rsplit(".", 1)[-1] for name in imported if name.startswith("bot.vault.")} & OPENING
+
+
+def test_only_commands_that_were_given_a_secret_import_what_opens() -> None:
+    """The running bot and all it is built of import nothing that opens a case; who may is written here, one by one."""
+    bot = ROOM.parent
+    others = [path for path in bot.rglob("*.py") if path.parent != ROOM]
+    opening = {f"bot.vault.{name}" for name in OPENING - {"passphrases"}}
+    found = {
+        path.relative_to(bot).with_suffix("").as_posix()
+        for path in others
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module in opening
+    }
+
+    assert found == {"cli/setting_up", "cli/cases", "cli/keys", "cli/restoring", "cli/trying"}
+
+
+def test_what_is_built_for_run_loads_nothing_that_opens() -> None:
+    """Not even by a detour: a process that has built the helpline has no module that opens a case."""
+    look = "import sys, bot.wiring; print([one for one in sys.modules if one.startswith('bot.vault.')])"
+    shown = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=ROOM.parents[1]
+    )
+    loaded = {name.rsplit(".", 1)[1] for name in ast.literal_eval(shown.stdout)}
+
+    assert "sealing" in loaded
+    assert loaded & OPENING == set()
 
 
 def test_the_room_speaks_only_pynacl_and_words() -> None:
