@@ -5,6 +5,7 @@ import base64
 import html
 import re
 import time
+from collections.abc import Callable
 
 import aiohttp
 
@@ -20,8 +21,9 @@ _OURS = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}
 class Demonstration:
     """Keep one operator logged in at the console of `address` (http://host:port)."""
 
-    def __init__(self, address: str, *, operator: int) -> None:
-        """Nobody has a key yet."""
+    def __init__(self, address: str, *, operator: int, now: Callable[[], float] = time.time) -> None:
+        """Nobody has a key yet; `now` is the console's clock, in seconds since 1970."""
+        self._now = now
         self.address = address
         self._operator = operator
         self._password = new_passphrase()
@@ -48,8 +50,8 @@ class Demonstration:
 
     async def _code(self) -> str:
         """Give the app's digits; each count once, so the next ones are waited for."""
-        await asyncio.sleep(max((self._used + 1) * totp.SECONDS - time.time(), 0.0))
-        self._used = int(time.time()) // totp.SECONDS
+        await asyncio.sleep(max((self._used + 1) * totp.SECONDS - self._now(), 0.0))
+        self._used = int(self._now()) // totp.SECONDS
         return totp.code(self._secret, self._used)
 
     async def _is_in(self) -> bool:

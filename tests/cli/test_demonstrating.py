@@ -1,6 +1,7 @@
 """`try` opens on the console, too: its demonstration operator logs in as any other."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -18,6 +19,22 @@ __all__ = ["content", "house", "keys"]
 async def console(house: House) -> AsyncIterator[Console]:
     async with console_of(house) as console:
         yield console
+
+
+async def test_a_browser_is_let_in_again_and_again(console: Console) -> None:
+    """With the same session while it lasts, and a new one after that."""
+    operator, clock = console.house.dara.id, console.house.clock
+    invite = (await console.house.helpline.office.answer({"do": "invite", "id": operator}))["token"]
+    demonstration = Demonstration(console.base, operator=operator, now=lambda: clock.now().timestamp())
+    await demonstration.enrol(invite)
+    first, again = await demonstration(), await demonstration()
+    clock.put_forward(timedelta(hours=9))
+    address, cookie = await demonstration()
+    browser = console.browser()
+    browser.cookie = cookie.partition("=")[2].partition(";")[0]
+
+    assert first == again and cookie != first[1] and address == console.base
+    assert (await browser.get("/queue")).status_code == 200
 
 
 async def test_an_invite_that_is_none_is_said_so(console: Console) -> None:
