@@ -15,6 +15,7 @@ from bot.service.bell import Bell
 from bot.service.closing import Closer
 from bot.service.consoling import ConsoleStore
 from bot.service.entering import Visitor
+from bot.service.messaging import Clock
 from bot.service.receiving import Receiver
 from bot.service.rows import QueueItem, SealedRecord
 from bot.service.storing import Blobs, DeskStore, LaneReader
@@ -90,6 +91,7 @@ class Casebook:
         keyring: Keyring,
         receiver: Receiver,
         audit: Audit,
+        clock: Clock,
         decided: Bell,
     ) -> None:
         """Use these ports; `decided` rings after each commit."""
@@ -101,6 +103,7 @@ class Casebook:
         self._keyring = keyring
         self._receiver = receiver
         self._audit = audit
+        self._clock = clock
         self._decided = decided
 
     # ── opening ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,7 +115,7 @@ class Casebook:
         wrap = wraps.get(operator_recipient(visitor.operator.id))
         state = await self._lanes.lane(item.lane)
         talk = self._closer.open_talk(item.lane, state.body)
-        unsent = await self._console.unsent(item.lane, item.case.id)
+        unsent = await self._console.unsent(item.lane, item.case.id, self._clock.now())
         if wrap is None:
             await self._audit.note(visitor.operator.id, "not_sealed_to", case=item.case.id)
             return Dossier(item, talk, None, unsent)

@@ -53,6 +53,7 @@ def console_of(
         keyring=keyring,
         receiver=receiver,
         audit=audit,
+        clock=clock,
         decided=decided,
     )
     files = StaticFiles()

@@ -132,10 +132,10 @@ async def test_a_reply_goes_at_once_while_it_is_an_answer(console: Console) -> N
     dara = await console.dara()
     person = console.house.person()
     number = (await console.house.in_danger(person))["number"]
-    await dara.replies(number, "We are here.\nCan you speak?")
+    answer = await dara.replies(number, "We are here.\nCan you speak?")
 
     assert any("We are here.\nCan you speak?" in one.text for one in person.messages())
-    assert "Can you speak?" in (await dara.get(f"/cases/{number}")).text
+    assert f"Sent to {number}" in (await dara.get(answer.headers["location"])).text
 
 
 async def test_a_reply_waits_for_the_person_where_the_rule_says_so(console: Console) -> None:
