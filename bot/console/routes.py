@@ -44,6 +44,7 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/record", "audit", account.record),
     Page("GET", "/queue", "queue", queue_page.queue),
     Page("GET", "/queue/live", "queue", queue_page.live),
+    Page("POST", "/search", "open", queue_page.search),
     Page("GET", "/cases/{number}", "open", case_page.case),
     Page("POST", "/cases/{number}/reason", "open", case_page.reason),
     Page("POST", "/cases/{number}/act", "act", case_page.act),

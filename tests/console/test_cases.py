@@ -262,3 +262,17 @@ async def event(lines: object) -> str:
             return "\n".join(found)
         found += [line] * line.startswith("data: ")
     return "\n".join(found)
+
+
+async def test_a_search_finds_what_was_told_in_cases_that_are_ones_own_or_nobodys(console: Console) -> None:
+    """However it is spelt; not in a colleague's; and that somebody searched is recorded, never for what."""
+    dara, bopha = await console.dara(), await console.bopha()
+    mine, other = await a_case(console, "My PASSPORT is with the boss"), await a_case(console, "they have my passport")
+    await bopha.acts(other, "take")
+    page = (await dara.post("/search", {"words": "passport"})).text
+    nothing = (await dara.post("/search", {"words": "<b>elephant"})).text
+    record = await console.house.store.console.newest(before=None, limit=2)
+
+    assert mine in page and other not in page and "PASSPORT is with" not in page
+    assert "Nothing here" in nothing and "<b>" not in nothing
+    assert [one.entry.act for one in record] == ["searched", "searched"]
