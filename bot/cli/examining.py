@@ -1,14 +1,15 @@
 """What there is to say of an installation: its group, keys, database, backups, disk and alarms; it changes nothing."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.core.errors import HelplineError
 from bot.service.nights import LOW_DISK, OLD, instant
 from bot.service.office import health
-from bot.service.vaulting import ORGANISATION
+from bot.service.rows import Operator
+from bot.service.vaulting import ORGANISATION, operator_recipient
 from bot.settings import Settings
 from bot.store.command_socket import ask
 from bot.store.folder import LockedError, free_bytes, risky_filesystem
@@ -52,9 +53,17 @@ async def _examine_store(settings: Settings) -> list[Finding]:
         (True, "database and server key"),
         (ORGANISATION in recipients, "organisation's key (`./helpline init`)"),
         (bool(operators), "operators (`./helpline operators add ID NAME`)"),
+        (True, _own_keys_line(operators, recipients)),
         (risky_filesystem(settings.data) is None, risky_filesystem(settings.data) or "file system of the data folder"),
         *health_lines(settings, told, datetime.now(UTC)),
     ]
+
+
+def _own_keys_line(operators: Sequence[Operator], recipients: Container[str]) -> str:
+    """Say how many of those who open cases have keys of their own: without one they depend on the passphrase."""
+    team = [one for one in operators if one.role != "admin"]
+    own = sum(operator_recipient(one.id) in recipients for one in team)
+    return f"keys: {own} of {len(team)} operators have one of their own (`./helpline operators invite ID`)"
 
 
 async def _examine_running(settings: Settings) -> list[Finding]:

@@ -82,6 +82,7 @@ def _show_recovery(recovery: Recovery) -> None:
 def _asked_first() -> tuple[int, str] | None:
     number = str(typer.prompt("\nNumeric Telegram id of the first operator (empty: later)", default="")).strip()
     if not number.isdecimal():
+        typer.echo("Later, then: `./helpline operators add ID NAME` and `./helpline operators invite ID`.")
         return None
     return int(number), str(typer.prompt("Their name"))
 

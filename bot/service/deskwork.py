@@ -133,7 +133,8 @@ class Deskwork:
 
 
 def _listed(clerk: Clerk, person: int) -> Operator | None:
-    return next((one for one in clerk.house.operators if one.id == person), None)
+    """Find who may act on cases: an admin looks after people and settings, and is as good as not listed here."""
+    return next((one for one in clerk.house.operators if one.id == person and one.role != "admin"), None)
 
 
 def _moved(clerk: Clerk, incoming: GroupMoved) -> None:

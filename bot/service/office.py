@@ -144,7 +144,8 @@ class Office:
         if role not in ROLES:
             raise OperatorError(f"There is no role '{role}': say one of {', '.join(ROLES)}.")
         before = next((one for one in await self._desk.operators() if one.id == number), None)
-        started = before.started if before else False
+        # An admin gets no cards, and presses start anew if that changes.
+        started = before is not None and before.started and role != "admin"
         await self._desk.put_operator(Operator(number, name, role, started))
         self._changed()
         return {}

@@ -65,6 +65,9 @@ async def test_a_case_sealed_to_who_was_removed_meanwhile_is_decided_again(store
         await save(store, new_cases=[sealed("a", DARA)], sealed_to=sealed_to)
 
     assert await look(store, cases.c.id) == []
+    now = tuple(await store.desk.recipients())
+    await save(store, new_cases=[sealed("a", BOPHA)], sealed_to=now)
+    assert await holders(store) == {("a", str(BOPHA))}
 
 
 # ── when a case closes, somebody goes, or gets another role ──────────────────────────────────────────────────

@@ -33,6 +33,7 @@ async def fill(store: Store) -> None:
         operators=[Operator(2**40, "Bopha")],
     )
     await store.desk.put_recipient(Recipient("organisation", b"public"), wrapped=b"wrapped")
+    await store.desk.put_invite(2**40, "token", NOW)
     await store.desk.put("key_check", "one")
     await store.desk.alarm("disk", NOW)
     await store.desk.put_invite(2**40, "token", NOW)

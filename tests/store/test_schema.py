@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -62,6 +63,20 @@ def test_migrating_twice_changes_nothing(empty: Connection) -> None:
     migrate(empty, "other.db")
 
     assert empty.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [HEAD]
+
+
+def test_a_case_closed_before_there_was_retention_was_closed_when_it_was_changed_last(empty: Connection) -> None:
+    """Its days are counted from then; an open case has none."""
+    command.upgrade(configuration(empty), "0003")
+    names = "number, id, lane, mark, urgency, contact, language"
+    for case, state in (("a", "closed"), ("b", "taken")):
+        given = ", ".join([f"'{case}'"] * len(names.split(", ")))
+        columns = f"{names}, state, public_key, created_at, updated_at, unheard, rev"
+        empty.exec_driver_sql(f"INSERT INTO cases ({columns}) VALUES ({given}, '{state}', x'00', 60000, 120000, 0, 0)")  # noqa: S608
+    migrate(empty, "other.db")
+
+    found = empty.exec_driver_sql("SELECT id, closed_at, held_at FROM cases ORDER BY id").all()
+    assert [tuple(row) for row in found] == [("a", 120000, None), ("b", None, None)]
 
 
 def test_the_newest_revision_is_the_one_the_code_knows(empty: Connection) -> None:

@@ -150,6 +150,18 @@ class Process:
         told = str(done.exception) if isinstance(done.exception, HelplineError) else done.stderr
         return Ended(done.exit_code, done.stdout, told)
 
+    async def at_terminal(self, *arguments: object) -> asyncio.subprocess.Process:
+        """Begin a command that asks; what is typed goes to its standard input."""
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-W", "ignore", "-m", *self.module, *map(str, arguments), "--no-dotenv"),
+            env={**bare_environment(), **self._settings},
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+
     async def _spawn(self, *arguments: str, out: int, err: int) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", *self.module, *arguments),

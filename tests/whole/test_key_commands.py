@@ -109,3 +109,33 @@ async def test_holding_and_days_are_said_beside_the_running_helpline(process: Pr
     assert ["90 days" in said[0].out, "365 days" in said[1].out, "30 to 365" in said[2].err] == [True] * 3
     assert "zqreasonzq" in shown.out
     assert [place.name for place, bytes in process.left().items() if b"zqreasonzq" in bytes] == []
+
+
+async def _set_up(process: Process, spoil: str = "") -> tuple[int, str]:
+    """Run `init` as somebody at a terminal does, and type the words back; gives its exit code and what it showed."""
+    running = await process.at_terminal("init")
+    assert running.stdin is not None
+    assert running.stdout is not None
+    running.stdin.write(b"five words of an organisation\n" * 2)
+    shown = b""
+    while b"Type all 24 words" not in shown:
+        piece = await running.stdout.read(4096)
+        assert piece, shown
+        shown += piece
+    words = re.findall(r"\d+\.([a-z]+)", shown.decode())
+    running.stdin.write(f"{' '.join(words)}{spoil}\n7\nDara\n".encode())
+    rest, _ = await running.communicate()
+    return running.returncode or 0, rest.decode()
+
+
+async def test_recovery_words_are_typed_back_before_anything_is_made(process: Process) -> None:
+    """With a slip nothing was changed; with the words themselves there are keys, and a link for the first operator."""
+    refused, _ = await _set_up(process, spoil=" slip")
+    before = await process.command_here("keys", "list")
+    done, told = await _set_up(process)
+    after = await process.command_here("keys", "list")
+
+    assert (refused, done) == (1, 0)
+    assert [line.split()[0] for line in before.out.splitlines()] == ["provisional"]
+    assert [line.split()[0] for line in after.out.splitlines()] == ["organisation", "recovery"]
+    assert LINK.search(told)

@@ -105,6 +105,18 @@ async def test_an_admin_logs_in_and_opens_nothing(house: House) -> None:
     assert await grant_all(house.store.desk, KEYRING, holder=ORGANISATION, secret=held, to=sok.recipient) == 0
 
 
+async def test_who_became_an_admin_acts_on_no_case(house: House) -> None:
+    """Roles are asked at the press: the button does nothing, and urgent cards stop coming privately."""
+    case = await house.in_danger(house.person())
+    await house.helpline.office.answer({"do": "add_operator", "id": house.dara.id, "name": "Dara", "role": "admin"})
+    await house.desk(house.dara, "t", case["number"])
+    await house.settled()
+
+    assert [row["state"] for row in await house.cases()] == ["new"]
+    assert house.says("not_listed") in house.dara.toasts[-1].text
+    assert [one.started for one in await house.store.desk.operators() if one.id == house.dara.id] == [False]
+
+
 # ── grants ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
