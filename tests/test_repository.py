@@ -71,13 +71,15 @@ def test_the_repository_runs_anywhere(pattern: re.Pattern[str]) -> None:
 def test_the_requirements_are_those_of_the_project() -> None:
     """What ./helpline installs are the pins of pyproject.toml, and everything has a hash."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    run, dev = project["project"]["dependencies"], project["dependency-groups"]["dev"]
+    run, groups = project["project"]["dependencies"], project["dependency-groups"]
     extra = project["project"]["optional-dependencies"]["postgres"]
-    run_set, dev_set, postgres_set = (pins(f"requirements{name}.txt") for name in ("", "-dev", "-postgres"))
+    files = ("", "-dev", "-postgres", "-e2e")
+    run_set, dev_set, postgres_set, e2e_set = (pins(f"requirements{name}.txt") for name in files)
 
     assert {without_extras(pin) for pin in run} <= run_set
     assert {without_extras(pin) for pin in extra} | run_set <= postgres_set
-    assert {without_extras(pin) for pin in dev} | postgres_set <= dev_set
+    assert {without_extras(pin) for pin in groups["dev"]} | postgres_set <= dev_set
+    assert {without_extras(pin) for pin in groups["e2e"]} | dev_set <= e2e_set
 
 
 def without_extras(pin: str) -> str:

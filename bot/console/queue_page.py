@@ -10,9 +10,11 @@ from starlette.responses import Response, StreamingResponse
 from bot.console.guard import Refused
 from bot.console.visits import Visit
 from bot.core.values import URGENCIES
+from bot.service.casebook import SEARCHED
 from bot.service.consoling import COUNT_LIMIT, Wanted
 
 ROWS = 50
+LONGEST_SEARCH = 100
 AT_LEAST = timedelta(seconds=30)
 """So often an open list is looked at anew: what is on it grows older."""
 PAUSE = timedelta(milliseconds=300)
@@ -25,6 +27,16 @@ async def queue(visit: Visit) -> Response:
     values = await _list(visit)
     countries = visit.means.speaker.content.countries.values()
     return visit.page("queue.html", urgencies=URGENCIES, countries=countries, **values)
+
+
+async def search(visit: Visit) -> Response:
+    """Find cases by what was told in them. The words come in a form: addresses are kept in too many places."""
+    visitor, words = visit.visitor, visit.form.get("words", "").strip()
+    if not 1 < len(words) <= LONGEST_SEARCH:
+        raise Refused(400, "malformed")
+    items = await visit.means.casebook.search(visitor, visit.means.gate.secret(visitor), words)
+    names = {one.id: one.name for one in await visit.means.desk.operators()}
+    return visit.page("search.html", items=items, names=names, words=words, most=SEARCHED)
 
 
 async def live(visit: Visit) -> Response:

@@ -12,7 +12,6 @@ from starlette.types import Receive, Scope, Send
 
 from bot.console import account, case_page, entrance, queue_page
 from bot.console.guard import Guard, Refused
-from bot.console.static_files import StaticFiles
 from bot.console.visits import COOKIE, Means, Visit, read_form
 from bot.core.roles import Right
 
@@ -45,6 +44,7 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/record", "audit", account.record),
     Page("GET", "/queue", "queue", queue_page.queue),
     Page("GET", "/queue/live", "queue", queue_page.live),
+    Page("POST", "/search", "open", queue_page.search),
     Page("GET", "/cases/{number}", "open", case_page.case),
     Page("POST", "/cases/{number}/reason", "open", case_page.reason),
     Page("POST", "/cases/{number}/act", "act", case_page.act),
@@ -54,10 +54,10 @@ PAGES: tuple[Page, ...] = (
 )
 
 
-def console(means: Means, files: StaticFiles) -> Mount:
+def console(means: Means) -> Mount:
     """Make the console: all pages behind their guard."""
     routes = [Route(page.path, _endpoint(page, means), methods=[page.method]) for page in PAGES]
-    pages = Starlette(routes=[*routes, Route("/static/{name}", files.serve, methods=["GET"])])
+    pages = Starlette(routes=[*routes, Route("/static/{name}", means.files.serve, methods=["GET"])])
     pages.router.redirect_slashes = False
     pages.router.default = _nothing
     refusals = _Refusals(means)

@@ -35,10 +35,19 @@ class Speech:
         self.content = content
         self.language: Language = language
         self.now = now
+        self._said: dict[tuple[str, str], str] = {}
 
     def __call__(self, key: str, **params: object) -> str:
         """Give a sentence of the console."""
-        return self._say(self.content.console[key], params)
+        if params:
+            return self._say(self.content.console[key], params)
+        return self._once("say", key, lambda: self._say(self.content.console[key], {}))
+
+    def _once(self, what: str, key: str, say: Callable[[], str]) -> str:
+        """Remember what a page says again and again: a list of fifty says most of it fifty times."""
+        if (what, key) not in self._said:
+            self._said[what, key] = say()
+        return self._said[what, key]
 
     def phrase(self, key: str, **params: object) -> str:
         """Give a sentence that operators know from the group."""
@@ -65,12 +74,13 @@ class Speech:
     def place(self, country: str | None) -> str:
         """Name a country."""
         row = self.content.countries.get(country or "")
-        return self.words(row.words) if row else self("unknown")
+        return self._once("place", row.id, lambda: self.words(row.words)) if row else self("unknown")
 
     def times(self, country: str | None) -> str:
         """Give the time in a country, in all its zones."""
         zones = self.content.zones(country)
-        return " / ".join(dict.fromkeys(f"{self.now.astimezone(zone):%H:%M}" for zone in zones)) or self("unknown")
+        times = (f"{self.now.astimezone(zone):%H:%M}" for zone in zones)
+        return self._once("times", country or "", lambda: " / ".join(dict.fromkeys(times)) or self("unknown"))
 
     def mark(self, case: Case) -> str:
         """Say what a case is marked with; "" if it is not."""

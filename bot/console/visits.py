@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.console.guard import Refused
 from bot.console.speaking import Speaker, language_of
+from bot.console.static_files import StaticFiles
 from bot.core.roles import Right, may
 from bot.core.values import Language
 from bot.service.auditing import Audit
@@ -36,6 +37,7 @@ class Means:
     clock: Clock
     speaker: Speaker
     cases: Bell
+    files: StaticFiles
 
 
 @dataclass(frozen=True, slots=True)

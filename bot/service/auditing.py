@@ -38,7 +38,7 @@ class Audit:
         """Record an act; it is on disk when this returns. Raises MachineError: then the act must not happen."""
         entry = Entry(self._clock.now(), who, act, case)
         for one in await self._store.record([entry], self._link):
-            log.info("audit", seq=one.seq, link=one.link)
+            log.info("audit", seq=one.seq, act=act, link=one.link)
 
     async def verify(self) -> Verified:
         """Follow the record from its first entry; raises OperatorError at the first that does not fit."""

@@ -1,20 +1,22 @@
 """Cases as an operator reads and works on them at the console. Every opening is recorded before anything is opened."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot.core.errors import OperatorError
 from bot.core.events import Desk, Event, Opened, Replied
+from bot.core.khmer import fold
 from bot.core.state import Conversation
 from bot.core.values import Urgency
 from bot.service.auditing import Audit
 from bot.service.bell import Bell
 from bot.service.closing import Closer
-from bot.service.consoling import ConsoleStore
+from bot.service.consoling import ConsoleStore, Wanted
 from bot.service.entering import Visitor
+from bot.service.messaging import Clock
 from bot.service.receiving import Receiver
 from bot.service.rows import QueueItem, SealedRecord
 from bot.service.storing import Blobs, DeskStore, LaneReader
@@ -26,6 +28,8 @@ CONSOLE = "console"
 PATIENCE = timedelta(seconds=3)
 """So long an act is waited for; it is decided all the same."""
 LOOK_AGAIN = timedelta(milliseconds=100)
+SEARCHED = 300
+"""Cases of one's own, and of nobody's, that a search opens: a second or so."""
 REASONS = ("asked", "covering", "danger", "supervising")
 """Why somebody opens a case that a colleague has taken."""
 
@@ -90,6 +94,7 @@ class Casebook:
         keyring: Keyring,
         receiver: Receiver,
         audit: Audit,
+        clock: Clock,
         decided: Bell,
     ) -> None:
         """Use these ports; `decided` rings after each commit."""
@@ -101,6 +106,7 @@ class Casebook:
         self._keyring = keyring
         self._receiver = receiver
         self._audit = audit
+        self._clock = clock
         self._decided = decided
 
     # ── opening ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,7 +118,7 @@ class Casebook:
         wrap = wraps.get(operator_recipient(visitor.operator.id))
         state = await self._lanes.lane(item.lane)
         talk = self._closer.open_talk(item.lane, state.body)
-        unsent = await self._console.unsent(item.lane, item.case.id)
+        unsent = await self._console.unsent(item.lane, item.case.id, self._clock.now())
         if wrap is None:
             await self._audit.note(visitor.operator.id, "not_sealed_to", case=item.case.id)
             return Dossier(item, talk, None, unsent)
@@ -140,6 +146,24 @@ class Casebook:
         if sealed.media and not sealed.opened:
             await self._receiver.event(item.lane, "opened", record, Opened(case=case, record=record))
         return (await asyncio.to_thread(_items, opened, case, [sealed]))[0], clear
+
+    async def search(self, visitor: Visitor, secret: bytes, words: str) -> Sequence[QueueItem]:
+        """Find the open cases, one's own and nobody's, in whose records these words stand, however they are spelt.
+
+        They are opened one after the other in memory; nothing is kept of them. Of each kind the first SEARCHED.
+        """
+        await self._audit.note(visitor.operator.id, "searched")
+        wanted, found = fold(words), []
+        for part in (Wanted(assignee=visitor.operator.id), Wanted(untaken=True)):
+            for item in await self._console.part(part, limit=SEARCHED):
+                wraps, records = await self._desk.dossier(item.case.id)
+                wrap = wraps.get(operator_recipient(visitor.operator.id))
+                if wrap is None:
+                    continue
+                items = await asyncio.to_thread(_items, self._keyring.open_case(wrap, secret), item.case.id, records)
+                if any(wanted in fold(text) for one in items for text in _texts(one.body)):
+                    found.append(item)
+        return found
 
     async def reasoned(self, visitor: Visitor, number: str, reason: str) -> None:
         """Record why a colleague's case is opened; it holds until this session ends. Raises MissingError."""
@@ -192,6 +216,16 @@ class Casebook:
                 return
             await self._decided.wait(coming, LOOK_AGAIN)
             left -= LOOK_AGAIN
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Give every text in a record, however deep it lies."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for one in value.values() for text in _texts(one))
+    elif isinstance(value, list | tuple):
+        yield from (text for one in value for text in _texts(one))
 
 
 def _items(opened: OpenCase, case: str, records: Sequence[SealedRecord]) -> Sequence[Item]:

@@ -161,5 +161,5 @@ class ConsoleStore(Protocol):
     async def is_waiting(self, source: str, key: str) -> bool:
         """Say whether an act is still to be decided."""
 
-    async def unsent(self, lane: str, case: str) -> int:
-        """Count the replies of a case that were confirmed and are not sent yet."""
+    async def unsent(self, lane: str, case: str, now: datetime) -> int:
+        """Count the replies of a case that wait for the person, or for their hours."""

@@ -142,10 +142,12 @@ class Gate:
         operator = await self._named(name)
         tried = self._cipher.index("login", str(operator.id) if operator else f"?{name.strip().casefold()}")
         tries = await self._store.tries(tried)
-        secret = await self._secret(operator, password) if attempts.may_try(tries.failed, tries.last, now) else None
+        looked = attempts.may_try(tries.failed, tries.last, now)
+        secret = await self._secret(operator, password) if looked else None
         if operator is None or secret is None or not await self._takes(operator, code):
             await self._store.failed(tried, now)
-            await self._audit.note(operator.id if operator else 0, "refused")
+            if operator is not None and looked:  # else anybody could fill the record
+                await self._audit.note(operator.id, "refused")
             raise RefusedError("Name, password or code is not right.")
         await self._store.succeeded(tried)
         await self._audit.note(operator.id, "logged_in")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
+from sqlalchemy import Connection, Select, and_, bindparam, func, select, tuple_
 
 from bot.core.values import URGENCIES
 from bot.service.consoling import COUNT_LIMIT, Counted, Wanted
@@ -21,8 +21,12 @@ _waiting = select(inbox.c.id).where(is_waiting, inbox.c.source == bindparam("sou
 _unsent = (
     select(func.count())
     .select_from(outbox)
-    .where(is_unsettled, one_of(outbox.c.state, "ready", "held", "leased"), outbox.c.lane == bindparam("lane"))
+    .where(is_unsettled, outbox.c.lane == bindparam("lane"))
     .where(outbox.c.kind == "reply", outbox.c.case_id == bindparam("case"))
+    .where(
+        one_of(outbox.c.state, "held")
+        | and_(one_of(outbox.c.state, "ready"), outbox.c.due > bindparam("now", type_=outbox.c.due.type))
+    )
 )
 
 
@@ -79,9 +83,9 @@ class ConsoleQueue:
         asked = {"source": source, "key": key}
         return await self._database.read(lambda one: one.execute(_waiting, asked).first() is not None)
 
-    async def unsent(self, lane: str, case: str) -> int:
-        """Count the replies of a case that were confirmed and are not sent yet."""
-        asked = {"lane": lane, "case": case}
+    async def unsent(self, lane: str, case: str, now: datetime) -> int:
+        """Count the replies of a case that wait for the person, or for their hours."""
+        asked = {"lane": lane, "case": case, "now": now}
         return await self._database.read(lambda one: int(one.execute(_unsent, asked).scalar_one()))
 
 

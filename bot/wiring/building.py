@@ -13,23 +13,16 @@ from bot.console.calling import Caller
 from bot.console.paging import AddressCall, CommandCall
 from bot.console.routes import console as pages
 from bot.console.site import site
-from bot.console.speaking import Speaker
-from bot.console.static_files import StaticFiles
-from bot.console.visits import Means as ConsoleMeans
 from bot.content.shelf import Shelf
 from bot.core.content import Content
 from bot.core.render import both
 from bot.service.attachments import Fetcher
-from bot.service.auditing import Audit
 from bot.service.backing_up import Backups
 from bot.service.bell import Bell
-from bot.service.casebook import Casebook
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
 from bot.service.emergency import Emergency
-from bot.service.enrolling import Invites
-from bot.service.entering import Gate
 from bot.service.folding import Folding
 from bot.service.gathering import Gathering
 from bot.service.heartbeat import Heartbeat
@@ -57,12 +50,12 @@ from bot.tg.request import AiohttpRequest
 from bot.tg.translate import translate
 from bot.tg.webhook import Webhook
 from bot.tg.webhook_watch import WebhookWatch
-from bot.vault.keyring import PasswordKeyring
 from bot.vault.passphrases import DEFAULT_COST, KdfCost
 from bot.vault.sealing import CaseSealer
 from bot.vault.server_key import ServerCipher
 from bot.wiring.backing_up import backups_of
 from bot.wiring.clock import RealClock
+from bot.wiring.console import console_of
 from bot.wiring.desk import office_of
 from bot.wiring.helpline import Helpline, Source
 from bot.wiring.keys import ensure_recipient, ensure_same_bot, open_cipher
@@ -128,8 +121,7 @@ class _Builder:
         self.sealer = CaseSealer()
         self.messenger = TelegramMessenger(means.api)
         self.lease = secrets.token_hex(8)
-        self.cases, self.decided = Bell(), Bell()
-        self.files = StaticFiles()
+        self.decided = Bell()
         seats = Seats(settings.operators_chat, settings.escalation_chat, means.trial, settings.has_pager)
         self.household = Household(desk=store.desk, clock=means.clock, seats=seats)
         self.alarm = Alarms(desk=store.desk, clock=means.clock, tell=self._tell)
@@ -140,6 +132,17 @@ class _Builder:
             desk=store.desk,
             translate=translate,
             clock=means.clock,
+        )
+
+        self.console = console_of(
+            store,
+            cipher=means.cipher,
+            receiver=self.receiver,
+            household=self.household,
+            content=means.content,
+            clock=means.clock,
+            cost=means.cost,
+            decided=self.decided,
         )
 
     async def _tell(self, code: str) -> None:
@@ -217,7 +220,7 @@ class _Builder:
             peers.hint("house")
 
         def moved() -> None:
-            self.cases.ring()
+            self.console.cases.ring()
             peers.hint("cases")
 
         self.receiver.on_arrival = arrived
@@ -227,7 +230,7 @@ class _Builder:
             "inbox": decider.wake,
             "outbox": sender.wake,
             "house": self.household.read_anew,
-            "cases": self.cases.ring,
+            "cases": self.console.cases.ring,
         }
         peers.on_hint = lambda what: heard.get(what, decider.wake)()
 
@@ -306,47 +309,10 @@ class _Builder:
         desk, clock = self.store.desk, self.means.clock
         return Nights(backups=backups, desk=desk, alarm=self.alarm, clock=clock, free=self._free)
 
-    def console(self) -> ConsoleMeans:
-        """Make what the operators' pages are made with; only here, and in commands, is there what opens cases."""
-        store, means = self.store, self.means
-        audit = Audit(store=store.console, cipher=means.cipher, clock=means.clock)
-        keyring = PasswordKeyring(means.cost)
-        inviting = Invites(desk=store.desk, cipher=means.cipher, clock=means.clock, changed=self.household.forget)
-        gate = Gate(
-            store=store.console,
-            desk=store.desk,
-            keyring=keyring,
-            inviting=inviting,
-            cipher=means.cipher,
-            audit=audit,
-            clock=means.clock,
-        )
-        casebook = Casebook(
-            desk=store.desk,
-            console=store.console,
-            lanes=store.lanes,
-            blobs=store.blobs,
-            closer=self.closer,
-            keyring=keyring,
-            receiver=self.receiver,
-            audit=audit,
-            decided=self.decided,
-        )
-        return ConsoleMeans(
-            gate=gate,
-            casebook=casebook,
-            audit=audit,
-            store=store.console,
-            desk=store.desk,
-            clock=means.clock,
-            speaker=Speaker(content=means.content, now=means.clock.now, files=self.files),
-            cases=self.cases,
-        )
-
-    def site(self, vitals: Vitals, source: Source, *, console: ConsoleMeans) -> Starlette:
+    def site(self, vitals: Vitals, source: Source) -> Starlette:
         """Put together what is served on the console's address."""
         routes = source.routes() if isinstance(source, WebhookWatch) else ()
-        return site(vitals, more=[*routes, pages(console, self.files)])
+        return site(vitals, more=[*routes, pages(self.console)])
 
     def helpline(self) -> Helpline:
         """Put the parts together."""
@@ -354,7 +320,7 @@ class _Builder:
         sender, fetcher = self.sender(), self.fetcher()
         decider = self.decider(sender)
         self.receiver.on_arrival = decider.wake
-        decider.on_commit, decider.on_cases = self.decided.ring, self.cases.ring
+        decider.on_commit, decider.on_cases = self.decided.ring, self.console.cases.ring
         if self.store.peers is not None:
             self._join(self.store.peers, decider, sender)
         self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
@@ -397,8 +363,8 @@ class _Builder:
             source=source,
             vitals=vitals,
             heartbeat=self.heartbeat(vitals),
-            audit=(console := self.console()).audit,
-            cases=self.cases,
-            site=self.site(vitals, source, console=console),
+            audit=self.console.audit,
+            cases=self.console.cases,
+            site=self.site(vitals, source),
             clock=clock,
         )

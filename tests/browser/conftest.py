@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from bot.console.serving import listening
 from bot.core import totp
@@ -19,8 +19,8 @@ __all__ = ["content", "house", "keys"]
 CHROMIUM = Path("/usr/bin/chromium")
 assert CHROMIUM.exists(), "Debian's chromium is not here: sudo apt install -y chromium"
 PASSWORD = "five words of an operator"
-DESK = {"width": 1280, "height": 800}
-PHONE = {"width": 360, "height": 640}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 640}
 
 
 @dataclass

@@ -132,10 +132,10 @@ async def test_a_reply_goes_at_once_while_it_is_an_answer(console: Console) -> N
     dara = await console.dara()
     person = console.house.person()
     number = (await console.house.in_danger(person))["number"]
-    await dara.replies(number, "We are here.\nCan you speak?")
+    answer = await dara.replies(number, "We are here.\nCan you speak?")
 
     assert any("We are here.\nCan you speak?" in one.text for one in person.messages())
-    assert "Can you speak?" in (await dara.get(f"/cases/{number}")).text
+    assert f"Sent to {number}" in (await dara.get(answer.headers["location"])).text
 
 
 async def test_a_reply_waits_for_the_person_where_the_rule_says_so(console: Console) -> None:
@@ -262,3 +262,17 @@ async def event(lines: object) -> str:
             return "\n".join(found)
         found += [line] * line.startswith("data: ")
     return "\n".join(found)
+
+
+async def test_a_search_finds_what_was_told_in_cases_that_are_ones_own_or_nobodys(console: Console) -> None:
+    """However it is spelt; not in a colleague's; and that somebody searched is recorded, never for what."""
+    dara, bopha = await console.dara(), await console.bopha()
+    mine, other = await a_case(console, "My PASSPORT is with the boss"), await a_case(console, "they have my passport")
+    await bopha.acts(other, "take")
+    page = (await dara.post("/search", {"words": "passport"})).text
+    nothing = (await dara.post("/search", {"words": "<b>elephant"})).text
+    record = await console.house.store.console.newest(before=None, limit=2)
+
+    assert mine in page and other not in page and "PASSPORT is with" not in page
+    assert "Nothing here" in nothing and "<b>" not in nothing
+    assert [one.entry.act for one in record] == ["searched", "searched"]

@@ -89,6 +89,17 @@ async def test_after_five_failures_even_the_right_password_waits(console: Consol
     assert (await dara.log_in("Dara")).status_code == 303
 
 
+async def test_strangers_cannot_fill_the_record(console: Console) -> None:
+    """Refused logins of operators are in it; unknown names, and tries that are not looked at, are not."""
+    dara = await console.dara()
+    for number in range(9):
+        await dara.log_in("Dara", password=WRONG, code="123456")
+        await dara.log_in(f"stranger {number}", password=WRONG, code="123456")
+    record = await console.house.store.console.recorded(after=0, limit=99)
+
+    assert [one.entry.act for one in record] == ["enrolled", *["refused"] * 5]
+
+
 async def test_each_login_has_a_token_of_its_own(console: Console) -> None:
     """A cookie that somebody planted before is never made valid; names are numbers or names, in any case."""
     dara = await console.dara()

@@ -144,7 +144,7 @@ phrases:
 """,
     "flows/console.yaml": """\
 console:
-  title: Desk
+  queue: Cases
 """,
     "flows/guidance/money.yaml": """\
 article: money

@@ -46,6 +46,11 @@ async def fill(store: Store) -> None:
     await store.desk.put_invite(2**40, "token", NOW)
     await store.desk.put("key_check", "one")
     await store.desk.alarm("disk", NOW)
+    await store.desk.put_invite(2**40, "token", NOW)
+    await store.console.put_account(Account(2**40, b"totp"))
+    await store.console.begin(Session("session", 2**40, b"kept", "operator", NOW, NOW))
+    await store.console.failed("name", NOW)
+    await store.console.record([Entry(NOW, 2**40, "opened", "case1")], lambda before, entry: f"{before}{entry.act}")
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "how many nobody took": (console_queue._untaken, {}),
     "how many are mine": (console_queue._mine, {"assignee": 1}),
     "is an act waiting": (console_queue._waiting, {"source": "console", "key": "k"}),
-    "unsent replies": (console_queue._unsent, {"lane": "l", "case": "c"}),
+    "unsent replies": (console_queue._unsent, {"lane": "l", "case": "c", "now": NOW}),
     "reasons given": (console._reason, {"number": 1, "case": "c", "since": NOW}),
     "an operator's sessions": (console._sessions, {"number": 1}),
     "due fetches": (desk_errands._due_fetches, {"now": NOW, "limit": 9}),
