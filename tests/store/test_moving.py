@@ -34,16 +34,10 @@ async def fill(store: Store) -> None:
         operators=[Operator(2**40, "Bopha")],
         pages=["case1"],
     )
-    await store.console.put_account(Account(2**40, b"totp"))
-    await store.console.begin(Session("login", 2**40, b"kept", "operator", NOW, NOW))
-    await store.console.failed("somebody", NOW)
-    await store.console.record([Entry(NOW, 2**40, "opened", "case1")], lambda *_: "link")
-    await store.desk.put_invite(2**40, "token", NOW)
     await store.desk.put_duties([Duty(operator=2**40, day="mon")])
     (card,) = await lease(store, limit=1)
     await store.outbox.settle([sent(card, card=CardPlace("case1", -1001, 7, "token"))])
     await store.desk.put_recipient(Recipient("organisation", b"public"), wrapped=b"wrapped")
-    await store.desk.put_invite(2**40, "token", NOW)
     await store.desk.put("key_check", "one")
     await store.desk.alarm("disk", NOW)
     await store.desk.put_invite(2**40, "token", NOW)
