@@ -14,7 +14,6 @@ from bot.cli.reaching import Reached, reach, settings_for
 from bot.cli.serving import NoDotenv
 from bot.cli.typed import new_passphrase
 from bot.core.errors import HelplineError, OperatorError
-from bot.service.clerk import SUPERVISOR
 from bot.service.deskwork import START_LINK
 from bot.service.enrolling import INVITE_HOURS, INVITE_PATH
 from bot.service.requests import pack, unpack
@@ -32,7 +31,6 @@ from bot.vault.passphrases import new_passphrase as made_passphrase
 from bot.vault.provisional import destroy_provisional, provisional_recipient
 from bot.vault.recovery import Recovery, new_recovery
 
-ROLES = ("operator", SUPERVISOR)
 operators = typer.Typer(help="Who may act on cases, by numeric Telegram id.", no_args_is_help=True)
 app.add_typer(operators, name="operators")
 

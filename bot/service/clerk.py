@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.content import Content
-from bot.core.duty import NOBODY, Watch
 from bot.core.effects import (
     CallOperators,
     ClearTimer,
@@ -33,6 +32,7 @@ from bot.core.effects import (
     UpdateCard,
 )
 from bot.core.render import Message, both, render
+from bot.core.roles import may
 from bot.core.sending import RowKind
 from bot.core.state import Case, Session
 from bot.core.triage import reasons as heaviest
@@ -40,79 +40,11 @@ from bot.core.triage import states_danger
 from bot.core.values import Language
 from bot.service import cards
 from bot.service.closing import Closer
+from bot.service.house import SUPERVISOR, House, To
+from bot.service.jobs import Answer, Job
 from bot.service.minting import new_id, new_token
-from bot.service.rows import Changes, Fetch, Kept, NewCase, Operator, OutboxRow, Record, RowState, Timer
-from bot.service.vaulting import Recipient, Sealer
-
-GROUP = "group"
-"""The lane of the operators' group; an operator's private chat is `operator:ID`."""
-SUPERVISOR = "supervisor"
-"""The role of those who are called when nobody on duty has seen an urgent case."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What the clerk must know of the organisation: where its operators sit, and to whom cases are sealed.
-
-    `watch` sees only those who pressed start.
-    """
-
-    operators_chat: int | None
-    escalation_chat: int | None
-    recipients: tuple[Recipient, ...]
-    operators: tuple[Operator, ...]
-    trial: bool = False
-    watch: Watch = NOBODY
-    has_pager: bool = False
-
-    def seat(self, chat: int) -> "To":
-        """Give the lane and id of a chat of operators: the group, the escalation chat or an operator's own."""
-        if chat == self.operators_chat:
-            return GROUP, chat
-        return (f"operator:{chat}" if chat > 0 else f"chat:{chat}"), chat
-
-    @property
-    def names(self) -> dict[int, str]:
-        """Give the operators' names by their ids."""
-        return {operator.id: operator.name for operator in self.operators}
-
-    @property
-    def group(self) -> "To | None":
-        """Give the operators' group; None if no group is set (an alarm says so)."""
-        return (GROUP, self.operators_chat) if self.operators_chat is not None else None
-
-
-To = tuple[str, int]
-"""Where a row goes: its lane and its chat id."""
-
-
-@dataclass(slots=True)
-class Job:
-    """One inbox row being carried out. `chat` is the person's; `pressed` the message whose button was pressed."""
-
-    row: int
-    lane: str
-    chat: int | None
-    now: datetime
-    pressed: int | None = None
-    callback: str | None = None
-    desk_chat: int | None = None
-    made: int = 0
-    toast: Toast | None = None
-
-    @property
-    def person(self) -> "To | None":
-        """Give the person's own chat; None if it is not known."""
-        return (self.lane, self.chat) if self.chat is not None else None
-
-
-@dataclass(slots=True)
-class Answer:
-    """A press to be answered from memory after the commit."""
-
-    callback: str
-    text: str = ""
-    alert: bool = False
+from bot.service.rows import Changes, Fetch, Kept, NewCase, OutboxRow, Record, RowState, Timer
+from bot.service.vaulting import Sealer
 
 
 @dataclass
@@ -320,10 +252,10 @@ class Clerk:
         for to in self._called(effect, session):
             self.card(job, case, text, to=to)
 
-    def _called(self, effect: CallOperators, session: Session) -> list["To | None"]:
+    def _called(self, effect: CallOperators, session: Session) -> list[To | None]:
         """Give where a call goes; with nobody to call privately, the escalation chat; without one, the group."""
         house, escalation = self.house, self.house.escalation_chat
-        private = [one for one in house.operators if one.started]
+        private = [one for one in house.operators if one.started and may(one.role, "act")]
         if effect.to == "duty":
             return [house.seat(one.id) for one in private if one.id in session.watch.on or not session.watch.on]
         if effect.to == "supervisors":

@@ -11,8 +11,9 @@ from datetime import timedelta
 from bot.core.events import CardWanted, Event, Replied, Started
 from bot.core.render import Message, both
 from bot.core.state import Case, Session
-from bot.service.clerk import Answer, Clerk, Job
+from bot.service.clerk import Clerk
 from bot.service.closing import Closer
+from bot.service.jobs import Answer, Job
 from bot.service.messaging import GroupMoved, GroupPressed, GroupWrote, Incoming, Joined, PersonCame
 from bot.service.orders import summary
 from bot.service.pressing import on_card

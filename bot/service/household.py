@@ -10,7 +10,7 @@ import structlog
 from bot.core.duty import next_quarter, watch
 from bot.core.errors import MachineError
 from bot.service.cards import HOME
-from bot.service.clerk import House
+from bot.service.house import House
 from bot.service.messaging import Clock
 from bot.service.storing import MOVED, DeskStore
 from bot.service.vaulting import Recipient

@@ -21,11 +21,12 @@ from bot.core.engine import crashed, decide
 from bot.core.errors import HelplineError, MachineError
 from bot.core.events import Blocked, Event, Opened, Replied, Said, Sent, Unblocked
 from bot.core.state import Conversation, Session
-from bot.service.clerk import Answer, Clerk, Job
+from bot.service.clerk import Clerk
 from bot.service.closing import Closer
 from bot.service.delivery import DELETABLE
 from bot.service.deskwork import Deskwork
 from bot.service.household import Household
+from bot.service.jobs import Answer, Job
 from bot.service.messaging import Clock, Incoming, PersonCame, PersonEvent, Translator
 from bot.service.minting import new_spare
 from bot.service.rows import InboxRow, Kept, LaneState, OutboxRow

@@ -18,11 +18,12 @@ import structlog
 from bot.core.content import Content
 from bot.core.errors import MachineError
 from bot.core.sending import Plan, pause, plan
-from bot.service.clerk import GROUP, Answer
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.failing import Failures
 from bot.service.folding import Folding
+from bot.service.house import GROUP
+from bot.service.jobs import Answer
 from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.pacing import Pace
 from bot.service.permission import Permission

@@ -9,8 +9,9 @@ from bot.core.render import Message, both
 from bot.core.state import Case, Session
 from bot.core.values import to_minute
 from bot.service import cards
-from bot.service.clerk import Clerk, Job
+from bot.service.clerk import Clerk
 from bot.service.closing import Closer
+from bot.service.jobs import Job
 from bot.service.messaging import GroupPressed, GroupWrote, PersonCame
 from bot.service.rows import Operator
 from bot.service.storing import DeskStore

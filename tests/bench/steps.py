@@ -25,13 +25,13 @@ from bot.content.loading import load
 from bot.core.content import Content
 from bot.core.events import Attachment
 from bot.core.render import Button, Message, both
-from bot.service.clerk import Answer
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
 from bot.service.folding import Folding
 from bot.service.household import Household, Seats
 from bot.service.inbox import BATCH, Decider
+from bot.service.jobs import Answer
 from bot.service.outbox import IN_FLIGHT, Sender
 from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
