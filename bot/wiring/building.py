@@ -30,6 +30,7 @@ from bot.service.household import Alarms, Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import Clock
 from bot.service.nights import Nights
+from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
@@ -309,6 +310,25 @@ class _Builder:
         desk, clock = self.store.desk, self.means.clock
         return Nights(backups=backups, desk=desk, alarm=self.alarm, clock=clock, free=self._free)
 
+    def retention(self) -> Retention:
+        return Retention(
+            desk=self.store.desk,
+            closer=self.closer,
+            content=self.means.content,
+            household=self.household,
+            alarm=self.alarm,
+            clock=self.means.clock,
+        )
+
+    def office(self) -> Office:
+        return office_of(
+            self.store,
+            cipher=self.means.cipher,
+            receiver=self.receiver,
+            clock=self.means.clock,
+            changed=self.household.forget,
+        )
+
     def site(self, vitals: Vitals, source: Source) -> Starlette:
         """Put together what is served on the console's address."""
         routes = source.routes() if isinstance(source, WebhookWatch) else ()
@@ -343,21 +363,8 @@ class _Builder:
             summaries=Summaries(receiver=self.receiver, desk=desk, clock=clock),
             backups=(backups := self.backups()),
             nights=self.nights(backups),
-            retention=Retention(
-                desk=desk,
-                closer=self.closer,
-                content=self.means.content,
-                household=self.household,
-                alarm=self.alarm,
-                clock=clock,
-            ),
-            office=office_of(
-                self.store,
-                cipher=self.means.cipher,
-                receiver=self.receiver,
-                clock=clock,
-                changed=self.household.forget,
-            ),
+            retention=self.retention(),
+            office=self.office(),
             household=self.household,
             alarm=self.alarm,
             source=source,
