@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from bot.core.events import CardWanted, Event, Replied, Started
 from bot.core.render import Message, both
+from bot.core.roles import may
 from bot.core.state import Case, Session
 from bot.service.clerk import Clerk
 from bot.service.closing import Closer
@@ -137,7 +138,7 @@ class Deskwork:
 
 def _listed(clerk: Clerk, person: int) -> Operator | None:
     """Find who may act on cases: an admin looks after people and settings, and is as good as not listed here."""
-    return next((one for one in clerk.house.operators if one.id == person and one.role != "admin"), None)
+    return next((one for one in clerk.house.operators if one.id == person and may(one.role, "act")), None)
 
 
 def _moved(clerk: Clerk, incoming: GroupMoved) -> None:

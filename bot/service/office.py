@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.core.duty import watch
 from bot.core.errors import OperatorError
 from bot.core.events import Desk, Opened
-from bot.core.roles import RIGHTS
+from bot.core.roles import RIGHTS, may
 from bot.core.roster import Duty, read_days, read_spans, spans_text
 from bot.service.auditing import Audit
 from bot.service.cards import HOME
@@ -151,7 +151,7 @@ class Office:
             raise OperatorError(f"There is no role '{role}': say one of {', '.join(RIGHTS)}.")
         before = next((one for one in await self._desk.operators() if one.id == number), None)
         # An admin gets no cards, and presses start anew if that changes.
-        started = before is not None and before.started and role != "admin"
+        started = before is not None and before.started and may(role, "act")
         await self._desk.put_operator(Operator(number, name, role, started))
         self._changed()
         return {}
