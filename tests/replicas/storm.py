@@ -22,7 +22,7 @@ from tests.replicas.talks import Watched, emergency, talk, walk
 PACED = (*SHOWS, "editmessagereplymarkup", "copymessage", "sendphoto", "sendvoice")
 DELAY_MS = 60
 """How long each call takes, as in the field: so calls are under way when a process is halted."""
-SENDING_SECONDS, LATEST = 2.0, 50
+SENDING_SECONDS, LATEST, MOST_TRIES = 2.0, 50, 20
 _LATE = "SELECT coalesce(sum(n), 0) FROM counters WHERE name = %s"
 _ASIDE = "SELECT count(*) FROM inbox WHERE state = 'aside'"
 _CASES = "SELECT count(*) FROM cases"
@@ -87,8 +87,12 @@ async def storm(
     rate: int,
     lease: int = 4,
     seed: int,
+    late: bool = False,
 ) -> Outcome:
-    """Let people talk until so many faults have happened, then let everybody finish; a halt is longer than a lease."""
+    """Let people talk until so many faults have happened, then let everybody finish; a halt is longer than a lease.
+
+    `late`: and until a message came late, whose lease had gone to another process.
+    """
     outcome, over = Outcome(), asyncio.Event()
     async with Sandbox(seed=seed) as box:
         fleet = Fleet(box, populate(box), postgres, folder, rate=rate, lease=lease)
@@ -106,6 +110,8 @@ async def storm(
                 for _ in range(people):
                     group.create_task(_keep_talking(content, seen, seeds, outcome, over=over))
                 await _strike(fleet, faults, outcome, halted_for=1.5 * lease, dice=random.Random(seed))
+                if late:
+                    await _come_late(fleet, outcome, halted_for=1.5 * lease)
                 over.set()
             await fleet.replace_ended()
             await fleet.settled()
@@ -154,6 +160,18 @@ async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, halted_for: fl
                 outcome.faults["cut"] += 1
     if halted:
         await asyncio.wait(halted)
+
+
+async def _come_late(fleet: Fleet, outcome: Outcome, *, halted_for: float) -> None:
+    """Halt all processes but one while a message is on its way, again and again until a late result was refused."""
+    for _ in range(MOST_TRIES):
+        if fleet.one(_LATE, [LATE]):
+            return
+        await fleet.replace_ended()
+        await _sending(fleet.box)
+        await asyncio.gather(*(fleet.halt(at, halted_for) for at in range(1, len(fleet.processes))))
+        outcome.faults["halt to come late"] += 1
+        await asyncio.sleep(SENDING_SECONDS)  # what they bring late is written down
 
 
 async def _sending(box: Sandbox) -> None:
