@@ -8,6 +8,7 @@ that silently does nothing is worse than a start that fails.
 import difflib
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -38,6 +39,7 @@ _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _GROUP = re.compile(r"-[1-9][0-9]{0,15}")  # Telegram promises at most 52 significant bits
 _SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")  # Telegram's alphabet and upper bound; the lower one is ours
 _RATE = re.compile(r"[0-9]+(\.[0-9]+)?")
+_HERE = {"localhost", "127.0.0.1", "::1"}
 _HIGHEST_RATE = 1000  # what Telegram sells at most
 _LONGEST_SHOWN = 30  # a bot token and a webhook secret are longer
 _NEAR = 0.85  # likeness from which a foreign name is a slip of ours; HELPDESK_URL is far below
@@ -125,6 +127,25 @@ def _heartbeat(value: SecretStr) -> SecretStr:
     return value
 
 
+def _pager_url(value: SecretStr) -> SecretStr:
+    # What listens on this very machine needs no TLS; elsewhere the number of a case would be read on the way.
+    url = _split(value.get_secret_value().partition("?")[0], "https", "http")
+    if url is None or (url.scheme == "http" and url.hostname not in _HERE):
+        raise ValueError("is not an https address: copy the whole of it from whoever calls your people")
+    return value
+
+
+def _command(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        program, *rest = shlex.split(value)
+    except ValueError:
+        raise ValueError("cannot be taken apart into words: does a quotation mark have no partner?") from None
+    # A shell is not asked, so what only a shell knows would be passed on as it stands.
+    return (str(ROOT / program) if "/" in program else program, *rest)
+
+
 def _secret(value: SecretStr) -> SecretStr:
     if not _SECRET.fullmatch(value.get_secret_value()):
         raise ValueError("is not 32 to 256 of the characters A-Z a-z 0-9 _ -: make another")
@@ -149,7 +170,8 @@ class Settings(BaseModel):
     """What differs from one installation to the next. Made directly, it looks at its arguments and nothing else.
 
     Paths are absolute. `console` is host and port; port 0 means any free one. `send_rate` is sends and edits a second
-    over all chats; 0 lifts every limit. None means that a setting was not given.
+    over all chats; 0 lifts every limit. `pager_command` is a program and its arguments. None means that a setting was
+    not given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
@@ -167,16 +189,18 @@ class Settings(BaseModel):
     webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
     send_rate: Annotated[float, BeforeValidator(_rate)] = 30.0
     heartbeat: Annotated[SecretStr, AfterValidator(_heartbeat)] | None = None
+    pager_command: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_command)] | None = Field(None, repr=False)
+    pager_url: Annotated[SecretStr, AfterValidator(_pager_url)] | None = None
 
     @field_validator("*", mode="before")
     @classmethod
-    def _is_written_plainly(cls, value: object) -> object:
+    def _is_written_plainly(cls, value: object, info: ValidationInfo) -> object:
         if isinstance(value, str):
             if not value.strip():
                 raise ValueError("is blank: give it a value, or take the line out")
             if value != value.strip():
                 raise ValueError("has spaces around it: take them away")
-            if value[0] in "\"'" or value[-1] in "\"'":
+            if (value[0] in "\"'" or value[-1] in "\"'") and info.field_name != "pager_command":
                 raise ValueError("has quotes around it: take them away")
         return value
 
@@ -195,6 +219,18 @@ class Settings(BaseModel):
         if "public_url" in info.data and (secret is None) != (info.data["public_url"] is None):
             raise ValueError(f"and {PREFIX}PUBLIC_URL belong together: set both for a webhook, neither for polling")
         return secret
+
+    @field_validator("pager_url")
+    @classmethod
+    def _one_pager_is_enough(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if url is not None and info.data.get("pager_command") is not None:
+            raise ValueError(f"and {PREFIX}PAGER_COMMAND are both set: one of them calls somebody, take out the other")
+        return url
+
+    @property
+    def has_pager(self) -> bool:
+        """Whether somebody can be called outside Telegram."""
+        return self.pager_command is not None or self.pager_url is not None
 
     @property
     def is_webhook(self) -> bool:

@@ -71,13 +71,15 @@ def test_the_repository_runs_anywhere(pattern: re.Pattern[str]) -> None:
 def test_the_requirements_are_those_of_the_project() -> None:
     """What ./helpline installs are the pins of pyproject.toml, and everything has a hash."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    run, dev = project["project"]["dependencies"], project["dependency-groups"]["dev"]
+    run, groups = project["project"]["dependencies"], project["dependency-groups"]
     extra = project["project"]["optional-dependencies"]["postgres"]
-    run_set, dev_set, postgres_set = (pins(f"requirements{name}.txt") for name in ("", "-dev", "-postgres"))
+    files = ("", "-dev", "-postgres", "-e2e")
+    run_set, dev_set, postgres_set, e2e_set = (pins(f"requirements{name}.txt") for name in files)
 
     assert {without_extras(pin) for pin in run} <= run_set
     assert {without_extras(pin) for pin in extra} | run_set <= postgres_set
-    assert {without_extras(pin) for pin in dev} | postgres_set <= dev_set
+    assert {without_extras(pin) for pin in groups["dev"]} | postgres_set <= dev_set
+    assert {without_extras(pin) for pin in groups["e2e"]} | dev_set <= e2e_set
 
 
 def without_extras(pin: str) -> str:
@@ -90,3 +92,16 @@ def pins(name: str) -> set[str]:
     entries = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", "").splitlines()
     assert all("--hash=sha256:" in entry for entry in entries)
     return {entry.split()[0] for entry in entries}
+
+
+def test_every_alarm_is_explained() -> None:
+    """Operators are told a code; docs/running.md says of each what is wrong then and what to do, and of no other."""
+    raised = re.compile(r'alarm(?:\(|, )"([a-z_]+)"|UNREACHABLE = "([a-z_]+)"|"(provisional_key|no_group)"')
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    page = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    table = page.partition("## Alarms")[2].partition("## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+
+    assert {code for row in rows for code in re.findall("`([a-z_]+)`", row)} == {
+        code for found in raised.findall(sources) for code in found if code
+    }

@@ -188,6 +188,37 @@ def test_the_heartbeat_is_taken_whole_and_shown_to_nobody(monkeypatch: pytest.Mo
     assert SECRET not in repr(settings) and TOKEN not in repr(settings)
 
 
+def test_a_pager_is_taken_whole_and_shown_to_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A command is words, not a line for a shell; a service's address may carry a key."""
+    command = read(monkeypatch, tmp_path, PAGER_COMMAND=f"bin/call --key {SECRET} 'to us; now'")
+    assert command.pager_command == (str(ROOT / "bin/call"), "--key", SECRET, "to us; now")
+    monkeypatch.delenv(PREFIX + "PAGER_COMMAND")
+    address = read(monkeypatch, tmp_path, PAGER_URL=f"https://pager.example.org/x?key={SECRET}")
+
+    assert address.pager_url is not None and address.pager_url.get_secret_value().endswith(SECRET)
+    assert command.has_pager and address.has_pager
+    assert SECRET not in repr((command, address))
+
+
+def test_who_listens_on_this_machine_may_be_called_without_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nobody can listen on the way; anywhere else it is refused."""
+    assert read(monkeypatch, tmp_path, PAGER_URL="http://127.0.0.1:9000/call").has_pager
+    with pytest.raises(OperatorError, match="PAGER_URL is not an https address"):
+        read(monkeypatch, tmp_path, PAGER_URL="http://192.168.1.7:9000/call")
+
+
+def test_one_pager_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of two, nobody would know which one was heard."""
+    with pytest.raises(OperatorError, match="both set"):
+        read(monkeypatch, tmp_path, PAGER_URL="https://pager.example.org", PAGER_COMMAND="call")
+
+
+def test_a_command_with_an_open_quotation_mark_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It would be run with other words than were meant."""
+    with pytest.raises(OperatorError, match="no partner"):
+        read(monkeypatch, tmp_path, PAGER_COMMAND="call 'us")
+
+
 def test_a_whole_webhook_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Address and secret together switch from polling to the webhook."""
     settings = read(monkeypatch, tmp_path, PUBLIC_URL="https://helpline.example.org/hook/", WEBHOOK_SECRET=SECRET)

@@ -11,8 +11,9 @@ import typer
 from bot.cli.app import app
 from bot.cli.progress import Bar
 from bot.cli.reaching import reach, settings_for
-from bot.cli.restoring import Words, refuse_postgresql, show, verified
+from bot.cli.restoring import refuse_postgresql, show, verified
 from bot.cli.serving import NoDotenv
+from bot.cli.typed import Words
 from bot.core.errors import OperatorError
 from bot.settings import Settings
 from bot.store.backup_files import BackupFolder

@@ -18,6 +18,7 @@ class Measure(StrEnum):
     """What can be measured."""
 
     steps = "steps"
+    sealing = "sealing"
     resting = "resting"
     crowd = "crowd"
     contenders = "contenders"
@@ -26,6 +27,7 @@ class Measure(StrEnum):
 
 ABOUT = {
     Measure.steps: "Durable steps: an update in, decided, its replies handed to the sender (about 1 minute)",
+    Measure.sealing: "Sealing a case to a team of six, granting one, working a password (seconds)",
     Measure.resting: "Start and rest: how soon it polls, what it holds in memory (about 1 minute)",
     Measure.crowd: "A thousand conversations at once, over HTTP (about 1 minute)",
     Measure.contenders: "Beside python-telegram-bot, aiogram and a bare loop: 50 people at once (about 3 minutes)",
@@ -33,6 +35,7 @@ ABOUT = {
 }
 QUICK: dict[Measure, tuple[str, ...]] = {
     Measure.steps: ("--rounds", "1"),
+    Measure.sealing: ("--rounds", "100"),
     Measure.resting: ("--rounds", "1", "--seconds", "5"),
     Measure.crowd: ("--people", "100", "--rest", "5"),
     Measure.contenders: ("--rounds", "1", "--conversations", "100"),

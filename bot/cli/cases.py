@@ -4,22 +4,29 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bot.cli.app import app
+from bot.cli.case_lines import lines_of
+from bot.cli.content_folder import content_root, load_content
 from bot.cli.reaching import Reached, reach, settings_for
 from bot.cli.serving import NoDotenv
+from bot.cli.typed import PassphraseFile, passphrase
 from bot.core.errors import OperatorError
-from bot.service.office import unpack
+from bot.service.casefile import Item, open_items, read_case
+from bot.service.requests import unpack
+from bot.service.rows import SealedRecord
+from bot.service.unlocking import WrappedKey
+from bot.service.vaulting import ORGANISATION, PROVISIONAL
 from bot.settings import Settings
 from bot.vault.key_files import KeyFolder
-from bot.vault.opening import CaseOpener, open_case_secret, provisional_secret
-from bot.vault.organisation import ORGANISATION, unwrap_organisation_key
-from bot.vault.provisional import PROVISIONAL
+from bot.vault.keyring import PasswordKeyring
+from bot.vault.opening import CaseOpener, provisional_secret
+from bot.vault.passphrases import DEFAULT_COST
 
 FIELDS = ("number", "state", "urgency", "country", "created", "updated", "assignee", "contact", "language")
 """What `cases --json` prints of each case, in this order."""
@@ -64,7 +71,7 @@ def case(
     number: str,
     *,
     save: Annotated[tuple[int, Path] | None, typer.Option(metavar="N FILE", help="Save item N's file.")] = None,
-    passphrase_file: Annotated[Path | None, typer.Option(help="A file that holds the passphrase.")] = None,
+    passphrase_file: PassphraseFile = None,
     dotenv: NoDotenv = True,
 ) -> None:
     """Open a case: what the person wrote and sent, and what was done. Saving a file marks it opened."""
@@ -72,25 +79,12 @@ def case(
     asyncio.run(_show(settings, number, save=save, passphrase_file=passphrase_file))
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One opened record: what was sealed, and of its file what was sealed once it was fetched."""
-
-    id: str
-    body: Mapping[str, Any]
-    at: str
-    media: bool
-    opened: bool
-    blob: str | None
-    file: Mapping[str, Any] | None
-
-
 async def _show(
     settings: Settings, number: str, *, save: tuple[int, Path] | None, passphrase_file: Path | None
 ) -> None:
     async with reach(settings) as helpline:
         dossier = await helpline.answer({"do": "case", "number": number})
-        opener = CaseOpener(_case_secret(settings, dossier, passphrase_file))
+        opener = _opened(settings, dossier, passphrase_file)
         items = _open_all(opener, dossier)
         if save is None:
             _print_case(dossier["case"], items)
@@ -98,37 +92,25 @@ async def _show(
         await _save(helpline, opener, dossier["case"], item=_nth(items, save[0]), target=save[1])
 
 
-def _case_secret(settings: Settings, dossier: Mapping[str, Any], passphrase_file: Path | None) -> bytes:
-    """Open the case's secret: with the organisation's passphrase, or before `init` with the provisional key."""
-    wraps, keys = dossier["wraps"], dossier["keys"]
+def _opened(settings: Settings, dossier: Mapping[str, Any], passphrase_file: Path | None) -> CaseOpener:
+    """Open the case: with the organisation's passphrase, or before `init` with the provisional key."""
+    wraps, keys, keyring = dossier["wraps"], dossier["keys"], PasswordKeyring(DEFAULT_COST)
     if ORGANISATION in wraps:
-        key = keys[ORGANISATION]
-        passphrase = _passphrase(passphrase_file)
-        secret = unwrap_organisation_key(unpack(key["wrapped"]), unpack(key["public"]), passphrase)
-        return open_case_secret(unpack(wraps[ORGANISATION]), secret)
-    return open_case_secret(unpack(wraps[PROVISIONAL]), provisional_secret(KeyFolder(settings.keys)))
+        key = WrappedKey(unpack(keys[ORGANISATION]["public"]), unpack(keys[ORGANISATION]["wrapped"]))
+        secret = keyring.unlock(ORGANISATION, key, passphrase(passphrase_file))
+        return keyring.open_case(unpack(wraps[ORGANISATION]), secret)
+    return keyring.open_case(unpack(wraps[PROVISIONAL]), provisional_secret(KeyFolder(settings.keys)))
 
 
-def _passphrase(file: Path | None) -> str:
-    if file is None:
-        return str(typer.prompt("Passphrase of the organisation", hide_input=True))
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as refused:
-        raise OperatorError(f"{file} cannot be read ({refused.strerror}).") from refused
-    first = text.splitlines()[0] if text else ""
-    return first.removeprefix("passphrase: ")
+def _open_all(opener: CaseOpener, dossier: Mapping[str, Any]) -> Sequence[Item]:
+    return open_items(opener, dossier["case"]["id"], (_record(row) for row in dossier["records"]))
 
 
-def _open_all(opener: CaseOpener, dossier: Mapping[str, Any]) -> list[Item]:
-    case_id = dossier["case"]["id"]
-    items = []
-    for row in dossier["records"]:
-        body = opener.record(unpack(row["sealed"]), case=case_id, record=row["id"], kind="record")
-        described = row.get("described")
-        file = opener.record(unpack(described), case=case_id, record=row["id"], kind="file") if described else None
-        items.append(Item(row["id"], body, row["at"], row["media"], row["opened"], row["blob"], file))
-    return items
+def _record(row: Mapping[str, Any]) -> SealedRecord:
+    """Read a sealed record as it came over the socket."""
+    described = unpack(row["described"]) if row.get("described") else None
+    at = datetime.fromisoformat(row["at"])
+    return SealedRecord(row["id"], unpack(row["sealed"]), at, row["media"], row["opened"], row["blob"], described)
 
 
 def _nth(items: Sequence[Item], number: int) -> Item:
@@ -170,26 +152,12 @@ def file_name(item: Item) -> str:
 
 def _print_case(row: Mapping[str, Any], items: Sequence[Item]) -> None:
     typer.echo(f"{row['urgency']}  {row['number']}  {row['state']}  {row['country'] or '-'}  contact: {row['contact']}")
-    for number, item in enumerate(items, start=1):
-        typer.echo(f"\n{number:>3}  {item.at[:16]}  {item.body.get('kind')}")
-        for line in _lines(item):
+    content = load_content(content_root())
+    numbers = {item.id: number for number, item in enumerate(items, start=1)}
+    for entry in read_case(content, items, "en").entries:
+        typer.echo(f"\n{numbers[entry.record]:>3}  {entry.at:%Y-%m-%dT%H:%M}  {type(entry).__name__.lower()}")
+        for line in lines_of(entry):
             typer.echo(f"     {visible(line)}")
-
-
-def _lines(item: Item) -> list[str]:
-    hidden = ("kind", "at", "file", "name")
-    named = item.body.get("name")
-    lines = [str(named)] if named else []
-    for key, value in item.body.items():
-        if key not in hidden and value not in (None, "", False, []):
-            lines.append(f"{key}: {json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value}")
-    if item.media:
-        state = "opened" if item.opened else "NOT OPENED YET"
-        there = "missing" if item.file and item.file.get("missing") else "" if item.blob else "being fetched"
-        about = item.body.get("file", {})
-        size = f"{about.get('size') or '?'} bytes"
-        lines.append(f"file: {about.get('kind')} {about.get('name') or ''} {size} {there} {state}".replace("  ", " "))
-    return lines
 
 
 def visible(text: str) -> str:

@@ -32,6 +32,8 @@ def _counts(content: Content) -> list[str]:
         f"words: {len(content.words)} sentences, each in Khmer and English",
         f"tables: {len(content.countries)} countries, {len(content.facts)} facts, {len(content.indicators)} indicators,"
         f" {len(content.rules)} urgency rules, {len(content.lexicon)} terms, {len(content.commands)} commands",
+        f"desk: {len(content.outcomes)} outcomes, {len(content.milestones)} milestones,"
+        f" {len(content.checklists)} checklists, {len(content.saved_replies)} saved answers",
         f"guidance: {len(content.articles)} articles",
         f"directory: {len(content.directory)} contacts, {dialled} of them dialled",
     ]

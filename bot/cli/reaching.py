@@ -10,14 +10,14 @@ from bot import settings as configuration
 from bot.core.content import Content
 from bot.core.errors import OperatorError
 from bot.service.closing import Closer
-from bot.service.office import Office, Request
 from bot.service.receiving import Receiver
+from bot.service.requests import Request
 from bot.settings import Settings
 from bot.store.command_socket import ask, fetch
 from bot.store.folder import LockedError
 from bot.store.opening import Store, open_store, socket_path
 from bot.tg.translate import translate
-from bot.wiring import RealClock, backups_of, open_cipher
+from bot.wiring import RealClock, backups_of, office_of, open_cipher
 
 _NO_FILE = Path("/nonexistent/.env")
 
@@ -72,7 +72,7 @@ async def _here(settings: Settings, store: Store) -> Reached:
         translate=translate,
         clock=RealClock(),
     )
-    office = Office(desk=store.desk, receiver=receiver, clock=RealClock(), changed=lambda: None)
+    office = office_of(store, cipher=cipher, receiver=receiver, clock=RealClock(), changed=lambda: None)
 
     @asynccontextmanager
     async def blob(name: str) -> AsyncIterator[AsyncIterator[bytes]]:

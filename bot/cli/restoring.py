@@ -10,6 +10,7 @@ from bot.cli.app import app
 from bot.cli.progress import Bar
 from bot.cli.reaching import settings_for
 from bot.cli.serving import NoDotenv
+from bot.cli.typed import Words, recovery_words
 from bot.core.errors import OperatorError
 from bot.settings import Settings
 from bot.store.backup_files import chunks_of
@@ -24,8 +25,6 @@ from bot.vault.key_files import KeyFolder
 from bot.vault.provisional import provisional_recipient, read_provisional
 from bot.vault.recovery import recovery_from_words
 from bot.vault.server_key import SERVER_KEY, create_server_key, load_server_key
-
-Words = Annotated[Path | None, typer.Option("--recovery-file", help="A file that holds the recovery words.")]
 
 
 @app.command()
@@ -135,18 +134,7 @@ def _opener(settings: Settings, header: Header, recovery_file: Path | None) -> K
     provisional = provisional_recipient(keys)
     if provisional is not None and provisional.public_key == header.public_key:
         return read_provisional(keys)
-    return recovery_from_words(_words(recovery_file))
-
-
-def _words(file: Path | None) -> str:
-    """Read the words from a file, its last line that is not blank, as `init --out` writes it; else ask."""
-    if file is None:
-        return str(typer.prompt("The 24 recovery words", hide_input=True))
-    try:
-        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as refused:
-        raise OperatorError(f"{file} cannot be read as text: give a file that holds the recovery words.") from refused
-    return lines[-1].removeprefix("recovery words: ") if lines else ""
+    return recovery_from_words(recovery_words(recovery_file))
 
 
 def _keyed(keys: KeyFolder, database: Path, *, anew: bool) -> dict[str, int] | None:

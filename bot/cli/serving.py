@@ -15,7 +15,7 @@ from bot.cli.app import app
 from bot.cli.reaching import settings_for
 from bot.console.serving import Door, listening
 from bot.content.shelf import Shelf
-from bot.service.office import Request
+from bot.service.requests import Request
 from bot.settings import ROOT, Settings
 from bot.store.command_socket import Handler, Reply, serve
 from bot.store.opening import Store, open_store, socket_path

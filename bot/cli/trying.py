@@ -6,22 +6,25 @@ The bot runs as a process of its own, exactly as in earnest, so that the page ca
 import asyncio
 import contextlib
 import signal
+import socket
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.cli.app import app
+from bot.cli.demonstrating import Demonstration
 from bot.cli.reaching import reach
 from bot.cli.setting_up import set_up_keys
 from bot.core.errors import OperatorError
-from bot.sandbox import Sandbox
+from bot.sandbox import Person, Sandbox
 from bot.sandbox.box import populate
 from bot.sandbox.hooks import Hooks, Saved
 from bot.settings import ROOT, Settings, bare_environment
+from bot.vault.keyring import PasswordKeyring
 from bot.vault.passphrases import LEAST_COST, new_passphrase
 from bot.vault.recovery import new_recovery
 
@@ -114,6 +117,13 @@ class _Late:
     def __init__(self) -> None:
         self.bot: Bot | None = None
         self.commands: Commands | None = None
+        self.demonstration: Demonstration | None = None
+
+    async def console(self) -> tuple[str, str]:
+        """Give the console's address and a cookie that lets a browser in."""
+        if self.demonstration is None:
+            raise OperatorError("The helpline is still starting.")
+        return await self.demonstration()
 
     @property
     def running(self) -> bool:
@@ -154,15 +164,16 @@ async def _play(folder: Path, port: int) -> None:
                 "operators_chat": group.id,
                 "data": folder / "data",
                 "keys": folder / "keys",
-                "console": "127.0.0.1:0",
+                "console": f"127.0.0.1:{_free_port()}",
             }
         )
-        await _prepare(settings, folder, {one.id: one.name for one in box.people.values() if one.role == "operator"})
+        await _prepare(settings, folder, {one.id: one.name for one in _operators(box)})
         late.bot = Bot(_environment(settings, token=box.token))
         late.commands = Commands(late.bot, folder)
         await late.bot.start()
         try:
             await _until_polled(box, late.bot, stop)
+            late.demonstration = await _demonstrate(settings, next(one.id for one in _operators(box)))
             typer.echo(f"\n  The helpline is running, against a sandbox. Open   {box.root}\n  Ctrl-C ends it.\n")
             await stop.wait()
         finally:
@@ -170,7 +181,7 @@ async def _play(folder: Path, port: int) -> None:
 
 
 async def _open_sandbox(late: _Late, port: int) -> Sandbox:
-    hooks = Hooks(process=late, command=late)
+    hooks = Hooks(process=late, command=late, console=late.console)
     return Sandbox(hooks=hooks, port=port if await _is_free(port) else 0)
 
 
@@ -182,6 +193,26 @@ async def _is_free(port: int) -> bool:
     server.close()
     await server.wait_closed()
     return True
+
+
+def _operators(box: Sandbox) -> Sequence[Person]:
+    return [one for one in box.people.values() if one.role == "operator"]
+
+
+def _free_port() -> int:
+    """Find a port that the bot keeps when the page ends it and starts it again."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
+async def _demonstrate(settings: Settings, operator: int) -> Demonstration:
+    """Log the first operator in at the console, before the first case: what is sealed from now on opens there."""
+    host, port = settings.console
+    demonstration = Demonstration(f"http://{host}:{port}", operator=operator)
+    async with reach(settings) as helpline:
+        await demonstration.enrol((await helpline.answer({"do": "invite", "id": operator}))["token"])
+    return demonstration
 
 
 async def _until_polled(box: Sandbox, bot: Bot, stop: asyncio.Event) -> None:
@@ -199,7 +230,7 @@ def _environment(settings: Settings, *, token: str) -> dict[str, str]:
         "HELPLINE_OPERATORS_CHAT": str(settings.operators_chat),
         "HELPLINE_DATA": str(settings.data),
         "HELPLINE_KEYS": str(settings.keys),
-        "HELPLINE_CONSOLE": "127.0.0.1:0",
+        "HELPLINE_CONSOLE": "{}:{}".format(*settings.console),
     }
 
 
@@ -207,7 +238,7 @@ async def _prepare(settings: Settings, folder: Path, operators: Mapping[int, str
     """Make keys and list operators, as `init` and `operators add` would; the cheapest key stretching, for a trial."""
     passphrase = new_passphrase()
     (folder / "passphrase").write_text(passphrase, encoding="utf-8")
-    await set_up_keys(settings, passphrase, new_recovery(), cost=LEAST_COST)
+    await set_up_keys(settings, passphrase, new_recovery(), keyring=PasswordKeyring(LEAST_COST))
     async with reach(settings) as helpline:
         for number, name in operators.items():
             await helpline.answer({"do": "add_operator", "id": number, "name": name})

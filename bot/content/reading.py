@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.content.article_files import build_articles
+from bot.content.desk_tables import build_checklists, build_milestones, build_outcomes, build_saved_replies
 from bot.content.directory_file import build_directory
 from bot.content.draft import Draft, Spot, nearest
 from bot.content.fields import ID
@@ -22,8 +23,21 @@ from bot.content.table_files import (
 from bot.core.content import Content
 from bot.core.flow import Flow
 
-TABLES = ("countries", "facts", "indicators", "urgency", "lexicon", "commands", "outcomes", "reasons", "directory")
-PHRASES = "phrases"
+TABLES = (
+    "countries",
+    "facts",
+    "indicators",
+    "urgency",
+    "lexicon",
+    "commands",
+    "outcomes",
+    "reasons",
+    "milestones",
+    "checklists",
+    "saved_replies",
+    "directory",
+)
+PHRASES, CONSOLE = "phrases", "console"
 
 
 def read_content(root: Path, draft: Draft) -> Content:
@@ -33,12 +47,15 @@ def read_content(root: Path, draft: Draft) -> Content:
     facts = build_facts(tables["facts"], draft)
     articles = build_articles(_folder(root, "flows/guidance", draft), draft)
     nodes = _folder(root, "flows", draft)
-    phrases = build_phrases(_required(nodes, "flows", PHRASES, draft), draft)
+    phrases = build_phrases(_required(nodes, "flows", PHRASES, draft), PHRASES, draft)
+    console = build_phrases(_required(nodes, "flows", CONSOLE, draft), CONSOLE, draft)
     shared = shared_choices(countries=countries, facts=facts, articles=articles)
-    flows = {name: build_flow(node, name, shared, draft) for name, node in nodes.items() if name != PHRASES}
+    told = {name: node for name, node in nodes.items() if name not in (PHRASES, CONSOLE)}
+    flows = {name: build_flow(node, name, shared, draft) for name, node in told.items()}
     return Content(
         flows=_found(flows),
         phrases=phrases,
+        console=console,
         countries=countries,
         facts=facts,
         indicators=build_indicators(tables["indicators"], draft),
@@ -46,8 +63,11 @@ def read_content(root: Path, draft: Draft) -> Content:
         lexicon=build_lexicon(tables["lexicon"], draft),
         commands=build_commands(tables["commands"], draft),
         articles=articles,
-        outcomes=build_labels(tables["outcomes"], "outcomes", draft),
+        outcomes=build_outcomes(tables["outcomes"], draft),
         urgency_reasons=build_labels(tables["reasons"], "reasons", draft),
+        milestones=build_milestones(tables["milestones"], draft),
+        checklists=build_checklists(tables["checklists"], draft),
+        saved_replies=build_saved_replies(tables["saved_replies"], draft),
         directory=build_directory(tables["directory"], countries, draft),
         words={},
     )

@@ -30,8 +30,18 @@ class References:
             self._known(fact.raises, content.indicators, "indicator", "facts", fact.id)
         for rule in content.rules:
             self._known((*rule.all, *rule.any), content.indicators, "indicator", "urgency", rule.id)
+        self._check_checklists()
         for term in content.lexicon:
             self._known(term.raises, content.indicators, "indicator", "lexicon", term.text)
+
+    def _check_checklists(self) -> None:
+        """Require one checklist for each rule that makes a request P1, and none for anything else."""
+        rules = {rule.id for rule in self._content.rules if rule.urgency == "P1"}
+        for ident in self._content.checklists:
+            self._known((ident,), rules, "P1 rule", "checklists", ident)
+        for ident in sorted(rules - self._content.checklists.keys()):
+            what = f"The P1 rule `{ident}` has no checklist"
+            self._draft.fault(self._draft.spot("urgency", ident), what, f"Add `- id: {ident}` to checklists.yaml")
 
     def _known(self, names: Iterable[str], known: Iterable[str], what: str, *where: str) -> None:
         for name in names:

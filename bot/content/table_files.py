@@ -1,4 +1,4 @@
-"""Builds the tables of flows/tables/*.yaml and flows/phrases.yaml; references between them are checked later."""
+"""Builds the tables of flows/tables/*.yaml, phrases.yaml and console.yaml; references are checked later."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,14 +34,14 @@ def named_rows(node: Node | None, table: str, what: str, draft: Draft) -> Iterat
             yield ident, fields
 
 
-def build_phrases(node: Node | None, draft: Draft) -> Mapping[str, Words]:
-    """Build the sentences that belong to no flow."""
+def build_phrases(node: Node | None, name: str, draft: Draft) -> Mapping[str, Words]:
+    """Build sentences that belong to no flow, from the file of this name."""
     if not isinstance(node, Table):
         if node is not None:
-            draft.fault(node.spot, "This file is not a table", "Begin it with `phrases:`")
+            draft.fault(node.spot, "This file is not a table", f"Begin it with `{name}:`")
         return {}
-    fields = Fields(node, "phrases file", draft)
-    table = fields.table("phrases")
+    fields = Fields(node, f"{name} file", draft)
+    table = fields.table(name)
     fields.close()
     phrases = {}
     for key, value in table.rows.items():
@@ -49,8 +49,8 @@ def build_phrases(node: Node | None, draft: Draft) -> Mapping[str, Words]:
         if not ID.fullmatch(key):
             draft.fault(table.keys[key], f"`{key[:40]}` is no id", "Use a letter, then letters, digits and _")
         if text:
-            draft.mark(table.keys[key], "phrases", key)
-            phrases[key] = draft.words(f"phrases.{key}", text, table.keys[key])
+            draft.mark(table.keys[key], name, key)
+            phrases[key] = draft.words(f"{name}.{key}", text, table.keys[key])
     return phrases
 
 

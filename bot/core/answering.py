@@ -6,7 +6,7 @@ a voice note, photo, file or place answers any question, to be heard or seen by 
 
 from bot.core import triage
 from bot.core.casework import is_visible
-from bot.core.effects import Line, ReplyToCard, SetTimer
+from bot.core.effects import Line, ReplyToCard, SetTimer, UpdateCard
 from bot.core.events import Located, Said, Sent, Shared
 from bot.core.flow import Act, Ask, Menu
 from bot.core.hiding import hide
@@ -296,7 +296,6 @@ def discard(turn: Turn, *, edit: bool) -> None:
         show(turn, edit=edit)
     elif asking:
         _mark(turn, case, "not_kept")
-        turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
         turn.say("marked_not_kept")
         go_on(turn, edit=edit)
     else:
@@ -306,9 +305,11 @@ def discard(turn: Turn, *, edit: bool) -> None:
 
 
 def _mark(turn: Turn, case: Case, mark: Mark) -> None:
-    """Mark a case for the operators, and tell them below its card."""
+    """Mark a case for the operators, who decide within 72 hours, and tell them on its card and below it."""
     turn.put(case, mark=mark, rev=case.rev + 1)
+    turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
     if is_flagged(case.urgency):
+        turn.do(UpdateCard(case=case.id))
         turn.do(ReplyToCard(case=case.id, line=turn.phrase(f"{mark}_mark")))
 
 

@@ -1,25 +1,30 @@
 """The states of a case, as a table. All transitions live here; a case never closes by itself.
 
-    draft ──send──▶ new ◀──give_back── taken ──resolve──▶ closed
-      └───lapse──▶ new (unfinished)  ──take──▶ taken
+    draft ──send──▶ new ◀──give_back, lose── taken ──resolve──▶ closed
+      └───lapse──▶ new (unfinished)  ──take──▶ taken ──hand_over──▶ taken
 
 A mark says what a person must know before acting: `unfinished` (fell silent), `withdrawn` (asked to be deleted, perhaps
-not by the person), `not_kept` (asked not to be kept; an operator decides within 72 hours, ARCHITECTURE, Cases).
+not by the person) and `not_kept` (asked not to be kept): an operator decides about both within 72 hours; `late` (came
+back because nobody looked at it again). ARCHITECTURE, Cases.
 """
 
 from typing import Literal
 
-from bot.core.state import Case, CaseState
+from bot.core.state import Case, CaseState, Mark
 
-CaseAct = Literal["send", "lapse", "take", "give_back", "resolve"]
+CaseAct = Literal["send", "lapse", "take", "give_back", "lose", "hand_over", "resolve"]
 
 TRANSITIONS: dict[tuple[CaseState, CaseAct], CaseState] = {
     ("draft", "send"): "new",
     ("draft", "lapse"): "new",
     ("new", "take"): "taken",
     ("taken", "give_back"): "new",
+    ("taken", "lose"): "new",
+    ("taken", "hand_over"): "taken",
     ("taken", "resolve"): "closed",
 }
+TO_DECIDE: tuple[Mark, ...] = ("withdrawn", "not_kept")
+"""Marks of cases whose person asked for them to go: an operator decides."""
 
 
 def after(case: Case, act: CaseAct) -> CaseState | None:

@@ -19,8 +19,11 @@ _LOOK_AHEAD = timedelta(days=8)
 
 
 def is_answer(last_act: datetime | None, now: datetime) -> bool:
-    """Say whether what is sent now still answers the person's own act. A clock set back counts as no time passed."""
-    return last_act is not None and now - last_act < ANSWER_TIME
+    """Say whether what is sent now still answers the person's own act.
+
+    A clock that was set back a little counts as no time passed; further, and nobody knows how much has.
+    """
+    return last_act is not None and -ANSWER_TIME < now - last_act < ANSWER_TIME
 
 
 def may_write(rule: ContactRule, zones: Sequence[tzinfo], now: datetime) -> bool:

@@ -108,16 +108,57 @@ class Contact(Value):
     checked_on: date | None = None
     checked_by: tuple[str, ...] = ()
 
+    @property
+    def is_shown(self) -> bool:
+        """Say whether anybody may be shown the number: dialled, or a country's own emergency number once published."""
+        return self.status == "dialled" or (self.emergency and self.status == "published")
+
+
+class Outcome(Value):
+    """What came of a case; `failed`: it did not work out, and this is the coded reason."""
+
+    id: str
+    words: Words
+    failed: bool = False
+    source: str
+
+
+class Milestone(Value):
+    """A step of the way home."""
+
+    id: str
+    words: Words
+    source: str
+
+
+class Checklist(Value):
+    """What operators do once the P1 rule of this id matched: whom to phone, in order, and what never to promise."""
+
+    id: str
+    title: Words
+    phone: tuple[Words, ...]
+    never: tuple[Words, ...]
+    source: str
+
+
+class SavedReply(Value):
+    """An answer an operator can choose: neutral, and nothing of what the person told is in it."""
+
+    id: str
+    label: Words
+    text: Words
+
 
 class Content(Value):
     """One release's whole content, checked. `words` is the Khmer of each (context, English); English is itself.
 
-    `phrases` are sentences of the program that belong to no flow, by key; `coded` are labels by table and id:
-    urgencies, outcomes and urgency reasons.
+    `phrases` are sentences of the program that belong to no flow, `console` those of its pages, by key; `coded` are
+    labels by table and id: urgencies, outcomes and urgency reasons.
     """
 
     flows: Mapping[str, Flow]
     phrases: Mapping[str, Words]
+    console: Mapping[str, Words] = Field(default_factory=dict)
     countries: Mapping[str, Country]
     facts: Mapping[str, Fact]
     indicators: Mapping[str, Indicator]
@@ -125,8 +166,11 @@ class Content(Value):
     lexicon: tuple[Term, ...]
     commands: tuple[Command, ...]
     articles: Mapping[str, Article]
-    outcomes: Mapping[str, Words]
+    outcomes: Mapping[str, Outcome]
     urgency_reasons: Mapping[str, Words]
+    milestones: Mapping[str, Milestone]
+    checklists: Mapping[str, Checklist]
+    saved_replies: Mapping[str, SavedReply]
     directory: tuple[Contact, ...] = ()
     holidays: tuple[Holiday, ...] = ()
     words: Mapping[tuple[str, str], str]

@@ -1,9 +1,10 @@
-"""Operators' acts on a case, decided in the lane of its person: one door, one order, one history."""
+"""Operators' acts on a case, decided in the lane of its person: one door, one order, one history.
 
-from datetime import timedelta
+What operators find out is in `findings`, handing over and reminders in `handling`.
+"""
 
 from bot.core import contact, triage
-from bot.core.casework import after, is_visible
+from bot.core.casework import TO_DECIDE, after, is_visible
 from bot.core.effects import (
     CallOperators,
     ClearTimer,
@@ -12,90 +13,156 @@ from bot.core.effects import (
     PostCard,
     ReplyToCard,
     Seal,
-    SetTimer,
     TellOperator,
+    TellPrivately,
     UpdateCard,
 )
-from bot.core.events import CardWanted, Desk, Opened, Replied, Unseen
+from bot.core.events import CardWanted, Desk, HandedOver, Opened, OperatorAct, Replied, Unseen
 from bot.core.state import Case
-from bot.core.turn import RUNGS, Turn
+from bot.core.turn import Turn
 from bot.core.values import to_minute
 
 
 def act(turn: Turn, event: Desk) -> None:
-    """Take, give back, change the urgency or resolve; who comes second is told so and changes nothing."""
-    case = turn.cases.get(event.case)
-    if case is None or not is_visible(case):
-        _tell(turn, event, "closed")
+    """Take, give back, take over, change the urgency, keep or resolve; who comes second is told and changes nothing."""
+    case = find(turn, event)
+    if case is None:
         return
     match event.act:
+        case "seen":
+            _see(turn, event, case)
         case "take":
             _take(turn, event, case)
+        case "take_over":
+            _take_over(turn, event, case)
         case "give_back":
             _give_back(turn, event, case)
         case "urgency":
             _set_urgency(turn, event, case)
+        case "keep":
+            _keep(turn, event, case)
         case "resolve":
             _resolve(turn, event, case)
 
 
+def find(turn: Turn, event: OperatorAct) -> Case | None:
+    """Give the case an operator acts on, if it can be acted on: who had to look at it again has done so by this."""
+    case = turn.cases.get(event.case)
+    if case is None or not is_visible(case):
+        tell(turn, event, "closed")
+        return None
+    if case.assignee == event.operator:
+        turn.do(ClearTimer(name="late", case=case.id))
+    return case
+
+
+def _see(turn: Turn, event: Desk, case: Case) -> None:
+    """Note that an operator has seen an untaken P1: nobody has to be woken for it after five minutes."""
+    if case.state != "new":
+        tell(turn, event, "already_taken")
+    elif case.urgency == "P1" and case.seen_by is None:
+        change(turn, event, case, seen_by=event.operator)
+        tell(turn, event, "seen_by", name=event.name)
+
+
 def _take(turn: Turn, event: Desk, case: Case) -> None:
     if case.state != "new":
-        _tell(turn, event, "already_taken")
+        tell(turn, event, "already_taken")
         return
-    _move(turn, event, case, state="taken", assignee=event.operator)
-    turn.do(ClearTimer(name="untaken", case=case.id))
+    mark = "" if case.mark == "late" else case.mark
+    change(turn, event, case, state=after(case, "take"), assignee=event.operator, mark=mark)
+    turn.let_rest(case)
     turn.change(owes=tuple(one for one in turn.talk.owes if one != "nobody_yet"))
-    _tell(turn, event, "taken_by", name=event.name)
+    tell(turn, event, "taken_by", name=event.name)
+
+
+def _take_over(turn: Turn, event: Desk, case: Case) -> None:
+    """Take a case from whoever has it, who is told; what nobody has is simply taken."""
+    if case.state == "new" or case.assignee == event.operator:
+        _take(turn, event, case)
+        return
+    before = case.assignee
+    forget_reminders(turn, case)
+    change(turn, event, case, state=after(case, "hand_over"), assignee=event.operator)
+    tell(turn, event, "taken_by", name=event.name)
+    if before is not None:
+        line = turn.phrase("taken_over", name=event.name, number=case.number)
+        turn.do(TellPrivately(operator=before, case=case.id, line=line))
 
 
 def _give_back(turn: Turn, event: Desk, case: Case) -> None:
-    if case.state != "taken" or case.assignee != event.operator:
-        _tell(turn, event, "not_yours")
+    if not _has(turn, event, case):
         return
-    case = _move(turn, event, case, state=after(case, "give_back"), assignee=None)
-    _watch(turn, case)
+    forget_reminders(turn, case)
+    case = change(turn, event, case, state=after(case, "give_back"), assignee=None)
+    watch(turn, case)
+
+
+def _has(turn: Turn, event: Desk, case: Case) -> bool:
+    """Say whether who acts has the case; else they are told."""
+    if case.assignee == event.operator:
+        return True
+    tell(turn, event, "not_yours")
+    return False
 
 
 def _set_urgency(turn: Turn, event: Desk, case: Case) -> None:
     if event.urgency is None or event.urgency == case.urgency:
         return
-    case = _move(turn, event, case, urgency=event.urgency)
+    case = change(turn, event, case, urgency=event.urgency)
     turn.do(ReplyToCard(case=case.id, line=turn.phrase("raised", urgency=case.urgency)))
     if case.state == "new":
-        _watch(turn, case)
+        watch(turn, case)
 
 
-def _watch(turn: Turn, case: Case) -> None:
+def watch(turn: Turn, case: Case) -> None:
     """Start the ladder for an untaken P1, or stop it for anything less."""
     if case.urgency == "P1":
-        turn.do(SetTimer(name="untaken", case=case.id, due=turn.now + timedelta(minutes=RUNGS[0]), rev=0))
+        turn.wake(case)
     else:
-        turn.do(ClearTimer(name="untaken", case=case.id))
+        turn.let_rest(case)
+
+
+def _keep(turn: Turn, event: Desk, case: Case) -> None:
+    """Decide that a case stays though its person, or somebody with their phone, asked for it to go."""
+    if case.mark not in TO_DECIDE or not _has(turn, event, case):
+        return
+    change(turn, event, case, mark="")
+    turn.do(ClearTimer(name="unkept", case=case.id))
+    tell(turn, event, "kept_mark")
 
 
 def _resolve(turn: Turn, event: Desk, case: Case) -> None:
-    if case.state != "taken" or case.assignee != event.operator:
-        _tell(turn, event, "not_yours")
+    if not _has(turn, event, case):
         return
-    _move(turn, event, case, state="closed")
-    for name in ("untaken", "silent", "unkept"):
+    change(turn, event, case, state=after(case, "resolve"), closed=to_minute(turn.now))
+    forget_reminders(turn, case)
+    turn.let_rest(case)
+    for name in ("silent", "unkept"):
         turn.do(ClearTimer(name=name, case=case.id))
     turn.do(Count(name="closed", labels={"outcome": event.outcome or "", "country": case.country or "unknown"}))
     if turn.talk.case == case.id:
         turn.forget_intake()
 
 
-def _move(turn: Turn, event: Desk, case: Case, **fields: object) -> Case:
+def forget_reminders(turn: Turn, case: Case) -> None:
+    """End the reminders of who had the case until now."""
+    turn.do(ClearTimer(name="remind", case=case.id))
+    turn.do(ClearTimer(name="late", case=case.id))
+
+
+def change(turn: Turn, event: Desk | HandedOver, case: Case, **fields: object) -> Case:
     """Change a case by an operator's act and keep who did what, sealed; the card's buttons follow."""
-    body = event.model_dump(mode="json", exclude={"type", "case", "name"}, exclude_none=True)
-    turn.do(Seal(case=case.id, body={"kind": "desk", **body, "at": to_minute(turn.now).isoformat()}))
+    what = "hand_over" if isinstance(event, HandedOver) else event.act
+    body = event.model_dump(mode="json", exclude={"type", "case", "name", "to_name"}, exclude_none=True)
+    turn.do(Seal(case=case.id, body={"kind": "desk", **body, "act": what, "at": to_minute(turn.now).isoformat()}))
     moved = turn.put(case, rev=case.rev + 1, **fields)
     turn.do(UpdateCard(case=case.id))
     return moved
 
 
-def _tell(turn: Turn, event: Desk, key: str, **params: str) -> None:
+def tell(turn: Turn, event: OperatorAct, key: str, **params: str) -> None:
+    """Answer an operator's act with a sentence."""
     turn.do(TellOperator(operator=event.operator, line=turn.phrase(key, **params), case=event.case))
 
 
@@ -105,6 +172,7 @@ def reply(turn: Turn, event: Replied) -> None:
     if case is None:
         turn.do(TellOperator(operator=event.operator, line=turn.phrase("closed"), case=event.case))
         return
+    turn.do(ClearTimer(name="late", case=case.id))
     answer = contact.is_answer(turn.talk.last_act, turn.now) and turn.talk.mode == "open"
     zones = turn.content.zones(case.country)
     due = turn.now if answer else contact.next_allowed(turn.talk.contact, zones, turn.now)
@@ -114,9 +182,10 @@ def reply(turn: Turn, event: Replied) -> None:
 
 
 def unseen(turn: Turn, event: Unseen) -> None:
-    """Put a case whose card the group did not get before each operator privately."""
+    """Put a case whose card the group did not get before each operator privately, unless it went to each already."""
     case = turn.cases.get(event.case)
-    if case is not None and case.state == "new":
+    went_to_all = case is not None and case.urgency == "P1" and not turn.watch.on
+    if case is not None and case.state == "new" and not went_to_all:
         turn.do(CallOperators(case=case.id, to="operators"))
 
 

@@ -122,18 +122,38 @@ class ReplyToCard(Value):
 
 
 class CallOperators(Value):
-    """Send the case's card privately, below a line: to every operator who pressed start, or to the escalation chat."""
+    """Send the case's card privately, below a line, to operators who pressed start; or to the escalation chat.
+
+    duty: to those whose hours it is, with nobody on duty to all.   supervisors: with none of them, to all.
+    operators: to all, supervisors too; if nobody pressed start, to the escalation chat.
+    """
 
     type: Literal["call_operators"] = "call_operators"
     case: str
-    to: Literal["operators", "escalation"]
+    to: Literal["duty", "supervisors", "operators", "escalation"]
     line: Line | None = None
+
+
+class Page(Value):
+    """Call somebody about an urgent case over the channel outside Telegram, if there is one."""
+
+    type: Literal["page"] = "page"
+    case: str
 
 
 class TellOperator(Value):
     """Tell one operator in the chat where they acted."""
 
     type: Literal["tell_operator"] = "tell_operator"
+    operator: int
+    line: Line
+    case: str
+
+
+class TellPrivately(Value):
+    """Write to one operator in their private chat, by the case's number only; below the card if they have none."""
+
+    type: Literal["tell_privately"] = "tell_privately"
     operator: int
     line: Line
     case: str
@@ -207,7 +227,9 @@ Effect = Annotated[
     | UpdateCard
     | ReplyToCard
     | CallOperators
+    | Page
     | TellOperator
+    | TellPrivately
     | SetTimer
     | ClearTimer
     | Shred

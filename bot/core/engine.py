@@ -7,7 +7,7 @@ a person acts: hide, stop and danger; being hidden; commands in words; then the 
 from datetime import datetime
 from typing import assert_never
 
-from bot.core import answering, changing, desk, guidance, hiding, returning, timing, triage, walk
+from bot.core import answering, changing, desk, findings, guidance, handling, hiding, returning, timing, triage, walk
 from bot.core.casework import is_visible
 from bot.core.commands import recognise
 from bot.core.content import CommandId, Content
@@ -18,15 +18,22 @@ from bot.core.events import (
     Desk,
     Event,
     Gestured,
+    HandedOver,
+    Identified,
+    Judged,
     Located,
+    Noted,
     Opened,
+    Postponed,
     Pressed,
+    Reached,
     Replied,
     Returned,
     Said,
     Sent,
     Shared,
     Started,
+    Suspected,
     TimerFired,
     Unblocked,
     Undelivered,
@@ -36,6 +43,7 @@ from bot.core.flow import Ask, Menu
 from bot.core.keeping import keep
 from bot.core.khmer import is_blank
 from bot.core.matching import is_label
+from bot.core.outlook import outlook
 from bot.core.quiet import keep_quietly
 from bot.core.screens import buttons, show
 from bot.core.state import Session
@@ -62,8 +70,8 @@ def decide(content: Content, session: Session, event: Event, now: datetime) -> D
     match event:
         case Started() | Said() | Pressed() | Sent() | Located() | Shared() | Gestured():
             _person(turn, event)
-        case Desk():
-            desk.act(turn, event)
+        case Desk() | HandedOver() | Postponed() | Noted() | Judged() | Suspected() | Identified() | Reached():
+            _operator(turn, event)
         case Replied():
             desk.reply(turn, event)
         case Opened():
@@ -97,6 +105,18 @@ def crashed(content: Content, session: Session, now: datetime) -> Decision:
         turn.say("crash")
         show(turn, edit=False)
     return turn.decision()
+
+
+def _operator(turn: Turn, event: Desk | HandedOver | Postponed | findings.Finding) -> None:
+    match event:
+        case Desk():
+            desk.act(turn, event)
+        case HandedOver():
+            handling.hand_over(turn, event)
+        case Postponed():
+            handling.postpone(turn, event)
+        case _:
+            findings.keep(turn, event)
 
 
 def _undelivered(turn: Turn, event: Undelivered) -> None:
@@ -176,7 +196,9 @@ def _danger(turn: Turn) -> None:
     walk.leave(turn)
     walk.interrupt(turn)
     walk.enter(turn, "danger")
-    turn.wrote_again(turn.any_case())
+    case = turn.any_case()
+    turn.wrote_again(case)
+    turn.add(outlook(turn, case))
     show(turn, edit=False)
 
 

@@ -1,6 +1,6 @@
 """What can happen, in the past tense. Every event of a lane passes through `engine.decide` in order."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -33,12 +33,16 @@ class Started(Value):
 
 
 class Said(Value):
-    """A person wrote text; `edited` if it is a new version of an earlier message; `forwarded` if from elsewhere."""
+    """A person wrote text; `edited` if it is a new version of an earlier message; `forwarded` if from elsewhere.
+
+    `message` is the messenger's id, by which the versions of a message are known to be one; None if it has none.
+    """
 
     type: Literal["said"] = "said"
     text: str
     edited: bool = False
     forwarded: bool = False
+    message: int | None = None
 
 
 class Pressed(Value):
@@ -100,30 +104,100 @@ class Unblocked(Value):
 # ── by operators ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Desk(Value):
-    """An operator's act on a case; `operator` is the numeric id, already checked against the list of operators.
+class OperatorAct(Value):
+    """What an operator did to a case; `operator` is the numeric id, already checked: listed, and allowed to do this.
 
     `name` is the operator's own name as listed, for telling colleagues.
     """
 
-    type: Literal["desk"] = "desk"
-    act: Literal["take", "give_back", "urgency", "resolve"]
     case: str
     operator: int
     name: str
+
+
+class Desk(OperatorAct):
+    """An act that changes what everybody sees of a case; `outcome` is a row of the outcomes, failures among them.
+
+    `take_over` is a supervisor's. `keep` decides that a request taken back, or not to be kept, stays.
+    """
+
+    type: Literal["desk"] = "desk"
+    act: Literal["seen", "take", "give_back", "urgency", "resolve", "take_over", "keep"]
     urgency: Urgency | None = None
     reason: str | None = None
     outcome: str | None = None
 
 
+class HandedOver(OperatorAct):
+    """An operator handed a case over to a colleague, who is listed too; the note is sealed."""
+
+    type: Literal["handed_over"] = "handed_over"
+    to: int
+    to_name: str
+    note: str = ""
+
+
+class Postponed(OperatorAct):
+    """An operator wants to be reminded of a case at `due`, an aware instant."""
+
+    type: Literal["postponed"] = "postponed"
+    due: datetime
+
+
+class Noted(OperatorAct):
+    """An operator noted something for colleagues."""
+
+    type: Literal["noted"] = "noted"
+    text: str
+
+
+class Judged(OperatorAct):
+    """An operator agrees, or not, that an indicator applies; `reason` is why."""
+
+    type: Literal["judged"] = "judged"
+    indicator: str
+    agrees: bool
+    reason: str
+
+
+class Suspected(OperatorAct):
+    """An operator suspects trafficking, or (`holds` false) does not any more; never a finding."""
+
+    type: Literal["suspected"] = "suspected"
+    holds: bool
+    reason: str
+
+
+class Identified(OperatorAct):
+    """An authority (`by`, in words) identified the person formally, on a day."""
+
+    type: Literal["identified"] = "identified"
+    by: str
+    on: date
+
+
+class Reached(OperatorAct):
+    """A milestone was reached on a day. `again`: the case has this one already, so it is not counted once more."""
+
+    type: Literal["reached"] = "reached"
+    milestone: str
+    on: date
+    note: str = ""
+    again: bool = False
+
+
 class Replied(Value):
-    """An operator confirmed a reply to the person of a case; the reply waits in outbox row `row`."""
+    """An operator confirmed a reply to the person of a case; the reply waits in outbox row `row`.
+
+    One written at the console brings its `text`, and gets its row when it is decided.
+    """
 
     type: Literal["replied"] = "replied"
     case: str
     operator: int
     name: str
-    row: str
+    row: str = ""
+    text: str | None = None
 
 
 class Opened(Value):
@@ -192,6 +266,13 @@ Event = Annotated[
     | Blocked
     | Unblocked
     | Desk
+    | HandedOver
+    | Postponed
+    | Noted
+    | Judged
+    | Suspected
+    | Identified
+    | Reached
     | Replied
     | Opened
     | TimerFired

@@ -25,7 +25,8 @@ def _keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, aske
     match event:
         case Said():
             body = {"kind": "edited" if event.edited else "words", "text": event.text, "forwarded": event.forwarded}
-            turn.seal({**body, **asked}, case=case)
+            numbered = {} if event.message is None else {"message": event.message}
+            turn.seal({**body, **asked, **numbered}, case=case)
             read_words(turn, event.text)
         case Sent():
             body = {"kind": "media", "caption": event.caption, "forwarded": event.forwarded, "album": event.album}

@@ -3,6 +3,7 @@
 from bot.core.content import Content
 from bot.core.effects import Bar, Line, Option, Screen, Show
 from bot.core.flow import Ask, Choice, Menu
+from bot.core.outlook import beginning, outlook
 from bot.core.state import Conversation
 from bot.core.turn import Turn
 from bot.core.walk import holds, nearest, start, step_at
@@ -24,12 +25,22 @@ def show(turn: Turn, *, edit: bool, same: bool = False, initiative: bool = False
     talk = turn.talk
     if talk.place is None:
         turn.change(place=start(turn.content))
-    owed = tuple(turn.phrase(key) for key in talk.owes)
+    owed = _owed(turn)
     turn.change(rev=talk.rev if same else talk.rev + 1, owes=())
     screen = present(turn.content, turn.talk)
+    if (woken := turn.cases.get(turn.woke or "")) is not None:
+        turn.add(outlook(turn, woken))
     lines = (*owed, *turn.lines, *screen.lines)
     screen = screen.model_copy(update={"lines": lines, "rev": turn.talk.rev})
     turn.do(Show(screen=screen, edit=edit, initiative=initiative))
+
+
+def _owed(turn: Turn) -> tuple[Line, ...]:
+    """Give the sentences that were to come first in the next answer; who is told that nobody came hears who will."""
+    owed = [turn.phrase(key) for key in turn.talk.owes]
+    if "nobody_yet" in turn.talk.owes and turn.case is not None and (line := beginning(turn, turn.case)) is not None:
+        owed.append(line)
+    return tuple(owed)
 
 
 def present(content: Content, talk: Conversation) -> Screen:

@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from bot.core.duty import NOBODY, Watch
 from bot.core.values import Language, Urgency, Value
 
 CaseState = Literal["draft", "new", "taken", "closed"]
-Mark = Literal["", "unfinished", "withdrawn", "not_kept"]
+Mark = Literal["", "unfinished", "withdrawn", "not_kept", "late"]
 ContactClass = Literal["when_i_write", "hours", "any_time", "never"]
 Hours = Literal["morning", "noon", "evening", "night"]
 Coded = str | int | tuple[str, ...]
@@ -18,7 +19,7 @@ Coded = str | int | tuple[str, ...]
 class Case(Value):
     """The clear fields of a case: nothing here tells what happened to anyone. Times are to the minute, UTC.
 
-    `step` of `ladder` counts the rungs of escalation already climbed; `rev` moves at each change an operator can see.
+    `seen_by` is the operator who said that they have seen an untaken P1; `rev` moves at each change operators can see.
     """
 
     id: str
@@ -30,10 +31,12 @@ class Case(Value):
     created: datetime
     updated: datetime
     assignee: int | None = None
+    seen_by: int | None = None
     contact: ContactClass = "when_i_write"
     language: Language = "km"
     unheard: int = 0
     rev: int = 0
+    closed: datetime | None = None
 
     def minutes_at(self, now: datetime) -> int:
         """Give its age in whole minutes; 0 if the clock was set back."""
@@ -125,7 +128,8 @@ class Session(Value):
     """All that `decide` may know of a person: cases are the open ones, newest last.
 
     `unlimited` lifts the limits on messages a minute and cases a day (HELPLINE_SEND_RATE=0). `overtaken`: what is
-    decided now came before an act that hid the chat and was decided first; it is kept and answers nothing.
+    decided now came before an act that hid the chat and was decided first; it is kept and answers nothing. `watch`: who
+    is on duty, of those operators who can be written to.
     """
 
     conversation: Conversation = Conversation()
@@ -133,3 +137,4 @@ class Session(Value):
     spare: Spare
     unlimited: bool = False
     overtaken: bool = False
+    watch: Watch = NOBODY

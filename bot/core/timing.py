@@ -1,14 +1,16 @@
 """What the helpline does by itself when time has passed: the ladder of an untaken P1, silent drafts, unkept cases."""
 
 from datetime import timedelta
+from typing import Literal
 
-from bot.core import contact, returning
-from bot.core.casework import after, is_visible
-from bot.core.effects import CallOperators, ReplyToCard, Screen, Send, SetTimer
+from bot.core import contact, handling, outlook, returning
+from bot.core.casework import TO_DECIDE, after, is_visible
+from bot.core.effects import CallOperators, Line, Page, ReplyToCard, Screen, Send, SetTimer, TellPrivately
 from bot.core.events import TimerFired
 from bot.core.state import Case
 from bot.core.turn import RUNGS, SILENCE, UNKEPT, Turn
 
+Called = Literal["supervisors", "operators", "escalation"]
 REPEAT = timedelta(minutes=60)
 """After the last rung the escalation chat is called again so often, until somebody takes the case."""
 
@@ -24,24 +26,45 @@ def fire(turn: Turn, event: TimerFired) -> None:
     match event.name:
         case "untaken" if case.state == "new" and case.urgency == "P1":
             _untaken(turn, event, case)
+        case "duty" if case.state == "new" and case.urgency == "P1":
+            _begins_duty(turn, case)
         case "silent":
             _silent(turn, case)
-        case "unkept" if case.mark == "not_kept" and is_visible(case):
-            turn.do(ReplyToCard(case=case.id, line=turn.phrase("not_kept_mark")))
-            turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
+        case "unkept" if case.mark in TO_DECIDE and is_visible(case):
+            _undecided(turn, case)
+        case "remind" if case.state == "taken":
+            handling.remind(turn, case)
+        case "late" if case.state == "taken":
+            handling.lose(turn, case)
         case _:
             return
 
 
+def _undecided(turn: Turn, case: Case) -> None:
+    """Ask again what shall become of a case whose person asked for it to go: all, and whoever has it."""
+    line = turn.phrase(f"{case.mark}_mark")
+    turn.do(ReplyToCard(case=case.id, line=line))
+    if case.assignee is not None:
+        turn.do(TellPrivately(operator=case.assignee, case=case.id, line=line))
+    turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
+
+
 def _untaken(turn: Turn, event: TimerFired, case: Case) -> None:
-    """Climb the ladder; rungs that came due while the machine was away fire as one, the highest."""
+    """Climb the ladder; rungs that came due while the machine was away fire as one, the highest.
+
+    The first is for a case that nobody said they had seen, and so is the channel outside Telegram at every rung.
+    """
     rung = min(event.rev, len(RUNGS) - 1)
     waited = timedelta(minutes=RUNGS[rung]) + max(turn.now - event.due, timedelta())
     while rung + 1 < len(RUNGS) and waited >= timedelta(minutes=RUNGS[rung + 1]):
         rung += 1
     last = rung == len(RUNGS) - 1
-    line = turn.phrase("untaken_still", number=case.number, minutes=str(case.minutes_at(turn.now)))
-    turn.do(CallOperators(case=case.id, to="escalation" if last else "operators", line=line))
+    if rung > 0 or case.seen_by is None:
+        to: Called = "escalation" if last else "operators" if rung else "supervisors"
+        turn.do(CallOperators(case=case.id, to=to, line=_still_untaken(turn, case)))
+    if case.seen_by is None:
+        turn.do(Page(case=case.id))
+    turn.await_duty(case)
     if last:
         if event.rev < len(RUNGS):
             _own_up(turn, case)
@@ -51,11 +74,23 @@ def _untaken(turn: Turn, event: TimerFired, case: Case) -> None:
     turn.do(SetTimer(name="untaken", case=case.id, due=max(due, turn.now), rev=rung + 1))
 
 
+def _still_untaken(turn: Turn, case: Case) -> Line:
+    return turn.phrase("untaken_still", number=case.number, minutes=str(case.minutes_at(turn.now)))
+
+
+def _begins_duty(turn: Turn, case: Case) -> None:
+    """Show whoever is on duty from now on what nobody has taken: the person may have been told that we do."""
+    if turn.watch.on:
+        turn.do(CallOperators(case=case.id, to="duty", line=_still_untaken(turn, case)))
+    turn.await_duty(case)
+
+
 def _own_up(turn: Turn, case: Case) -> None:
     """Tell the person honestly that nobody has come: now if their rule allows, else first thing in the next answer."""
     zones = turn.content.zones(case.country)
     if turn.talk.mode == "open" and contact.may_write(turn.talk.contact, zones, turn.now):
-        screen = Screen(step="nobody.yet", lines=(turn.phrase("nobody_yet"),), bar=(("hide",),))
+        lines = (turn.phrase("nobody_yet"), outlook.beginning(turn, case))
+        screen = Screen(step="nobody.yet", lines=tuple(line for line in lines if line), bar=(("hide",),))
         turn.do(Send(screen=screen, case=case.id))
     elif "nobody_yet" not in turn.talk.owes:
         turn.change(owes=(*turn.talk.owes, "nobody_yet"))

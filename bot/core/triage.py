@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from bot.core.content import Content
+from bot.core.content import Content, UrgencyRule
 from bot.core.values import Urgency, Value, more_urgent
 
 REASONS_ON_A_CARD = 4
@@ -40,6 +40,12 @@ def states_danger(content: Content, urgency: Urgency, raised: Iterable[str]) -> 
     """
     signs = tuple(raised)
     return urgency == "P1" and (not signs or any(urgency_of(content, (one,)) == "P1" for one in signs))
+
+
+def matching(content: Content, raised: Iterable[str]) -> tuple[UrgencyRule, ...]:
+    """Give the rules of the table that match these indicators, in its order."""
+    have = frozenset(raised)
+    return tuple(rule for rule in content.rules if rule.matches(have))
 
 
 def read(content: Content, text: str) -> Reading:

@@ -8,6 +8,7 @@ from bot.core import triage
 from bot.core.casework import after, is_visible
 from bot.core.content import Content
 from bot.core.effects import (
+    CallOperators,
     ClearTimer,
     Count,
     Decision,
@@ -18,6 +19,7 @@ from bot.core.effects import (
     Seal,
     SetTimer,
     Shred,
+    UpdateCard,
 )
 from bot.core.events import Attachment
 from bot.core.flow import Ask
@@ -27,7 +29,7 @@ from bot.core.values import Urgency, is_flagged, more_urgent, to_minute
 CASES_A_DAY = 3
 """After so many cases in 24 hours, what comes is added to the newest."""
 RUNGS = (5, 15, 60)
-"""Minutes after which an untaken P1 case is escalated: privately, again, and to the escalation chat."""
+"""Minutes after which an untaken P1 case is escalated: to supervisors, to all operators, to the escalation chat."""
 SILENCE = timedelta(hours=24)
 """A draft silent for so long becomes an unfinished case, or is shredded if it names no need (ARCHITECTURE, Cases)."""
 UNKEPT = timedelta(hours=72)
@@ -48,14 +50,20 @@ class Turn:
         self.spare = session.spare
         self.unlimited = session.unlimited
         self.overtaken = session.overtaken
+        self.watch = session.watch
         self.effects: list[Effect] = []
         self.lines: list[Line] = []
         self.endangered = False
+        self.woke: str | None = None
 
     def decision(self) -> Decision:
         """Give the result of the turn."""
         session = Session(
-            conversation=self.talk, cases=tuple(self.cases.values()), spare=self.spare, unlimited=self.unlimited
+            conversation=self.talk,
+            cases=tuple(self.cases.values()),
+            spare=self.spare,
+            unlimited=self.unlimited,
+            watch=self.watch,
         )
         return Decision(session=session, effects=tuple(self.effects))
 
@@ -73,8 +81,11 @@ class Turn:
 
     def say(self, key: str, **params: str) -> None:
         """Put a sentence above the next screen, once."""
-        line = self.phrase(key, **params)
-        if line not in self.lines:
+        self.add(self.phrase(key, **params))
+
+    def add(self, line: Line | None) -> None:
+        """Put a line above the next screen, once; None: there is nothing to say."""
+        if line is not None and line not in self.lines:
             self.lines.append(line)
 
     # ── cases ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -234,7 +245,27 @@ class Turn:
             case = self.put(case, state=after(case, "send") or case.state)
             self.do(PostCard(case=case.id, reasons=named))
         if case.urgency == "P1" and case.state == "new":
-            self.do(SetTimer(name="untaken", case=case.id, due=self.now + timedelta(minutes=RUNGS[0]), rev=0))
+            self.wake(case)
+            if is_flagged(before):
+                self.do(UpdateCard(case=case.id))
+
+    def wake(self, case: Case) -> None:
+        """Put an untaken P1 before those on duty, and start its ladder: nobody has seen it yet."""
+        self.woke = case.id
+        self.put(case, seen_by=None)
+        self.do(CallOperators(case=case.id, to="duty"))
+        self.do(SetTimer(name="untaken", case=case.id, due=self.now + timedelta(minutes=RUNGS[0]), rev=0))
+        self.await_duty(case)
+
+    def await_duty(self, case: Case) -> None:
+        """Let whoever begins duty next be shown a case that is untaken then."""
+        if self.watch.begins is not None:
+            self.do(SetTimer(name="duty", case=case.id, due=self.watch.begins, rev=0))
+
+    def let_rest(self, case: Case) -> None:
+        """End the ladder of a case: it was taken, closed, or is less urgent."""
+        self.do(ClearTimer(name="untaken", case=case.id))
+        self.do(ClearTimer(name="duty", case=case.id))
 
     def wrote_again(self, case: Case) -> None:
         """Tell on a case's card that the person wrote again, at most once in five minutes, and not below other news."""

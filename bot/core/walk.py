@@ -6,6 +6,7 @@ from bot.core.casework import after
 from bot.core.content import Content
 from bot.core.effects import Line
 from bot.core.flow import Ask, Condition, Flow, Go, Menu, Say, Submit
+from bot.core.outlook import outlook
 from bot.core.state import Conversation, Place, Wait
 from bot.core.turn import Turn
 
@@ -180,6 +181,9 @@ def _submit(turn: Turn, flow: Flow, step: Submit) -> None:
         return
     key = {"P1": "closing_p1", "P2": "closing_p2"}.get(case.urgency, "closing_p3")
     turn.say(key, number=case.number)
+    if case.urgency == "P1":
+        turn.add(outlook(turn, case) or turn.phrase("next_unknown"))
+        turn.say("closing_untaken")
     if turn.talk.contact.kind in ("when_i_write", "never"):
         turn.say("closing_when_i_write")
 

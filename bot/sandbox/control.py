@@ -61,7 +61,8 @@ class Control:
             "command": self._command,
         }
         posts = [web.post(f"/sandbox/{name}", _mended(act)) for name, act in acts.items()]
-        return [web.get("/sandbox/state", self._state), web.get("/sandbox/events", self._events), *posts]
+        gets = {"state": self._state, "events": self._events, "console": self._console}
+        return [*(web.get(f"/sandbox/{name}", get) for name, get in gets.items()), *posts]
 
     async def _state(self, request: web.Request) -> web.Response:
         bot = self._world.bot
@@ -74,6 +75,18 @@ class Control:
                 "switches": self._faults.switches.wire(),
             }
         )
+
+    async def _console(self, request: web.Request) -> web.StreamResponse:
+        """Lead to the operators' console, already logged in: a cookie counts for all ports of this machine."""
+        if self._hooks.console is None:
+            raise web.HTTPNotImplemented(text="no console is registered")
+        try:
+            address, cookie = await self._hooks.console()
+        except (HelplineError, OSError) as error:
+            raise web.HTTPServiceUnavailable(text=f"The console does not answer: {error}") from error
+        port = address.rpartition(":")[2]
+        headers = {"Set-Cookie": cookie, "Location": f"http://{request.url.host}:{port}/queue"}
+        return web.Response(status=303, headers=headers)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Stream changes; one that fell behind what is kept gets {"type": "reset"} and reads the state again."""

@@ -37,9 +37,17 @@ class Command(Protocol):
         """Give what it printed, or the file it saved."""
 
 
+class Console(Protocol):
+    """The operators' console, with somebody logged in. Raises: HelplineError, whose message the page shows."""
+
+    async def __call__(self) -> tuple[str, str]:
+        """Give its address (http://host:port), and the Set-Cookie header that lets a browser in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """What is registered; None is answered with 501."""
 
     process: Process | None = None
     command: Command | None = None
+    console: Console | None = None

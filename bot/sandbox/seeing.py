@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 from bot.core.content import Content
 from bot.core.effects import (
     CallOperators,
+    Count,
     Deliver,
     Effect,
     Hide,
     Line,
+    Page,
     PostCard,
     Release,
     ReplyToCard,
@@ -22,6 +24,7 @@ from bot.core.effects import (
     Show,
     Shred,
     TellOperator,
+    TellPrivately,
     Toast,
 )
 from bot.core.state import Session
@@ -106,7 +109,8 @@ class Seen:
     def _check_person(self, turn: Turn) -> None:
         sent = [line.words for one in self._of(Send) for line in one.screen.lines]
         if turn.sent is not None:
-            self._expect(f"sent {turn.sent}", [self.content.phrases[turn.sent]], sent)
+            wanted = (turn.sent,) if isinstance(turn.sent, str) else turn.sent
+            self._expect(f"sent {turn.sent}", [self.content.phrases[one] for one in wanted], sent)
         if turn.unsent:
             self._expect("messages of the helpline's own", [], sent)
         if turn.toast is not None:
@@ -139,7 +143,12 @@ class Seen:
     def _check_operators(self, turn: Turn) -> None:
         if turn.called is not None:
             self._expect("called", [turn.called], [one.to for one in self._of(CallOperators)])
+        if turn.paged is not None:
+            self._expect("paged", turn.paged, bool(self._of(Page)))
         told = [one.line.words for one in self._of(TellOperator)] + [one.line.words for one in self._of(ReplyToCard)]
+        told += [one.line.words for one in self._of(TellPrivately)]
+        if turn.privately is not None:
+            self._expect("told privately", [turn.privately], [one.operator for one in self._of(TellPrivately)])
         if turn.told is not None:
             self._expect(f"told {turn.told}", True, self.content.phrases[turn.told] in told)
         if turn.quiet:
@@ -165,6 +174,8 @@ class Seen:
         self._expect_if(turn.shredded, "to be shredded", self._of(Shred))
         if turn.sealed is not None:
             self._expect("sealed", list(turn.sealed), [str(one.body["kind"]) for one in self._of(Seal)])
+        for name, count in turn.counts.items():
+            self._expect(f"{name} counted", count, len([one for one in self._of(Count) if one.name == name]))
         if turn.contact is not None:
             self._expect("contact", turn.contact, self.session.conversation.contact.kind)
         if turn.cases is not None:

@@ -7,20 +7,19 @@ of the story's own, and every screen is rendered, so that a missing word fails t
 from collections.abc import Mapping
 from datetime import UTC, timedelta
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 from bot.core.content import Content
+from bot.core.duty import watch
 from bot.core.effects import ClearTimer, Effect, Hide, Screen, Send, SetTimer, Show
 from bot.core.engine import decide
 from bot.core.events import (
     Attachment,
     Blocked,
-    Desk,
     Event,
     Gestured,
     Located,
-    Opened,
     Pressed,
-    Replied,
     Returned,
     Said,
     Sent,
@@ -31,11 +30,14 @@ from bot.core.events import (
     Undelivered,
 )
 from bot.core.render import render
+from bot.core.roster import Duty, Roster, read_days, read_spans
 from bot.core.state import Session, Spare
 from bot.core.values import Language
+from bot.sandbox.acts import operator_event, span
 from bot.sandbox.seeing import Seen
 from bot.sandbox.story import HAPPENINGS, NOON, Story, StoryFailed, Turn, Words
 
+HOME = ZoneInfo("Asia/Phnom_Penh")
 __all__ = ["HAPPENINGS", "NOON", "Player", "Story", "StoryFailed", "Turn"]
 
 
@@ -50,6 +52,7 @@ class Player:
         self.now = story.begins.astimezone(UTC)
         self.session = Session(spare=self._spare(0))
         self.session = self._with_talk(hint=language)
+        self.roster = _roster(story)
         self.screen: Screen | None = None
         self.effects: list[Effect] = []
         self.timers: dict[tuple[str, str], SetTimer] = {}
@@ -66,7 +69,7 @@ class Player:
             self.effects = []
             self.now += timedelta(seconds=self.story.round_trip)
             if turn.wait is not None:
-                self._wait(_span(turn.wait), away=turn.away)
+                self._wait(span(turn.wait), away=turn.away)
             else:
                 for _ in range(turn.times):
                     self._decide(self._event(turn))
@@ -86,7 +89,8 @@ class Player:
 
     def _decide(self, event: Event) -> None:
         self._cases += 1
-        session = self.session.model_copy(update={"spare": self._spare(self._cases)})
+        on_watch = watch(self.roster, HOME, self.now)
+        session = self.session.model_copy(update={"spare": self._spare(self._cases), "watch": on_watch})
         decision = decide(self.content, session, event, self.now)
         open_cases = tuple(case for case in decision.session.cases if case.state != "closed")
         kept = decision.session.model_copy(update={"cases": open_cases})
@@ -135,7 +139,7 @@ class Player:
         if turn.press_old is not None:
             return Pressed(data=turn.press_old)
         if turn.operator is not None:
-            return self._desk(turn)
+            return operator_event(turn, self._newest(), self.now)
         return self._words_of(turn) or self._other(turn)
 
     def _words_of(self, turn: Turn) -> Said | None:
@@ -200,18 +204,6 @@ class Player:
     def _newest(self) -> str:
         return self.session.cases[-1].id if self.session.cases else "none"
 
-    def _desk(self, turn: Turn) -> Event:
-        case, name = self._newest(), f"Operator {turn.by}"
-        match turn.operator:
-            case "reply":
-                return Replied(case=case, operator=turn.by, name=name, row="0:0")
-            case "open":
-                return Opened(case=case, record="R")
-            case act:
-                fields = {"act": act, "case": case, "operator": turn.by, "name": name}
-                extra = {"urgency": turn.urgency, "reason": turn.reason, "outcome": turn.outcome}
-                return Desk.model_validate({**fields, **extra})
-
     # ── what goes otherwise ──────────────────────────────────────────────────────────────────────────────────
 
     def _failed(self, expected: str, came: str) -> StoryFailed:
@@ -228,6 +220,10 @@ class Player:
         return next((case.model_dump() for case in self.session.cases if case.id == case_id), {})
 
 
-def _span(text: str) -> timedelta:
-    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[text[-1]]
-    return timedelta(**{unit: int(text[:-1])})
+def _roster(story: Story) -> Roster:
+    """Read a story's roster; raises OperatorError."""
+    duties = []
+    for line in story.roster:
+        operator, days, hours = line.split(" ", 2)
+        duties += [Duty(operator=int(operator), day=day, spans=read_spans(hours)) for day in read_days(days)]
+    return Roster(duties=tuple(duties))

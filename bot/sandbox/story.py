@@ -15,6 +15,27 @@ NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """When a story begins unless it says otherwise: a Monday, noon in Cambodia and Thailand."""
 Words = str | Mapping[Language, str]
 
+SPAN = r"^[1-9][0-9]{0,3}[smhd]$"
+StoryAct = Literal[
+    "seen",
+    "take",
+    "give_back",
+    "resolve",
+    "urgency",
+    "take_over",
+    "keep",
+    "hand_over",
+    "remind",
+    "note",
+    "judge",
+    "suspect",
+    "identify",
+    "milestone",
+    "reply",
+    "open",
+]
+"""What an operator does in a story."""
+
 HAPPENINGS = (
     "start",
     "press",
@@ -49,18 +70,20 @@ class Turn(Value):
     (raw data), `say`, `label` (an option's label is typed), `number` (its number is typed, in Khmer digits when Khmer
     is spoken), `send` (voice, photo, video, document; `caption`, `album`), `locate` (`live`), `share`, `gesture` (a
     sticker), `block`, `unblock`, `undelivered` (a reply of an operator: why), `edit` (an earlier message), `wait` (90s,
-    5m, 2h, 1d; `away`: the machine is off meanwhile), `operator` (take, give_back, resolve, urgency, reply, open; `by`
-    an id, `urgency`, `reason`, `outcome`). `times` repeats it within the same second.
+    5m, 2h, 1d; `away`: the machine is off meanwhile), `operator` (see StoryAct; `by` an id, `urgency`, `reason`,
+    `outcome`; `to` whom it is handed over, `after` how long they are reminded; `words` of a note or reason; `indicator`
+    and `agrees`; `milestone` and `again`). `times` repeats it within the same second.
 
     Seen by the person: `sees` a step, `says` sentences (a phrase's key, `flow.step`, `guidance.ID`, or English words),
     `says_first` the first of them, `says_not`, `offers` and `hides_choice` options, `lists` exactly these options,
     `bilingual`, `speaks` (own: the phone's language; other), `silent` (no screen at all), `toast`, `sent` (the
-    helpline writes first, with this phrase), `unsent` (it does not), `hidden`, `released` (replies that waited may go).
-    Seen by operators: `card` an urgency, `no_card`, `reasons` named on card or below it, `raised`, `called`, `told` (an
-    operator reads this phrase), `quiet` (they see nothing new), `reply` (it goes as an answer; now, as the rule
-    allows; in the next window; or it is held until the person writes), `goes_at` (`17:00 Asia/Bangkok`).
-    Kept: `shredded`, `sealed` kinds in order, `cases` how many are open, `case` clear fields of the newest (`case: {}`:
-    there is none), `contact` the rule.
+    helpline writes first, in these phrases), `unsent` (it does not), `hidden`, `released` (replies that waited may go).
+    Seen by operators: `card` an urgency, `no_card`, `reasons` named on card or below it, `raised`, `called`, `paged`
+    (over the channel outside Telegram, or not), `told` (an operator reads this phrase), `privately` (this operator, in
+    their own chat), `quiet` (they see nothing new), `reply` (it goes as an answer; now, as the rule allows; in the next
+    window; or it is held until the person writes), `goes_at` (`17:00 Asia/Bangkok`).
+    Kept: `shredded`, `sealed` kinds in order, `counts` by name, `cases` how many are open, `case` clear fields of the
+    newest (`case: {}`: there is none), `contact` the rule.
     """
 
     start: bool | str = False
@@ -81,10 +104,17 @@ class Turn(Value):
     unblock: bool = False
     undelivered: Literal["blocked", "gone", "refused"] | None = None
     edit: Words | None = None
-    wait: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,3}[smhd]$")
+    wait: str | None = Field(default=None, pattern=SPAN)
     away: bool = False
-    operator: Literal["take", "give_back", "resolve", "urgency", "reply", "open"] | None = None
+    operator: StoryAct | None = None
     by: int = 501
+    to: int = 502
+    after: str = Field(default="1h", pattern=SPAN)
+    words: str = ""
+    indicator: str = "imminent_danger"
+    agrees: bool = True
+    milestone: str = "located"
+    again: bool = False
     urgency: Literal["P1", "P2", "P3", "P4"] | None = None
     reason: str | None = None
     outcome: str | None = None
@@ -101,7 +131,7 @@ class Turn(Value):
     speaks: Literal["own", "other"] | None = None
     silent: bool = False
     toast: str | None = None
-    sent: str | None = None
+    sent: str | tuple[str, ...] | None = None
     unsent: bool = False
     hidden: bool = False
     released: bool | None = None
@@ -110,25 +140,32 @@ class Turn(Value):
     no_card: bool = False
     reasons: tuple[str, ...] | None = None
     raised: str | None = None
-    called: Literal["operators", "escalation"] | None = None
+    called: Literal["duty", "supervisors", "operators", "escalation"] | None = None
+    paged: bool | None = None
     told: str | None = None
+    privately: int | None = None
     quiet: bool = False
     reply: Literal["answer", "now", "window", "held"] | None = None
     goes_at: str | None = None
 
     shredded: bool = False
     sealed: tuple[str, ...] | None = None
+    counts: Mapping[str, int] = Field(default_factory=dict)
     cases: int | None = None
     case: Mapping[str, str | int | None] | None = None
     contact: str | None = None
 
 
 class Story(Value):
-    """A conversation and the one sentence it promises. `round_trip` is the seconds each turn takes."""
+    """A conversation and the one sentence it promises. `round_trip` is the seconds each turn takes.
+
+    `roster` lists who is on duty, in Cambodia's hours, as `./helpline roster set` takes it: `501 mon-fri 08:00-18:00`.
+    """
 
     story: str
     promise: str
     begins: datetime = NOON
     round_trip: int = 3
     languages: tuple[Language, ...] = LANGUAGES
+    roster: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = Field(min_length=1)

@@ -5,10 +5,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.core import contact
+from bot.core.casework import TO_DECIDE
 from bot.core.content import Content
 from bot.core.flow import Words
 from bot.core.render import Button, both
-from bot.core.state import Case, Conversation
+from bot.core.state import Case, Conversation, Mark
 from bot.core.values import URGENCIES
 
 HOME = ZoneInfo("Asia/Phnom_Penh")
@@ -17,6 +18,11 @@ SIGNS = {"P1": "🔴", "P2": "🟠", "P3": "🔵", "P4": "⚪"}
 LISTED = 24
 """Cases named in the list; the rest is counted. Keeps it under Telegram's 4,096 characters and 100 buttons."""
 LIST_COLUMNS = 3
+SIGNED: tuple[Mark, ...] = (*TO_DECIDE, "late")
+"""Marks that stand on the card itself."""
+COLLEAGUES = 40
+"""On one page, so that its buttons stay under Telegram's 100."""
+REMIND_HOURS = (1, 4, 12, 24, 72)
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -55,23 +61,59 @@ def country_name(content: Content, case: Case) -> str:
 
 
 def card_rows(content: Content, case: Case, token: str, *, names: Mapping[int, str]) -> Rows:
-    """Give the buttons of a card as the case stands; none once it is closed. `names` are the operators', by id."""
+    """Give the buttons of a card as the case stands; none once it is closed. `names` are the operators', by id.
+
+    What a mark says to whoever acts stands above them.
+    """
+    sign = f"{case.mark}_sign"
+    mark = ((_page_turn(both(content, content.phrases[sign]), token),),) if case.mark in SIGNED else ()
     if case.state == "new":
-        return (_row(content, token, ("take", "t")), _row(content, token, ("urgency", "u")))
+        take, urgency = _row(content, token, ("take", "t")), _row(content, token, ("urgency", "u"), ("more", "m"))
+        return (*mark, take, *_seen(content, case, token, names=names), urgency)
     if case.state == "taken":
-        taken_by = both(content, content.phrases["taken_by"], {"name": names.get(case.assignee or 0, "?")})
         return (
-            (Button(text=taken_by, data=f"c:{token}:x"),),
+            *mark,
+            _by(content, token, "taken_by", names.get(case.assignee or 0)),
             _row(content, token, ("give_back", "b"), ("urgency", "u")),
-            _row(content, token, ("resolve", "r")),
+            _row(content, token, ("resolve", "r"), ("more", "m")),
         )
     return ()
+
+
+def _page_turn(text: str, token: str) -> Button:
+    """Give a button that does nothing but show the card's first page."""
+    return Button(text=text, data=f"c:{token}:x")
+
+
+def _seen(content: Content, case: Case, token: str, *, names: Mapping[int, str]) -> Rows:
+    """Give the row by which an operator says that they have seen a P1, so that nobody else is woken for it."""
+    if case.urgency != "P1":
+        return ()
+    if case.seen_by is None:
+        return (_row(content, token, ("seen", "s")),)
+    return (_by(content, token, "seen_by", names.get(case.seen_by)),)
+
+
+def _by(content: Content, token: str, key: str, name: str | None) -> tuple[Button, ...]:
+    """Give a row that only tells who did something."""
+    return (_page_turn(both(content, content.phrases[key], {"name": name or "?"}), token),)
 
 
 def _row(content: Content, token: str, *actions: tuple[str, str]) -> tuple[Button, ...]:
     return tuple(
         Button(text=both(content, content.phrases[key]), data=f"c:{token}:{action}") for key, action in actions
     )
+
+
+def more_rows(content: Content, case: Case, token: str) -> Rows:
+    """Give the page of what is done more rarely."""
+    rows = [_row(content, token, ("saved", "a"))]
+    if case.urgency == "P1":
+        rows.append(_row(content, token, ("what_to_do", "w")))
+    if case.state == "taken":
+        rows += [_row(content, token, ("hand_over", "h"), ("take_over", "o")), _row(content, token, ("remind", "d"))]
+        rows += [_row(content, token, ("keep", "k"))] if case.mark in TO_DECIDE else []
+    return (*rows, _back(content, token))
 
 
 def urgency_rows(content: Content, token: str) -> Rows:
@@ -85,9 +127,29 @@ def reason_rows(content: Content, token: str, urgency: str) -> Rows:
     return _page(content, token, f"u.{urgency}", content.urgency_reasons.items())
 
 
-def outcome_rows(content: Content, token: str) -> Rows:
-    """Give the page on which the outcome of a case is chosen."""
-    return _page(content, token, "r", content.outcomes.items())
+def outcome_rows(content: Content, token: str, *, failed: bool) -> Rows:
+    """Give the page on which the outcome of a case is chosen; the coded failures have a page of their own."""
+    chosen = [(one.id, one.words) for one in content.outcomes.values() if one.failed == failed]
+    rows = _page(content, token, "r", chosen)
+    return rows if failed else (*rows[:-1], _row(content, token, ("failed", "f")), rows[-1])
+
+
+def saved_rows(content: Content, token: str) -> Rows:
+    """Give the page on which a saved answer is chosen."""
+    return _page(content, token, "a", [(one.id, one.label) for one in content.saved_replies.values()])
+
+
+def hand_over_rows(content: Content, token: str, *, names: Mapping[int, str]) -> Rows:
+    """Give the page on which a colleague is chosen; `names` are theirs, by id."""
+    rows = tuple((Button(text=name, data=f"c:{token}:h.{one}"),) for one, name in [*names.items()][:COLLEAGUES])
+    return (*rows, _back(content, token))
+
+
+def remind_rows(content: Content, token: str) -> Rows:
+    """Give the page on which it is chosen when to be reminded."""
+    hours = content.phrases["remind_hours"]
+    row = [Button(text=both(content, hours, {"count": str(one)}), data=f"c:{token}:d.{one}") for one in REMIND_HOURS]
+    return (*((one,) for one in row), _back(content, token))
 
 
 def _page(content: Content, token: str, action: str, choices: Iterable[tuple[str, Words]]) -> Rows:
@@ -96,7 +158,7 @@ def _page(content: Content, token: str, action: str, choices: Iterable[tuple[str
 
 
 def _back(content: Content, token: str) -> tuple[Button, ...]:
-    return (Button(text=both(content, content.phrases["button_back"]), data=f"c:{token}:x"),)
+    return (_page_turn(both(content, content.phrases["button_back"]), token),)
 
 
 def list_text(content: Content, cases: Sequence[Case], *, dangers: Container[str], now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.content import Content
@@ -16,6 +16,7 @@ from bot.core.effects import (
     Forget,
     Hide,
     Line,
+    Page,
     PostCard,
     Release,
     ReplyToCard,
@@ -26,10 +27,12 @@ from bot.core.effects import (
     Show,
     Shred,
     TellOperator,
+    TellPrivately,
     Toast,
     UpdateCard,
 )
 from bot.core.render import Message, both, render
+from bot.core.roles import may
 from bot.core.sending import RowKind
 from bot.core.state import Case, Session
 from bot.core.triage import reasons as heaviest
@@ -37,72 +40,11 @@ from bot.core.triage import states_danger
 from bot.core.values import Language
 from bot.service import cards
 from bot.service.closing import Closer
+from bot.service.house import SUPERVISOR, House, To
+from bot.service.jobs import Answer, Job
 from bot.service.minting import new_id, new_token
-from bot.service.rows import Changes, Fetch, Kept, NewCase, Operator, OutboxRow, Record, RowState, Timer
-from bot.service.vaulting import Recipient, Sealer
-
-GROUP = "group"
-"""The lane of the operators' group; an operator's private chat is `operator:ID`."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What the clerk must know of the organisation: where its operators sit, and to whom cases are sealed."""
-
-    operators_chat: int | None
-    escalation_chat: int | None
-    recipients: tuple[Recipient, ...]
-    operators: tuple[Operator, ...]
-    trial: bool = False
-
-    def seat(self, chat: int) -> "To":
-        """Give the lane and id of a chat of operators: the group, the escalation chat or an operator's own."""
-        if chat == self.operators_chat:
-            return GROUP, chat
-        return (f"operator:{chat}" if chat > 0 else f"chat:{chat}"), chat
-
-    @property
-    def names(self) -> dict[int, str]:
-        """Give the operators' names by their ids."""
-        return {operator.id: operator.name for operator in self.operators}
-
-    @property
-    def group(self) -> "To | None":
-        """Give the operators' group; None if no group is set (an alarm says so)."""
-        return (GROUP, self.operators_chat) if self.operators_chat is not None else None
-
-
-To = tuple[str, int]
-"""Where a row goes: its lane and its chat id."""
-
-
-@dataclass(slots=True)
-class Job:
-    """One inbox row being carried out. `chat` is the person's; `pressed` the message whose button was pressed."""
-
-    row: int
-    lane: str
-    chat: int | None
-    now: datetime
-    pressed: int | None = None
-    callback: str | None = None
-    desk_chat: int | None = None
-    made: int = 0
-    toast: Toast | None = None
-
-    @property
-    def person(self) -> "To | None":
-        """Give the person's own chat; None if it is not known."""
-        return (self.lane, self.chat) if self.chat is not None else None
-
-
-@dataclass(slots=True)
-class Answer:
-    """A press to be answered from memory after the commit."""
-
-    callback: str
-    text: str = ""
-    alert: bool = False
+from bot.service.rows import Changes, Fetch, Kept, NewCase, OutboxRow, Record, RowState, Timer
+from bot.service.vaulting import Sealer
 
 
 @dataclass
@@ -140,6 +82,7 @@ class Clerk:
     def _begin(self, job: Job, case: Case) -> None:
         made = self.sealer.new_case(self.house.recipients)
         self.keys[case.id] = made.public_key
+        self.changes.sealed_to = self.house.recipients
         self.changes.new_cases.append(NewCase(case, job.lane, made.public_key, made.wraps))
 
     def _change(self, case: Case) -> None:
@@ -149,7 +92,7 @@ class Clerk:
                 return
         self.changes.cases[case.id] = case
 
-    def _effect(self, job: Job, session: Session, effect: Effect) -> None:  # noqa: C901, PLR0912 - a closed union
+    def _effect(self, job: Job, session: Session, effect: Effect) -> None:  # noqa: C901, PLR0912, PLR0915 - a closed union
         match effect:
             case Show():
                 self._show(job, session, effect)
@@ -169,8 +112,12 @@ class Clerk:
                 self._below_card(job, session, effect)
             case CallOperators():
                 self._call(job, session, effect)
+            case Page():
+                self.changes.pages += [effect.case] if self.house.has_pager else []
             case TellOperator():
                 self._tell(job, session, effect)
+            case TellPrivately():
+                self._privately(job, session, effect)
             case SetTimer():
                 self.changes.timers.append(Timer(job.lane, effect.name, effect.case, effect.due, effect.rev))
             case ClearTimer():
@@ -178,8 +125,7 @@ class Clerk:
             case Shred():
                 self.shred(effect.case)
             case Deliver():
-                state: RowState = "held" if effect.due is None else "ready"
-                self.changes.deliver.append((effect.row, state, effect.initiative, effect.due or job.now))
+                self._deliver(job, effect)
                 if job.lane in self.hidden:
                     self.give_back(job, session.cases, effect.case)
             case Release():
@@ -221,6 +167,16 @@ class Clerk:
             return
         text = self.content.text(job.toast.line.words, language)
         self.answers.append(Answer(job.callback, text, job.toast.alert))
+
+    def _deliver(self, job: Job, effect: Deliver) -> None:
+        """Let a reply go: one that waits in the store, or one that is written in this very batch."""
+        state: RowState = "held" if effect.due is None else "ready"
+        due = effect.due or job.now
+        for at, row in enumerate(self.changes.outbox):
+            if row.key == effect.row:
+                self.changes.outbox[at] = replace(row, state=state, initiative=effect.initiative, due=due)
+                return
+        self.changes.deliver.append((effect.row, state, effect.initiative, due))
 
     # ── to the case ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -293,16 +249,20 @@ class Clerk:
         text = cards.card_text(self.content, case, talk=session.conversation, reasons=named, now=job.now)
         if effect.line is not None:
             text = f"{self.line(effect.line)}\n\n{text}"
-        for to in self._called(effect):
+        for to in self._called(effect, session):
             self.card(job, case, text, to=to)
 
-    def _called(self, effect: CallOperators) -> list["To | None"]:
+    def _called(self, effect: CallOperators, session: Session) -> list[To | None]:
         """Give where a call goes; with nobody to call privately, the escalation chat; without one, the group."""
-        escalation = self.house.escalation_chat
-        private = [self.house.seat(operator.id) for operator in self.house.operators if operator.started]
-        if effect.to == "operators" and private:
-            return [*private]
-        return [self.house.seat(escalation) if escalation is not None else self.house.group]
+        house, escalation = self.house, self.house.escalation_chat
+        private = [one for one in house.operators if one.started and may(one.role, "act")]
+        if effect.to == "duty":
+            return [house.seat(one.id) for one in private if one.id in session.watch.on or not session.watch.on]
+        if effect.to == "supervisors":
+            private = [one for one in private if one.role == SUPERVISOR] or private
+        if effect.to != "escalation" and private:
+            return [house.seat(one.id) for one in private]
+        return [house.seat(escalation) if escalation is not None else house.group]
 
     def _tell(self, job: Job, session: Session, effect: TellOperator) -> None:
         case = next((one for one in session.cases if one.id == effect.case), None)
@@ -310,6 +270,15 @@ class Clerk:
         params = {"number": case.number if case else "", "name": names.get(case.assignee or 0, "") if case else ""}
         text = both(self.content, effect.line.words, {**params, **effect.line.params})
         self.tell(job, text)
+
+    def _privately(self, job: Job, session: Session, effect: TellPrivately) -> None:
+        """Write to one operator; whoever has not pressed start is called by name below the card."""
+        case, text = _case(session, effect.case), self.line(effect.line)
+        operator = next((one for one in self.house.operators if one.id == effect.operator), None)
+        if operator is not None and operator.started:
+            self.note(job, Message(text=f"{cards.SIGNS[case.urgency]} {text}"), chat=operator.id)
+        else:
+            self._write_below(job, case, f"{operator.name if operator else '?'}: {text}")
 
     def tell(self, job: Job, text: str) -> None:
         """Tell the operator who acted: in answer to their press, else in the chat where they acted."""

@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.events import Attachment
 from bot.core.render import Button, Message
@@ -76,12 +77,12 @@ class Delivery:
         """Give what a row says, as it is remembered since the commit, or opened."""
         return self._closer.open_body(f"outbox|{row.key}", row.body) if row.clear is None else row.clear[1]
 
-    async def carry(self, row: OutboxRow, chat: int) -> Delivered:
-        """Carry a row out; raises SendFailed."""
+    async def carry(self, row: OutboxRow, chat: int, *, until: datetime | None = None) -> Delivered:
+        """Carry a row out; raises SendFailed. `until`: then it may be somebody else's, None if there is nobody."""
         body = self.body(row)
         match row.kind:
             case "screen":
-                return await self._screen(row, chat, body)
+                return await self._screen(row, chat, body, until=until)
             case "reply":
                 return await self._reply(chat, body)
             case "notice":
@@ -141,24 +142,35 @@ class Delivery:
 
     # ── to people ────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _screen(self, row: OutboxRow, chat: int, body: Mapping[str, object]) -> Delivered:
-        """Edit the pressed message into the next screen; an edit that fails becomes a send, and the old screen goes."""
-        message, edit = _message(body), body.get("edit")
+    async def _screen(
+        self, row: OutboxRow, chat: int, body: Mapping[str, object], *, until: datetime | None
+    ) -> Delivered:
+        """Edit the pressed message into the next screen if it is the live one; an edit that fails becomes a send.
+
+        Below any other may lie what a dead process showed and nobody knows of: the newest is always the present one.
+        """
+        message, pressed = _message(body), body.get("edit")
         old = await self._live_message(row.lane)
-        if isinstance(edit, int):
-            try:
-                await self._messenger.edit(chat, edit, message)
-            except SendFailed as failed:
-                if failed.failure not in ("nothing", "malformed", "gone"):
-                    raise
-                edited = failed.failure == "nothing" and not failed.missing
-            else:
-                edited = True
-            if edited and edit == old:
-                return Delivered()
-            if edited:
-                return await self._without_old(chat, old, new=edit)
-        return await self._without_old(chat, old, new=await self._messenger.send(chat, message))
+        # A process may be halted anywhere. Another showed what follows meanwhile, and an edit cannot be taken back.
+        if until is not None and self._clock.now() >= until:
+            raise SendFailed("unsent")
+        if pressed == old and old is not None and await self._edited(chat, old, message):
+            return Delivered()
+        new = await self._messenger.send(chat, message)
+        if isinstance(pressed, int) and pressed != old:
+            with suppress(SendFailed):
+                await self._messenger.delete(chat, [pressed])
+        return await self._without_old(chat, old, new=new)
+
+    async def _edited(self, chat: int, old: int, message: Message) -> bool:
+        """Edit a message; False if it is not there any more, or cannot be edited."""
+        try:
+            await self._messenger.edit(chat, old, message)
+        except SendFailed as failed:
+            if failed.failure not in ("nothing", "malformed", "gone"):
+                raise
+            return failed.failure == "nothing" and not failed.missing
+        return True
 
     async def _live_message(self, lane: str) -> int | None:
         if lane not in self._live:
@@ -191,10 +203,12 @@ class Delivery:
     async def _wipe(self, row: OutboxRow, chat: int) -> Delivered:
         """Delete everything that may be deleted; what is too old stays in the ledger to be told.
 
-        What was kept after the chat was hidden is not touched: it is the innocent screen, or what came after it.
+        What was kept after the chat was hidden is not touched: it is the innocent screen, or what came after it. What
+        was kept later than now came before: the clock went back since.
         """
         now, until = self._clock.now(), row.made or row.due
-        kept = [one for one in await self._lanes.ledger_of(row.lane) if one.at <= until and now - one.at < DELETABLE]
+        ledger = await self._lanes.ledger_of(row.lane)
+        kept = [one for one in ledger if (one.at <= until or one.at > now) and now - one.at < DELETABLE]
         ids = {one.id: self._closer.open_message_id(row.lane, one.message) for one in kept}
         left = await self._messenger.delete(chat, list(dict.fromkeys(ids.values()))) if ids else ()
         if self._live.get(row.lane) in ids.values():
@@ -218,12 +232,15 @@ class Delivery:
         return Delivered()
 
     async def _buttons(self, row: OutboxRow, chat: int, body: Mapping[str, object]) -> Delivered:
-        """Edit the buttons of one pressed card, or of all the cards of a case; a card that is gone is no failure.
+        """Edit one card, its buttons or (to empty it) its text, or the buttons of all the cards of a case.
 
-        Nor is one in a group that has moved: it stays behind there.
+        A card that is gone is no failure, nor is one in a group that has moved: it stays behind there.
         """
         rows = _rows(body.get("rows"))
         pressed = body.get("message")
+        if isinstance(pressed, int) and "text" in body:
+            await self._messenger.edit(chat, pressed, Message(text=str(body["text"])))
+            return Delivered()
         if isinstance(pressed, int):
             await self._messenger.edit_buttons(chat, pressed, rows)
             return Delivered()

@@ -8,16 +8,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.events import CardWanted, Desk, Event, Started
+from bot.core.events import CardWanted, Event, Replied, Started
 from bot.core.render import Message, both
+from bot.core.roles import may
 from bot.core.state import Case, Session
-from bot.core.values import URGENCIES
-from bot.service import cards
-from bot.service.clerk import Answer, Clerk, Job
+from bot.service.clerk import Clerk
 from bot.service.closing import Closer
+from bot.service.jobs import Answer, Job
 from bot.service.messaging import GroupMoved, GroupPressed, GroupWrote, Incoming, Joined, PersonCame
 from bot.service.orders import summary
-from bot.service.replying import Act, confirm, take_over
+from bot.service.pressing import on_card
+from bot.service.replying import Act, confirm, from_console, take_over
 from bot.service.rows import Operator
 from bot.service.storing import MOVED, OURS, DeskStore
 
@@ -56,7 +57,7 @@ class Deskwork:
         case = next((one for one in session.cases if one.id == case_id), None)
         match incoming:
             case GroupPressed():
-                return await self._pressed(clerk, job, incoming, case=case)
+                return await self._pressed(clerk, job, incoming, case=case, session=session)
             case GroupWrote() | PersonCame():
                 self._wrote(clerk, job, incoming, case=case, session=session)
             case GroupMoved():
@@ -64,6 +65,12 @@ class Deskwork:
             case Joined():
                 self._joined(clerk, job, incoming)
         return None
+
+    def written(self, clerk: Clerk, job: Job, event: Replied, *, session: Session) -> Event | None:
+        """Take over a reply that was written at the console; None if there is nobody, or no case, to write to."""
+        if event.text is None:
+            return event
+        return from_console(clerk, job, event, session=session)
 
     async def order(self, clerk: Clerk, job: Job, order: str) -> None:
         """Tell the group what was ordered: the summary, or an alarm by its code."""
@@ -85,7 +92,9 @@ class Deskwork:
             due = job.now + BEFORE_LEAVING
             clerk.put(job, "note", {"leave": True}, to=house.seat(incoming.chat), state="ready", due=due)
 
-    async def _pressed(self, clerk: Clerk, job: Job, incoming: GroupPressed, *, case: Case | None) -> Event | None:
+    async def _pressed(
+        self, clerk: Clerk, job: Job, incoming: GroupPressed, *, case: Case | None, session: Session
+    ) -> Event | None:
         job.callback, job.desk_chat = incoming.callback, incoming.chat
         operator = _listed(clerk, incoming.person)
         event: Event | None = None
@@ -96,9 +105,10 @@ class Deskwork:
         elif incoming.data.startswith("l:"):
             event = await self._asked(clerk, job, incoming, case)
         elif incoming.data.startswith("r:"):
-            event = await confirm(Act(clerk, job, incoming, case, operator), desk=self._desk, closer=self._closer)
+            act = Act(clerk, job, incoming, case, operator, session)
+            event = await confirm(act, desk=self._desk, closer=self._closer)
         else:
-            event = _on_card(Act(clerk, job, incoming, case, operator))
+            event = on_card(Act(clerk, job, incoming, case, operator, session))
         if event is None and job.callback is not None:
             clerk.answers.append(Answer(job.callback))
         return event
@@ -127,7 +137,8 @@ class Deskwork:
 
 
 def _listed(clerk: Clerk, person: int) -> Operator | None:
-    return next((one for one in clerk.house.operators if one.id == person), None)
+    """Find who may act on cases: an admin looks after people and settings, and is as good as not listed here."""
+    return next((one for one in clerk.house.operators if one.id == person and may(one.role, "act")), None)
 
 
 def _moved(clerk: Clerk, incoming: GroupMoved) -> None:
@@ -154,36 +165,3 @@ def _told(clerk: Clerk, code: str) -> list[int]:
 def _refuse(clerk: Clerk, job: Job, *, anonymous: bool) -> None:
     key = "anonymous_refused" if anonymous else "not_listed"
     clerk.tell(job, both(clerk.content, clerk.content.phrases[key]))
-
-
-def _on_card(act: Act) -> Event | None:
-    """Read a press on a card: an act on its case, or another page of its buttons."""
-    content, case, operator = act.clerk.content, act.case, act.operator
-    _, token, action = (*act.incoming.data.split(":", 2), "", "")[:3]
-    name, _, rest = action.partition(".")
-    urgency, _, reason = rest.partition(".")
-    desk = {"case": case.id, "operator": operator.id, "name": operator.name}
-    match name:
-        case "t":
-            return Desk.model_validate({**desk, "act": "take"})
-        case "b":
-            return Desk.model_validate({**desk, "act": "give_back"})
-        case "u" if urgency in URGENCIES and reason in content.urgency_reasons:
-            return Desk.model_validate({**desk, "act": "urgency", "urgency": urgency, "reason": reason})
-        case "u" if urgency in URGENCIES:
-            _turn_page(act, cards.reason_rows(content, token, urgency))
-        case "u":
-            _turn_page(act, cards.urgency_rows(content, token))
-        case "r" if rest in content.outcomes:
-            return Desk.model_validate({**desk, "act": "resolve", "outcome": rest})
-        case "r":
-            _turn_page(act, cards.outcome_rows(content, token))
-        case _:
-            _turn_page(act, cards.card_rows(content, case, token, names=act.clerk.house.names))
-    return None
-
-
-def _turn_page(act: Act, rows: cards.Rows) -> None:
-    """Show another page of buttons on the very card that was pressed."""
-    body = {"rows": rows, "message": act.incoming.message}
-    act.clerk.put(act.job, "card_buttons", body, to=act.clerk.house.seat(act.incoming.chat), priority=3)

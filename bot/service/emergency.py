@@ -31,12 +31,16 @@ class Emergency:
         now = self._clock.now()
         if len(self._told) > REMEMBERED:
             self._told = {chat: at for chat, at in self._told.items() if now - at < QUIET}
-        due = [chat for chat in dict.fromkeys(chats) if chat not in self._told or now - self._told[chat] >= QUIET]
+        due = [chat for chat in dict.fromkeys(chats) if not self._was_told(chat, now)]
         self._told |= dict.fromkeys(due, now)
         # The store cannot say which language a person reads.
         words = self._content().phrases["static_emergency"]
         message = Message(text="\n\n".join(self._content().text(words, one) for one in LANGUAGES))
         await asyncio.gather(*(self._send(chat, message) for chat in due))
+
+    def _was_told(self, chat: int, now: datetime) -> bool:
+        # A clock that was set back must not silence it for longer.
+        return chat in self._told and timedelta() <= now - self._told[chat] < QUIET
 
     async def _send(self, chat: int, message: Message) -> None:
         try:

@@ -6,9 +6,9 @@ import structlog
 
 from bot.core.events import Undelivered
 from bot.core.sending import Plan, Reason, plan
-from bot.service.clerk import GROUP
 from bot.service.delivery import Delivery
 from bot.service.deskwork import UNREACHABLE
+from bot.service.house import GROUP
 from bot.service.messaging import Clock, SendFailed
 from bot.service.pacing import Halt
 from bot.service.queueing import CARDS, SILENCED

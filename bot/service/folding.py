@@ -49,8 +49,9 @@ class Folding:
     def is_folded(self, row: int, case: str, *, alone: bool, danger: bool) -> bool:
         """Count a card, once, and say whether it becomes a line of the list."""
         now = self._clock.now()
-        self._cards = {one: at for one, at in self._cards.items() if now - at < WITHIN}
-        self._dangers = {one: at for one, at in self._dangers.items() if now - at < WITHIN}
+        # What lies in the future lies there because the clock was set back.
+        self._cards = {one: at for one, at in self._cards.items() if timedelta() <= now - at < WITHIN}
+        self._dangers = {one: at for one, at in self._dangers.items() if timedelta() <= now - at < WITHIN}
         self._cards.setdefault(row, now)
         if danger:
             self._dangers[case] = now
@@ -65,7 +66,7 @@ class Folding:
         if self._listed is not None and case in self._listed:
             return 0.0
         now = self._clock.now()
-        if self._changed is not None and now - self._changed < CHANGED_EVERY:
+        if self._changed is not None and timedelta() <= now - self._changed < CHANGED_EVERY:
             return (self._changed + CHANGED_EVERY - now).total_seconds()
         wait = self._pace.take(chat, time.monotonic(), most=0.0)
         if wait <= 0:

@@ -7,10 +7,13 @@ from datetime import timedelta
 
 import structlog
 
+from bot.core.duty import next_quarter, watch
 from bot.core.errors import MachineError
-from bot.service.clerk import House
+from bot.service.cards import HOME
+from bot.service.house import House
 from bot.service.messaging import Clock
 from bot.service.storing import MOVED, DeskStore
+from bot.service.vaulting import Recipient
 
 log = structlog.get_logger()
 
@@ -22,10 +25,11 @@ class Seats:
     operators_chat: int | None
     escalation_chat: int | None
     trial: bool
+    has_pager: bool = False
 
 
 class Household:
-    """Give the House to those who decide; `forget` makes a change of operators or keys count at once."""
+    """Give the House to those who decide; `forget` makes a change of operators, roster or keys count at once."""
 
     KEEP = timedelta(seconds=5)
 
@@ -39,12 +43,12 @@ class Household:
         self._until = clock.now()
 
     def forget(self) -> None:
-        """Read anew next time: operators or recipients changed here; `on_change` tells other processes."""
+        """Read anew next time: what it tells of was changed here; `on_change` tells other processes."""
         self.read_anew()
         self.on_change()
 
     def read_anew(self) -> None:
-        """Read anew next time: operators or recipients changed in another process."""
+        """Read anew next time: it was changed in another process."""
         self._house = None
 
     async def house(self) -> House:
@@ -54,12 +58,23 @@ class Household:
             recipients = tuple(await self._desk.recipients())
             if not recipients:
                 raise MachineError("There is no key to seal cases to. Run `./helpline init`.")
-            operators = tuple(await self._desk.operators())
-            group = await self._seat(self._seats.operators_chat)
-            escalation = await self._seat(self._seats.escalation_chat)
-            self._house = House(group, escalation, recipients, operators, self._seats.trial)
-            self._until = now + self.KEEP
+            self._house = await self._read(recipients)
+            self._until = min(now + self.KEEP, next_quarter(now))
         return self._house
+
+    async def _read(self, recipients: tuple[Recipient, ...]) -> House:
+        seats, operators = self._seats, tuple(await self._desk.operators())
+        started = frozenset(operator.id for operator in operators if operator.started)
+        roster = (await self._desk.roster()).of(started)
+        return House(
+            operators_chat=await self._seat(seats.operators_chat),
+            escalation_chat=await self._seat(seats.escalation_chat),
+            recipients=recipients,
+            operators=operators,
+            trial=seats.trial,
+            watch=watch(roster, HOME, self._clock.now()),
+            has_pager=seats.has_pager,
+        )
 
     async def _seat(self, chat: int | None) -> int | None:
         """Follow a group that moved: what is stored wins until the setting names another group."""

@@ -16,15 +16,17 @@ import structlog
 from pydantic import TypeAdapter
 
 from bot.core.content import Content
+from bot.core.duty import Watch
 from bot.core.engine import crashed, decide
 from bot.core.errors import HelplineError, MachineError
-from bot.core.events import Blocked, Event, Opened, Said, Sent, Unblocked
+from bot.core.events import Blocked, Event, Opened, Replied, Said, Sent, Unblocked
 from bot.core.state import Conversation, Session
-from bot.service.clerk import Answer, Clerk, Job
+from bot.service.clerk import Clerk
 from bot.service.closing import Closer
 from bot.service.delivery import DELETABLE
 from bot.service.deskwork import Deskwork
 from bot.service.household import Household
+from bot.service.jobs import Answer, Job
 from bot.service.messaging import Clock, Incoming, PersonCame, PersonEvent, Translator
 from bot.service.minting import new_spare
 from bot.service.rows import InboxRow, Kept, LaneState, OutboxRow
@@ -88,6 +90,9 @@ class Decider:
         self.decided = 0
         self.on_files: Callable[[], None] = lambda: None
         self.on_release: Callable[[], None] = lambda: None
+        self.on_pages: Callable[[], None] = lambda: None
+        self.on_cases: Callable[[], None] = lambda: None
+        self.on_commit: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
         """Say that something arrived."""
@@ -150,17 +155,20 @@ class Decider:
                 if not rows:
                     return 0
                 clerk, ready = await self._decide(batch)
+                self._go(clerk, ready, released=batch.released)
         except MachineError:
             raise
         except Exception as error:  # noqa: BLE001 - one poison row must not stop the others; they run alone now
             log.warning("inbox.batch_failed", rows=len(rows), error=type(error).__name__)
             await self._one_by_one(rows)
-            return len(rows)
-        self._go(clerk, ready, released=batch.released)
         return len(rows)
 
     def _go(self, clerk: Clerk, ready: Sequence[OutboxRow], *, released: bool) -> None:
-        """Hand over what was committed; operators may have changed, and there may be files to fetch."""
+        """Hand over what was committed; operators may have changed, and there may be files to fetch.
+
+        It is handed over in the very moment of the commit: whatever is written down of earlier rows of these lanes
+        must not be heard of before, and nobody is to wait until the files of a shredded case are gone.
+        """
         self.decided += len(clerk.changes.done)
         if clerk.changes.operators or clerk.changes.facts:
             self._household.forget()
@@ -171,6 +179,11 @@ class Decider:
             self._hand((), ())  # an operator's reply became due in another chat
         if clerk.changes.fetches:
             self.on_files()
+        if clerk.changes.pages:
+            self.on_pages()
+        if clerk.changes.new_cases or clerk.changes.cases:
+            self.on_cases()
+        self.on_commit()
 
     async def _one_by_one(self, rows: Sequence[InboxRow]) -> None:
         for row in rows:
@@ -189,12 +202,12 @@ class Decider:
         try:
             async with asyncio.timeout(LIMIT_SECONDS), self._inbox.batch(1, alone=row) as batch:
                 clerk, ready = await self._decide(batch, crash=crash)
+                self._go(clerk, ready, released=batch.released)
         except MachineError:
             raise
         except Exception as error:  # noqa: BLE001 - counted, shown, and handed to a human after three tries
             log.error("inbox.row_failed", row=row, error=type(error).__name__, crash=crash)
             return False
-        self._go(clerk, ready, released=batch.released)
         return True
 
     async def _give_up(self, row: int, *, deadly: bool = False) -> None:
@@ -215,7 +228,7 @@ class Decider:
         house = await self._household.house()
         clerk = Clerk(self._content(), self._closer, self._sealer, house, self._token)
         clerk.keys.update(batch.keys)
-        sessions = {lane: self._session(state, crash=crash) for lane, state in batch.lanes.items()}
+        sessions = {lane: self._session(state, house.watch, crash=crash) for lane, state in batch.lanes.items()}
         chats: dict[str, int | None] = {}
         for row in batch.rows:
             read = self._read(row) if not crash else self._read_what_can(row)
@@ -237,9 +250,13 @@ class Decider:
                 body = self._closer.talk(lane, session.conversation)
                 clerk.changes.lanes[lane] = (body, clerk.chat(lane, talking))
         clerk.changes.at = now
-        return clerk, await batch.save(clerk.changes)
+        try:
+            return clerk, await batch.save(clerk.changes)
+        except MachineError:
+            self._household.read_anew()  # keys may have changed meanwhile: the next try is sealed to the new ones
+            raise
 
-    def _session(self, state: LaneState, *, crash: bool) -> Session:
+    def _session(self, state: LaneState, watch: Watch, *, crash: bool) -> Session:
         """Give what is known of a lane. What cannot be read any more is begun anew, once it has failed for good."""
         try:
             talk = self._closer.open_talk(state.lane, state.body)
@@ -247,7 +264,8 @@ class Decider:
             if not crash:
                 raise
             talk = Conversation()
-        return Session(conversation=talk, cases=state.cases, spare=new_spare(), unlimited=self._unlimited)
+        spare = new_spare()
+        return Session(conversation=talk, cases=state.cases, spare=spare, unlimited=self._unlimited, watch=watch)
 
     def _chat(self, clerk: Clerk, read: Read, state: LaneState) -> int | None:
         """Give the chat a lane writes to: that of the person who came, whose lane is made of it, else the one kept."""
@@ -291,7 +309,7 @@ class Decider:
         if isinstance(incoming, PersonCame) and read.case is None:
             if self._deskwork.private(clerk, job, incoming):
                 return session
-            return self._apply(clerk, job, self._met(clerk, job, incoming, session), incoming.event)
+            return self._apply(clerk, job, self._met(clerk, job, incoming, session), _numbered(incoming))
         if read.order is not None:
             await self._deskwork.order(clerk, job, read.order)
         if isinstance(event, Opened):
@@ -300,6 +318,8 @@ class Decider:
             clerk.changes.opened.append((event.case, event.record))
         if event is None and incoming is not None:
             event = await self._deskwork.event(clerk, job, incoming, case_id=read.case, session=session)
+        if isinstance(event, Replied):
+            event = self._deskwork.written(clerk, job, event, session=session)
         return self._apply(clerk, job, session, event) if event is not None else session
 
     def _met(self, clerk: Clerk, job: Job, incoming: PersonCame, session: Session) -> Session:
@@ -338,6 +358,12 @@ class Decider:
     async def _still_deletable(self, batch: Batch, lanes: Sequence[str], now: datetime) -> list[Kept]:
         """Give what stays in ledgers whose person is told what could not be deleted: a later hide deletes the rest."""
         return [kept for kept in await batch.ledger(lanes) if now - kept.at < DELETABLE]
+
+
+def _numbered(incoming: PersonCame) -> PersonEvent:
+    """Give what a person did; words with the number of their message, so that their versions can be put together."""
+    event = incoming.event
+    return event.model_copy(update={"message": incoming.message}) if isinstance(event, Said) else event
 
 
 def _is_edit(event: PersonEvent) -> bool:

@@ -4,45 +4,46 @@ A request and its answer are JSON objects. Sealed bytes go out as base64, never 
 reaches this process. Errors are told by whoever asked.
 """
 
-import base64
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
+from bot.core.duty import watch
 from bot.core.errors import OperatorError
 from bot.core.events import Desk, Opened
+from bot.core.roles import RIGHTS, may
+from bot.core.roster import Duty, read_days, read_spans, spans_text
+from bot.service.auditing import Audit
+from bot.service.cards import HOME
 from bot.service.listing import whole_queue
+from bot.service.locksmith import Locksmith
 from bot.service.messaging import Clock
 from bot.service.nights import MADE, TESTED
 from bot.service.receiving import Receiver
-from bot.service.rows import Operator, SealedRecord
+from bot.service.requests import Reply, Request, pack, unpack
+from bot.service.retention import days, set_days
+from bot.service.rows import Operator, Record, SealedRecord
 from bot.service.storing import DeskStore
-from bot.service.vaulting import Recipient
 
 RECENT = timedelta(days=1)
 STANDING = frozenset({"provisional_key", "no_group"})
 """Alarms of a start, whose cause `check` looks for itself."""
-WRAPS = 500
-"""So many wraps at once are sealed anew: those leave the list, and the next come."""
-Request = Mapping[str, Any]
-Reply = dict[str, Any]
-
-
-def pack(value: bytes | None) -> str | None:
-    """Write bytes as base64."""
-    return None if value is None else base64.b64encode(value).decode("ascii")
-
-
-def unpack(value: object) -> bytes:
-    """Read bytes from base64."""
-    return base64.b64decode(str(value), validate=True)
 
 
 class Office:
     """Answer the requests of commands."""
 
-    def __init__(self, *, desk: DeskStore, receiver: Receiver, clock: Clock, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        desk: DeskStore,
+        receiver: Receiver,
+        clock: Clock,
+        changed: Callable[[], None],
+        locksmith: Locksmith,
+        audit: Audit,
+    ) -> None:
         """Use these ports; `changed` makes the running helpline look at operators and recipients anew."""
+        self._audit = audit
         self._desk = desk
         self._receiver = receiver
         self._clock = clock
@@ -50,18 +51,19 @@ class Office:
         self._acts: dict[str, Callable[[Request], Awaitable[Reply]]] = {
             "cases": self._cases,
             "case": self._case,
+            "retention": self._retention,
+            "hold": self._hold,
             "opened": self._opened,
             "operators": self._operators,
             "add_operator": self._add_operator,
             "remove_operator": self._remove_operator,
-            "recipients": self._recipients,
-            "put_recipient": self._put_recipient,
-            "retire_recipient": self._retire_recipient,
-            "wrapped": self._wrapped,
-            "wraps": self._wraps,
-            "rewrap": self._rewrap,
+            "roster": self._roster,
+            "set_duty": self._set_duty,
+            "clear_duty": self._clear_duty,
+            "verify_record": self._verify_record,
             "health": self._health,
             "backed_up": self._backed_up,
+            **locksmith.acts,
         }
 
     async def answer(self, request: Request) -> Reply:
@@ -90,6 +92,7 @@ class Office:
         if item is None:
             raise OperatorError("There is no such number. `./helpline cases` lists those that are open.")
         wraps, records = await self._desk.dossier(item.case.id)
+        held = await self._desk.held(item.case.id)
         keys = {}
         for recipient in wraps:
             found = await self._desk.wrapped(recipient)
@@ -100,6 +103,8 @@ class Office:
             "wraps": {recipient: pack(wrap) for recipient, wrap in wraps.items()},
             "keys": keys,
             "records": [_record(record) for record in records],
+            "public_key": pack((await self._desk.public_keys([item.case.id])).get(item.case.id)),
+            "held": None if held is None else held.isoformat(),
         }
 
     async def _opened(self, request: Request) -> Reply:
@@ -114,6 +119,22 @@ class Office:
             await self._receiver.event(item.lane, "opened", record, event)
         return {}
 
+    async def _retention(self, request: Request) -> Reply:
+        """Tell, and with `days` say, after how many days a closed case is destroyed."""
+        if request.get("days") is not None:
+            await set_days(self._desk, int(request["days"]))
+        return {"days": await days(self._desk)}
+
+    async def _hold(self, request: Request) -> Reply:
+        """Keep a case from being destroyed, or no longer; the reason comes sealed to the case."""
+        item = await self._desk.case(str(request.get("number", "")).upper())
+        if item is None:
+            raise OperatorError("There is no such number.")
+        now = self._clock.now()
+        reason = Record(str(request["record"]), item.case.id, unpack(request["sealed"]), now)
+        await self._desk.hold(item.case.id, since=now if request["held"] else None, reason=reason)
+        return {}
+
     # ── operators ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _operators(self, request: Request) -> Reply:
@@ -125,9 +146,13 @@ class Office:
         number, name = int(request["id"]), str(request["name"]).strip()
         if number <= 0 or not name:
             raise OperatorError("Give the numeric Telegram id of a person (positive) and a name.")
+        role = str(request.get("role") or "operator")
+        if role not in RIGHTS:
+            raise OperatorError(f"There is no role '{role}': say one of {', '.join(RIGHTS)}.")
         before = next((one for one in await self._desk.operators() if one.id == number), None)
-        started = before.started if before else False
-        await self._desk.put_operator(Operator(number, name, str(request.get("role") or "operator"), started))
+        # An admin gets no cards, and presses start anew if that changes.
+        started = before is not None and before.started and may(role, "act")
+        await self._desk.put_operator(Operator(number, name, role, started))
         self._changed()
         return {}
 
@@ -147,41 +172,53 @@ class Office:
                 event = Desk(act="give_back", case=case.id, operator=operator, name="")
                 await self._receiver.event(item.lane, "desk", f"removed:{case.id}:{case.rev}", event)
 
-    # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── roster ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _recipients(self, request: Request) -> Reply:
-        rows = await self._desk.recipients()
-        return {"recipients": [{"id": one.id, "public": pack(one.public_key)} for one in rows]}
+    async def _roster(self, request: Request) -> Reply:
+        """List the entries, and who is on duty now, whether they can be woken or not."""
+        people, roster = {one.id: one for one in await self._desk.operators()}, await self._desk.roster()
+        seen = watch(roster, HOME, self._clock.now())
+        rows = [
+            {"id": duty.operator, "name": people[duty.operator].name, "day": duty.day, "hours": spans_text(duty.spans)}
+            for duty in roster.duties
+            if duty.operator in people
+        ]
+        begins = seen.begins.isoformat() if seen.begins is not None else None
+        return {"roster": rows, "on": list(seen.on), "begins": begins, "zone": HOME.key}
 
-    async def _put_recipient(self, request: Request) -> Reply:
-        recipient = Recipient(str(request["id"]), unpack(request["public"]))
-        wrapped = unpack(request["wrapped"]) if request.get("wrapped") else None
-        await self._desk.put_recipient(recipient, wrapped=wrapped)
+    async def _set_duty(self, request: Request) -> Reply:
+        """List an operator on these days for these hours, in the place of what they had there."""
+        operator = await self._one_operator(request)
+        spans = read_spans(str(request["hours"]))
+        days = read_days(str(request["days"]))
+        await self._desk.put_duties([Duty(operator=operator.id, day=day, spans=spans) for day in days])
         self._changed()
-        return {}
+        return {"started": operator.started}
 
-    async def _retire_recipient(self, request: Request) -> Reply:
-        await self._desk.retire_recipient(str(request["id"]))
+    async def _clear_duty(self, request: Request) -> Reply:
+        """Take an operator's entries of these days from the roster; without days, all of them."""
+        operator = await self._one_operator(request)
+        days = read_days(str(request["days"])) if request.get("days") else ()
+        cleared = await self._desk.drop_duties(operator.id, days)
         self._changed()
-        return {}
+        return {"cleared": cleared}
 
-    async def _wrapped(self, request: Request) -> Reply:
-        found = await self._desk.wrapped(str(request["id"]))
-        return {"public": pack(found[0]), "wrapped": pack(found[1])} if found else {}
-
-    async def _wraps(self, request: Request) -> Reply:
-        rows = await self._desk.wraps(str(request["id"]), limit=WRAPS)
-        return {"wraps": [[case, pack(wrap)] for case, wrap in rows]}
-
-    async def _rewrap(self, request: Request) -> Reply:
-        wraps = [(str(recipient), unpack(wrap)) for recipient, wrap in request["wraps"]]
-        await self._desk.rewrap(str(request["case"]), wraps, instead_of=str(request["instead_of"]))
-        return {}
+    async def _one_operator(self, request: Request) -> Operator:
+        number = int(request["id"])
+        found = next((one for one in await self._desk.operators() if one.id == number), None)
+        if found is None:
+            raise OperatorError("No operator has this id. `./helpline operators list` shows them.")
+        return found
 
     # ── health ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _health(self, request: Request) -> Reply:
         return await health(self._desk, self._clock.now())
+
+    async def _verify_record(self, request: Request) -> Reply:
+        """Follow the record of acts at the console from its beginning."""
+        verified = await self._audit.verify()
+        return {"entries": verified.entries, "last": verified.last}
 
     async def _backed_up(self, request: Request) -> Reply:
         """Note that a backup, which this process gave away sealed, lies safe where it was wanted."""
@@ -190,9 +227,15 @@ class Office:
 
 
 async def health(desk: DeskStore, now: datetime) -> Reply:
-    """Tell when the last backup was made and tested, and the alarms of the last day, the newest first."""
+    """Tell of the last backup, of the alarms of the last day, the newest first, and of whom a P1 would wake.
+
+    `started` counts operators who pressed start, `listed` those of them whom the roster lists.
+    """
     raised = [(code, at.isoformat()) for code, at in await desk.raised(now - RECENT) if code not in STANDING]
-    return {"made": await desk.get(MADE), "tested": await desk.get(TESTED), "alarms": raised}
+    started = frozenset(operator.id for operator in await desk.operators() if operator.started)
+    listed = (await desk.roster()).of(started).operators
+    waking = {"started": len(started), "listed": len(listed)}
+    return {"made": await desk.get(MADE), "tested": await desk.get(TESTED), "alarms": raised, **waking}
 
 
 def _record(record: SealedRecord) -> Reply:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -18,11 +18,12 @@ import structlog
 from bot.core.content import Content
 from bot.core.errors import MachineError
 from bot.core.sending import Plan, pause, plan
-from bot.service.clerk import GROUP, Answer
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.failing import Failures
 from bot.service.folding import Folding
+from bot.service.house import GROUP
+from bot.service.jobs import Answer
 from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.pacing import Pace
 from bot.service.permission import Permission
@@ -156,9 +157,13 @@ class Sender:
             log.error("outbox.task_failed", error=type(error).__name__)
 
     async def run(self) -> None:
-        """Settle results and lease rows that are due, for ever; ends by cancellation, after what is in flight."""
+        """Settle results and lease rows that are due, for ever; ends by cancellation, after what is in flight.
+
+        What an earlier process had still to delete comes first.
+        """
         settling = asyncio.create_task(self._settler.run())
         try:
+            await self._take_back_strays()
             while True:
                 self._wake.clear()
                 seconds = await self._lease()
@@ -183,8 +188,10 @@ class Sender:
     async def _lease(self) -> float:
         """Take what is due; gives the seconds until something else is."""
         now, self._some_wait = self._clock.now(), False
+        full = [name for name, lane in self._lanes.items() if lane.is_full]
+        until = now + self._lease_time
         try:
-            for row in await self._outbox.lease(AT_ONCE, now=now, until=now + self._lease_time, token=self._token):
+            for row in await self._outbox.lease(AT_ONCE, now=now, until=until, token=self._token, full=full):
                 self._take(row)
             due, some = await self._outbox.next_due()
             self._some_wait = self._some_wait or some or (due is not None and due <= now)
@@ -262,8 +269,10 @@ class Sender:
             self._settler.add(Settled(row.id, self._token, "cancelled"))
             return None
         async with self._free:
-            if self._alone or await self._is_mine(row):
-                await self._carry(row, chat)
+            # Hide, or another process, may have it; if not, it stays ours until then.
+            until = None if self._alone else self._clock.now() + self._lease_time / 3
+            if until is None or await self._outbox.is_mine(row, token=self._token, at=until):
+                await self._carry(row, chat, until=until)
             else:
                 self._release([row, *lane.take_out()], 0.0)
         return None
@@ -278,16 +287,12 @@ class Sender:
                 await lane.pause(wait)
         return None
 
-    async def _is_mine(self, row: OutboxRow) -> bool:
-        """Say whether a row is still ours, and will be until it is sent: hide, or another process, may have it."""
-        return await self._outbox.is_mine(row, token=self._token, at=self._clock.now() + self._lease_time / 3)
-
-    async def _carry(self, row: OutboxRow, chat: int) -> None:
+    async def _carry(self, row: OutboxRow, chat: int, *, until: datetime | None = None) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - rows are sent in tasks of our own
         self._calling.add(task)
         try:
-            delivered = await self._delivery.carry(row, chat)
+            delivered = await self._delivery.carry(row, chat, until=until)
         finally:
             self._calling.discard(task)
         self._failures.halt.taken()
@@ -350,13 +355,23 @@ class Sender:
                 self._delivery.forget(lane)
         if self._some_wait or not self._alone or any(result.state == "ready" for result in results):
             self.wake()
-        for stray in strays:
-            self._start(self._remove(partial(self._take_back, stray)))
+        self._take_back_all(strays)
         for card in (result.card for result in results if result.card is not None):
             if card.chat < 0 and self._folding.lists(card.case):
                 self._start(self._remove(partial(self._folding.refresh, card.chat)))
         if any(result.arrival is not None for result in results):
             self._receiver.on_arrival()
+
+    async def _take_back_strays(self) -> None:
+        """Begin to delete what arrived too late in the hands of a process that ended; else the next hide does it."""
+        try:
+            self._take_back_all(await self._outbox.strays())
+        except MachineError as error:
+            log.error("outbox.machine_sick", error=str(error))
+
+    def _take_back_all(self, strays: Sequence[Kept]) -> None:
+        for stray in strays:
+            self._start(self._remove(partial(self._take_back, stray)))
 
     async def _take_back(self, stray: Kept) -> None:
         """Delete what arrived after its chat was hidden, or after another process had shown it."""

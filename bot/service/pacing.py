@@ -120,18 +120,23 @@ class Halt:
     """A pause of all sending, in one process: nothing goes before `until`.
 
     One chat that Telegram asks to wait is that chat's matter; several in a row, with nothing taken in between, are not.
+    `begun` is when the last pause began: a clock that was set back since must not make it longer.
     """
 
     until: datetime | None = None
+    begun: datetime | None = None
     _refused: set[str] = field(default_factory=set, init=False)
 
     def wait(self, now: datetime) -> float:
         """Give the seconds until something may be sent again."""
-        return max((self.until - now).total_seconds(), 0.0) if self.until is not None else 0.0
+        if self.until is None or self.begun is None or now < self.begun:
+            return 0.0
+        return max((self.until - now).total_seconds(), 0.0)
 
     def stop(self, now: datetime, seconds: float) -> None:
         """Let nothing go for so long."""
-        self.until = max(self.until or now, now + timedelta(seconds=seconds))
+        left = self.wait(now)
+        self.begun, self.until = now, now + timedelta(seconds=max(left, seconds))
 
     def refused(self, lane: str, now: datetime, *, seconds: float) -> None:
         """Note that Telegram asked a chat to wait."""

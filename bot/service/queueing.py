@@ -13,6 +13,8 @@ from bot.service.rows import OutboxRow
 SILENCED: tuple[RowKind, ...] = ("screen", "reply", "notice")
 """What hiding a chat stops on its way."""
 CARDS: tuple[RowKind, ...] = ("card", "card_reply")
+FULL = 10
+"""Of a chat with so many rows in hand no more are leased: the rest keeps its order, by urgency, in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class Lane:
     def is_idle(self) -> bool:
         """Say whether nothing is in hand, and nothing has to be remembered."""
         return not self._rows and not self.busy and self._wiped.is_set()
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether so many rows are in hand that what waits in the store may stay there."""
+        return len(self._rows) >= FULL
 
     @property
     def has_many(self) -> bool:

@@ -7,9 +7,11 @@ from bot.core.effects import Seal
 from bot.core.events import Attachment, Event, Replied, Said, Sent
 from bot.core.render import Message, both
 from bot.core.state import Case, Session
+from bot.core.values import to_minute
 from bot.service import cards
-from bot.service.clerk import Clerk, Job
+from bot.service.clerk import Clerk
 from bot.service.closing import Closer
+from bot.service.jobs import Job
 from bot.service.messaging import GroupPressed, GroupWrote, PersonCame
 from bot.service.rows import Operator
 from bot.service.storing import DeskStore
@@ -29,6 +31,7 @@ class Act:
     incoming: GroupPressed
     case: Case
     operator: Operator
+    session: Session
 
     def toast(self, key: str) -> None:
         """Answer the press with a sentence."""
@@ -51,16 +54,32 @@ def take_over(clerk: Clerk, job: Job, incoming: GroupWrote | PersonCame, *, case
         refused = both(clerk.content, clerk.content.phrases["reply_refused"])
         clerk.note(job, Message(text=refused), chat=incoming.chat)
         return
+    ask_to_send(clerk, job, case=case, session=session, chat=incoming.chat, text=text, attachment=attachment)
+
+
+def ask_to_send(
+    clerk: Clerk,
+    job: Job,
+    *,
+    case: Case,
+    session: Session,
+    chat: int,
+    text: str,
+    attachment: Attachment | None = None,
+    shown: str = "",
+) -> None:
+    """Let an answer wait until it is confirmed in the operators' `chat`; `shown` is put below the question."""
     if job.person is None:
         # Restored without the server key: the case is kept, to whom it belongs is not known.
         lost = both(clerk.content, clerk.content.phrases["delivery_failed"], {"number": case.number})
-        clerk.note(job, Message(text=lost), chat=incoming.chat)
+        clerk.note(job, Message(text=lost), chat=chat)
         return
     body = {"text": text, "attachment": attachment.model_dump() if attachment else None}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=case.id)
     phrase = "reply_ready_answer" if _goes_now(clerk, job, case=case, session=session) else "reply_ready_held"
     question = both(clerk.content, clerk.content.phrases[phrase], {"number": case.number})
-    clerk.note(job, Message(text=question, rows=cards.confirm_rows(clerk.content, key)), chat=incoming.chat)
+    rows = cards.confirm_rows(clerk.content, key)
+    clerk.note(job, Message(text=f"{question}\n{shown}".rstrip(), rows=rows), chat=chat)
 
 
 def _goes_now(clerk: Clerk, job: Job, *, case: Case, session: Session) -> bool:
@@ -68,6 +87,21 @@ def _goes_now(clerk: Clerk, job: Job, *, case: Case, session: Session) -> bool:
     if contact.is_answer(talk.last_act, job.now) and talk.mode == "open":
         return True
     return contact.may_write(talk.contact, clerk.content.zones(case.country), job.now)
+
+
+def from_console(clerk: Clerk, job: Job, event: Replied, *, session: Session) -> Replied | None:
+    """Write and keep a reply that was confirmed where it was written; None if the case is over or the person unknown.
+
+    What cannot be passed on is refused before it gets here; here it is not trusted.
+    """
+    text = event.text or ""
+    if job.person is None or not any(case.id == event.case for case in session.cases) or not _fits(text, None):
+        return None
+    body = {"text": text, "attachment": None}
+    key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=event.case)
+    sealed = {"kind": "reply", "operator": event.operator, "text": text, "at": to_minute(job.now).isoformat()}
+    clerk.seal(job, Seal(case=event.case, body=sealed), heard=True)
+    return event.model_copy(update={"row": key, "text": None})
 
 
 async def confirm(act: Act, *, desk: DeskStore, closer: Closer) -> Event | None:

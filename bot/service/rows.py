@@ -11,6 +11,7 @@ from typing import Literal
 from bot.core.sending import RowKind
 from bot.core.state import Case
 from bot.core.values import Urgency
+from bot.service.vaulting import Recipient
 
 RowState = Literal["ready", "asked", "held", "leased", "sent", "unknown", "undeliverable", "cancelled"]
 """asked: an operator must confirm it. held: waits for the person's next act. unknown: perhaps sent, never repeated."""
@@ -126,6 +127,15 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A call over the channel outside Telegram about a case, as it is now; `tries` counts those that failed."""
+
+    case: Case
+    due: datetime
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Timer:
     """A timer of a lane; (lane, name, case) is unique. Set again, it gets a new id: ids are never used twice."""
 
@@ -159,8 +169,10 @@ class Changes:
     undeliverable (`Batch.unsent_replies` says which, for their cards); one now being sent shows up at `Outbox.settle`.
     `clear_timers`: (lane, name, case). `shred`: cases to destroy, with keys, records, files, timers and unsent rows.
     `forget`: lanes whose ledger is dropped (deleted or told). `counts`: (name, labels), one added to each.
-    `opened`: (case, record). `done`: inbox rows finished; their bodies are blanked. `at`: the instant of it all.
-    `operators` and `facts` are put as `DeskStore` would put them.
+    `pages`: cases to call somebody about now, outside Telegram. `opened`: (case, record).
+    `done`: inbox rows finished; their bodies are blanked. `at`: the instant of it all.
+    `operators` and `facts` are put as `DeskStore` would put them. `sealed_to`: to whom `new_cases` were sealed; if
+    others are recipients by now nothing is saved, and MachineError is raised: nobody who was removed gets a case.
     """
 
     lanes: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -174,10 +186,12 @@ class Changes:
     cancel: list[str] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     clear_timers: list[tuple[str, str, str]] = field(default_factory=list)
+    sealed_to: tuple[Recipient, ...] = ()
     shred: list[str] = field(default_factory=list)
     ledger: list[Kept] = field(default_factory=list)
     forget: list[str] = field(default_factory=list)
     counts: list[tuple[str, str]] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
     opened: list[tuple[str, str]] = field(default_factory=list)
     operators: list["Operator"] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)

@@ -1,12 +1,15 @@
 """The ports of the store: what the service asks of SQL, in few and coarse verbs. One Batch is one transaction."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.roster import Duty, Roster
 from bot.core.state import Case, CaseState
 from bot.core.values import Urgency
+from bot.service.forgetting import ForgettingStore
+from bot.service.holding import KeyStore
 from bot.service.rows import (
     Arrival,
     CardPlace,
@@ -17,13 +20,13 @@ from bot.service.rows import (
     LaneState,
     Operator,
     OutboxRow,
+    Page,
     QueueItem,
     Readings,
     SealedRecord,
     Settled,
     Timer,
 )
-from bot.service.vaulting import Recipient
 
 MOVED = "moved:"
 """The fact that tells where a group of ours moved to is named so, and by its old id."""
@@ -96,8 +99,13 @@ class Inbox(Protocol):
 class Outbox(Protocol):
     """Where messages wait until they were sent."""
 
-    async def lease(self, limit: int, *, now: datetime, until: datetime, token: str) -> Sequence[OutboxRow]:
-        """Take ready rows that are due or whose lease ran out, most urgent and oldest first; at most one row a lane."""
+    async def lease(
+        self, limit: int, *, now: datetime, until: datetime, token: str, full: Collection[str] = ()
+    ) -> Sequence[OutboxRow]:
+        """Take ready rows that are due or whose lease ran out, most urgent and oldest first; none of `full` lanes.
+
+        At most one row of a person's lane: its chat has one live screen. A few of an operators' one.
+        """
 
     async def settle(self, results: Sequence["Settled"]) -> Sequence["Kept"]:
         """Record what became of rows, with the message ids learnt; a row that went to another lease is left alone.
@@ -121,6 +129,9 @@ class Outbox(Protocol):
     async def find(self, key: str) -> OutboxRow | None:
         """Read a row by its key."""
 
+    async def strays(self) -> Sequence["Kept"]:
+        """Give what `settle` gave to be deleted, and nobody has said yet that it was."""
+
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""
 
@@ -141,35 +152,26 @@ class LaneReader(Protocol):
         """Give all message ids kept of a chat, oldest first."""
 
 
-class DeskStore(Protocol):
-    """What the desk and the command line read and write outside batches."""
+class DeskStore(KeyStore, ForgettingStore, Protocol):
+    """What the desk and the command line read and write outside batches, keys and the end of cases among it."""
 
     async def operators(self) -> Sequence[Operator]:
         """List the operators."""
 
     async def put_operator(self, operator: Operator) -> None:
-        """Add or change one."""
+        """Add or change one; with another role they may be able to open fewer cases from now on."""
 
     async def drop_operator(self, operator: int) -> bool:
-        """Take one from the list; False if there was none."""
+        """Take one from the list, with their key and all that was sealed to it; False if there was none."""
 
-    async def recipients(self) -> Sequence[Recipient]:
-        """List to whom new cases are sealed."""
+    async def roster(self) -> Roster:
+        """Give the duty roster."""
 
-    async def put_recipient(self, recipient: Recipient, *, wrapped: bytes | None = None) -> None:
-        """Add or change a recipient, with its wrapped secret if the database keeps it."""
+    async def put_duties(self, duties: Sequence[Duty]) -> None:
+        """List operators for hours, in the place of what they were listed for on these days."""
 
-    async def retire_recipient(self, recipient: str) -> None:
-        """Seal no new case to a recipient any more; what was sealed to it stays."""
-
-    async def wrapped(self, recipient: str) -> tuple[bytes, bytes] | None:
-        """Give a recipient's (public key, wrapped secret); None if the database does not keep it."""
-
-    async def wraps(self, recipient: str, *, limit: int) -> Sequence[tuple[str, bytes]]:
-        """List (case, wrap) of cases sealed to a recipient, any first `limit`; `rewrap` takes them from the list."""
-
-    async def rewrap(self, case: str, wraps: Sequence[tuple[str, bytes]], *, instead_of: str) -> None:
-        """Put wraps for (recipient, wrap) in the place of one recipient's, in one transaction."""
+    async def drop_duties(self, operator: int, days: Sequence[str]) -> int:
+        """Take an operator's entries of these days (none: of all) from the roster; gives how many."""
 
     async def card(self, token: str) -> tuple[str, str] | None:
         """Give (case id, lane) of a card's token, or None."""
@@ -204,11 +206,20 @@ class DeskStore(Protocol):
     async def uncarded(self, chat: int, *, also: Sequence[str], limit: int) -> Sequence[Case]:
         """List untaken flagged cases without a card in a chat, and `also` these: urgency, then oldest first."""
 
+    async def of_lane(self, lane: str, *, limit: int) -> Sequence[Case]:
+        """List the cases of a lane that operators have seen, closed ones too: the newest first."""
+
+    async def near(self, country: str, at: datetime, *, within: timedelta, not_of: str, limit: int) -> Sequence[Case]:
+        """List the cases of a country begun near an instant, but for one lane's: at most `limit` each way."""
+
     async def dossier(self, case: str) -> tuple[Mapping[str, bytes], Sequence[SealedRecord]]:
         """Give a case's wraps by recipient and its sealed records in order."""
 
     async def due_timers(self, now: datetime, limit: int) -> Sequence[Timer]:
         """Move timers that came due into the inbox is the service's work: this lists them."""
+
+    async def strayed_timers(self, name: str, *, latest: datetime, limit: int) -> Sequence[Timer]:
+        """List timers of a name that are due later than any can be: set before the clock went back."""
 
     async def drop_timers(self, timers: Sequence[Timer]) -> None:
         """Forget timers that became arrivals; one that was moved meanwhile (another due or rev) stays."""
@@ -231,6 +242,15 @@ class DeskStore(Protocol):
 
     async def postpone(self, fetch: Fetch, due: datetime) -> None:
         """Try a download again later."""
+
+    async def due_pages(self, now: datetime, limit: int) -> Sequence[Page]:
+        """List calls to be made now outside Telegram; beside other processes they are this one's for a while."""
+
+    async def drop_page(self, page: Page) -> None:
+        """Forget a call: it was heard, or is not wanted any more."""
+
+    async def page_again(self, page: Page, due: datetime) -> None:
+        """Make a call again later."""
 
     async def alarm(self, code: str, now: datetime) -> bool:
         """Count an alarm; True if it was not raised in the last hour."""

@@ -4,10 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+ORGANISATION = "organisation"
+RECOVERY = "recovery"
+PROVISIONAL = "provisional"
+OPERATOR = "operator:"
+"""An operator's recipient id is this and the Telegram id."""
+
+
+def operator_recipient(operator: int) -> str:
+    """Give the recipient id of the operator with this Telegram id."""
+    return f"{OPERATOR}{operator}"
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Someone to whom case secrets are sealed: the organisation, recovery or the provisional key."""
+    """Someone to whom case secrets are sealed: an operator, the organisation, recovery or the provisional key."""
 
     id: str
     public_key: bytes

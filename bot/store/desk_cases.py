@@ -1,7 +1,7 @@
 """Cases as operators see them: the queue, a case by its number, its card, its sealed records."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select, tuple_
@@ -39,6 +39,23 @@ _uncarded = (
     .where(is_queued, one_of(cases.c.state, "new"), one_of(cases.c.urgency, "P1", "P2"))
     .where(or_(~_has_card, cases.c.id.in_(bindparam("also", expanding=True))))
     .order_by(*_place)
+    .limit(bindparam("limit"))
+)
+_is_known = one_of(cases.c.state, "new", "taken", "closed")
+_of_lane = (
+    select(cases)
+    .where(cases.c.lane == bindparam("lane"), _is_known)
+    .order_by(cases.c.seq.desc())
+    .limit(bindparam("limit"))
+)
+_near = select(cases).where(cases.c.country == bindparam("country"), cases.c.lane != bindparam("not_of"), _is_known)
+_at, _bound = (bindparam(name, type_=cases.c.created_at.type) for name in ("at", "bound"))
+_before = (
+    _near.where(cases.c.created_at.between(_bound, _at)).order_by(cases.c.created_at.desc()).limit(bindparam("limit"))
+)
+_after = (
+    _near.where(cases.c.created_at > _at, cases.c.created_at <= _bound)
+    .order_by(cases.c.created_at)
     .limit(bindparam("limit"))
 )
 _wraps = select(wraps.c.recipient, wraps.c.wrap).where(wraps.c.case_id == bindparam("case"))
@@ -93,6 +110,16 @@ class DeskCases:
     async def uncarded(self, chat: int, *, also: Sequence[str], limit: int) -> Sequence[Case]:
         """List untaken flagged cases without a card in a chat, and `also` these: urgency, then oldest first."""
         return await self._database.read(_list_cases, _uncarded, {"chat": chat, "also": also, "limit": limit})
+
+    async def of_lane(self, lane: str, *, limit: int) -> Sequence[Case]:
+        """List the cases of a lane that operators have seen, closed ones too: the newest first."""
+        return await self._database.read(_list_cases, _of_lane, {"lane": lane, "limit": limit})
+
+    async def near(self, country: str, at: datetime, *, within: timedelta, not_of: str, limit: int) -> Sequence[Case]:
+        """List the cases of a country begun near an instant, but for one lane's: at most `limit` each way."""
+        asked = {"country": country, "at": at, "not_of": not_of, "limit": limit}
+        before = await self._database.read(_list_cases, _before, {**asked, "bound": at - within})
+        return [*before, *await self._database.read(_list_cases, _after, {**asked, "bound": at + within})]
 
     async def dossier(self, case: str) -> tuple[Mapping[str, bytes], Sequence[SealedRecord]]:
         """Give a case's wraps by recipient and its sealed records in order."""

@@ -8,7 +8,7 @@ from bot.core.errors import MachineError
 
 # Chats, where somebody stands, what waits to be decided, sent or fetched. Timers stay: they name cases, and nothing
 # closed. Keys of finished updates stay too, but Telegram's are keyed with the lost key and will not be known again.
-_LOST = ("conversations", "inbox", "outbox", "ledger", "fetches")
+_LOST = ("conversations", "inbox", "outbox", "ledger", "fetches", "invites")
 
 
 def forget_closed(database: Path, *, key_check: str) -> dict[str, int]:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from bot.core.errors import MachineError
 from bot.service.rows import Arrival
 from bot.service.storing import Inbox
 from bot.store import arrivals as arriving
@@ -17,6 +16,7 @@ from bot.store.blobs import BlobFolder
 from bot.store.database import Database
 from bot.store.pruning import Pruner
 from bot.store.schema import inbox, is_aside, is_waiting
+from bot.store.shredding import clear_away
 
 SET_ASIDE = "set_aside"
 """The statistic that counts rows set aside."""
@@ -64,19 +64,7 @@ class SqlInbox(Inbox):
             batch = await SqlBatch.begin(transaction, limit=limit, alone=alone)
             yield batch
         if batch.shredded:
-            await self._clear_away(batch.orphans)
-
-    async def _clear_away(self, orphans: Sequence[str]) -> None:
-        """Delete the files of shredded cases and empty the WAL of their keys.
-
-        The batch is committed, so a disk that fails now must not undo it in the caller's eyes: the next start sweeps
-        files without a record, and closing empties the WAL.
-        """
-        try:
-            await self._blobs.delete(orphans)
-            await self._database.scrub()
-        except MachineError as error:
-            log.warning("store.shredding_unfinished", files=len(orphans), error=str(error))
+            await clear_away(self._database, self._blobs, batch.orphans)
 
     async def tried(self, row: int) -> int:
         """Add one to a row's tries in a transaction of its own; gives the new count.

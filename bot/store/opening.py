@@ -18,6 +18,7 @@ from bot.core.errors import MachineError, OperatorError
 from bot.store import leasing
 from bot.store.blobs import BlobFolder
 from bot.store.connections import sqlite_engines
+from bot.store.console import SqlConsole
 from bot.store.database import Database
 from bot.store.desk import SqlDesk
 from bot.store.folder import InstanceLock, make_private_file, make_private_folder
@@ -83,6 +84,7 @@ class Store:
     outbox: SqlOutbox
     lanes: SqlLanes
     desk: SqlDesk
+    console: SqlConsole
     blobs: BlobFolder
     gauges: SqlGauges
     database: Database
@@ -176,6 +178,7 @@ def _store(stack: AsyncExitStack, database: Database, data: Path, peers: Peers |
         outbox=SqlOutbox(database),
         lanes=SqlLanes(database),
         desk=SqlDesk(database, blobs),
+        console=SqlConsole(database),
         blobs=blobs,
         gauges=SqlGauges(database),
         database=database,

@@ -1,6 +1,6 @@
 """Messages on their way out: leased, sent, and what became of them recorded once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, func, null, select, update
@@ -41,9 +41,11 @@ class SqlOutbox(Outbox):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def lease(self, limit: int, *, now: datetime, until: datetime, token: str) -> Sequence[OutboxRow]:
-        """Take ready rows that are due or whose lease ran out, most urgent and oldest first; at most one row a lane."""
-        return await self._database.write(leasing.lease, limit, now=now, until=until, token=token)
+    async def lease(
+        self, limit: int, *, now: datetime, until: datetime, token: str, full: Collection[str] = ()
+    ) -> Sequence[OutboxRow]:
+        """Take ready rows that are due or whose lease ran out, most urgent and oldest first; none of `full` lanes."""
+        return await self._database.write(leasing.lease, limit, now=now, until=until, token=token, full=full)
 
     async def settle(self, results: Sequence[Settled]) -> Sequence[Kept]:
         """Record what became of rows, in one transaction; gives the messages that have to be deleted again."""
@@ -64,6 +66,10 @@ class SqlOutbox(Outbox):
     async def find(self, key: str) -> OutboxRow | None:
         """Read a row by its key."""
         return await self._database.read(_find, key)
+
+    async def strays(self) -> Sequence[Kept]:
+        """Give what arrived too late and has still to be deleted."""
+        return await self._database.write(ledgers.strays)
 
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""

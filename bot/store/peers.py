@@ -26,7 +26,7 @@ from bot.store.schema import facts
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
-Hint = Literal["inbox", "outbox", "house"]
+Hint = Literal["inbox", "outbox", "house", "cases"]
 CHANNEL: LiteralString = "helpline"
 RUN = "run:"
 """The fact that a process serves people is named so, and by the process; it goes when that stops in good order."""
@@ -39,6 +39,7 @@ _LIMIT: LiteralString = f"SET idle_session_timeout = '{SESSION_SECONDS}s'"
 _LOCK: LiteralString = "SELECT pg_try_advisory_lock(hashtextextended(%s, 3))"
 _runs = select(facts.c.key).where(facts.c.key > RUN, facts.c.key < RUN + "~")
 _is_dead = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:run, 3))")
+_lives = text("SELECT 1 FROM pg_stat_activity WHERE pid = :session")
 _forget = delete(facts).where(facts.c.key == bindparam("run"))
 _notify = text(f"SELECT pg_notify('{CHANNEL}', :hint)")
 
@@ -130,6 +131,18 @@ class Peers:
                 polling.cancel()
                 with suppress(asyncio.CancelledError):
                     await polling
+
+    async def is_poller(self) -> bool:
+        """Say whether this process is the poller, by the server's word: one that was halted or cut off may not know.
+
+        Asked over another connection: this one may be dead, and closed by whoever finds that out first.
+        """
+        if self._connection is None or not self._seated.is_set():
+            return False
+        session = {"session": self._connection.info.backend_pid}
+        with suppress(MachineError):
+            return await self._database.read(lambda connection: bool(connection.scalars(_lives, session).first()))
+        return False
 
     # ── the connection ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from bot.core.roster import Duty, read_spans, spans_text
 from bot.core.state import Case
-from bot.service.rows import Fetch, InboxRow, Kept, NewCase, Operator, OutboxRow, Record, Timer
+from bot.service.rows import Fetch, InboxRow, Kept, NewCase, Operator, OutboxRow, Page, Record, Timer
 
 Columns = dict[str, Any]
 
@@ -21,10 +22,12 @@ def clear_columns(case: Case) -> Columns:
         "country": case.country,
         "updated_at": case.updated,
         "assignee": case.assignee,
+        "seen_by": case.seen_by,
         "contact": case.contact,
         "language": case.language,
         "unheard": case.unheard,
         "rev": case.rev,
+        "closed_at": case.closed,
     }
 
 
@@ -40,10 +43,12 @@ def case_of(row: Row[Any]) -> Case:
         created=row.created_at,
         updated=row.updated_at,
         assignee=row.assignee,
+        seen_by=row.seen_by,
         contact=row.contact,
         language=row.language,
         unheard=row.unheard,
         rev=row.rev,
+        closed=row.closed_at,
     )
 
 
@@ -149,6 +154,26 @@ def kept_columns(kept: Kept) -> Columns:
 def kept_of(row: Row[Any]) -> Kept:
     """Read a message from a row of `ledger`."""
     return Kept(lane=row.lane, message=row.message, at=row.at, live=row.live, mine=row.mine, id=row.id)
+
+
+def page_columns(case: str, due: datetime) -> Columns:
+    """Give a call over the channel outside Telegram as columns."""
+    return {"case_id": case, "due": due, "tries": 0}
+
+
+def page_of(case: Row[Any], page: Row[Any]) -> Page:
+    """Read such a call from a row of `cases` and its row of `pages`."""
+    return Page(case=case_of(case), due=page.due, tries=page.tries)
+
+
+def duty_columns(duty: Duty) -> Columns:
+    """Give an entry of the roster as columns."""
+    return {"operator": duty.operator, "day": duty.day, "hours": spans_text(duty.spans)}
+
+
+def duty_of(row: Row[Any]) -> Duty:
+    """Read an entry of the roster from a row of `roster`."""
+    return Duty(operator=row.operator, day=row.day, spans=read_spans(row.hours))
 
 
 def operator_columns(operator: Operator) -> Columns:

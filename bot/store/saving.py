@@ -17,13 +17,13 @@ from sqlalchemy import (
     delete,
     insert,
     null,
-    select,
     update,
 )
 
+from bot.core.errors import MachineError
 from bot.core.sending import RowKind
 from bot.service.rows import Changes, OutboxRow, RowState
-from bot.store import arrivals, leasing, ledgers, rows
+from bot.store import arrivals, desk_keys, holders, leasing, ledgers, rows, shredding
 from bot.store.conflicts import put
 from bot.store.schema import (
     cases,
@@ -36,6 +36,7 @@ from bot.store.schema import (
     one_of,
     operators,
     outbox,
+    pages,
     records,
     timers,
     wraps,
@@ -73,16 +74,6 @@ _cancel = (
     .where(is_unsettled, _is_going, outbox.c.lane.in_(_lanes), outbox.c.kind.in_(SCREENS) | is_returned)
     .values(state=case((outbox.c.kind == REPLY, "undeliverable"), else_="cancelled"), **_blank)
 )
-# Timers and rows are found through the lane, for which they have an index.
-_lanes_of_cases = select(cases.c.lane).where(cases.c.id.in_(_ids))
-_orphans = select(records.c.blob).where(records.c.case_id.in_(_ids), records.c.blob.is_not(None))
-_shred_rows = (
-    update(outbox)
-    .where(is_unsettled, outbox.c.lane.in_(_lanes_of_cases), outbox.c.case_id.in_(_ids))
-    .values(state="cancelled", **_blank)
-)
-_shred_timers = delete(timers).where(timers.c.lane.in_(_lanes_of_cases), timers.c.case_id.in_(_ids))
-_shred_cases = delete(cases).where(cases.c.id.in_(_ids))
 _clear_timer = delete(timers).where(
     timers.c.lane == bindparam("lane"), timers.c.name == bindparam("name"), timers.c.case_id == bindparam("case")
 )
@@ -104,7 +95,7 @@ def save(connection: Connection, changes: Changes, *, lease: timedelta) -> Saved
     _save_lanes(connection, changes, at)
     _save_cases(connection, changes, at)
     released = _move_rows(connection, changes, at)
-    orphans = _shred(connection, changes)
+    orphans = shredding.shred(connection, changes.shred)
     sendable = _add_rows(connection, changes, at, until=at + lease)
     _save_timers(connection, changes)
     ledgers.forget(connection, changes.forget)
@@ -130,15 +121,21 @@ def _save_lanes(connection: Connection, changes: Changes, at: datetime) -> None:
 
 
 def _save_cases(connection: Connection, changes: Changes, at: datetime) -> None:
+    if changes.sealed_to and changes.sealed_to != tuple(desk_keys.active(connection, locked=True)):
+        raise MachineError("Keys were changed while a case was sealed to the ones before: it is decided again.")
     _many(connection, _insert_case, [rows.new_case_columns(new) for new in changes.new_cases])
     wrapped = [columns for new in changes.new_cases for columns in rows.wrap_columns(new.case.id, new.wraps)]
     _many(connection, _insert_wrap, wrapped)
     changed = [{"case": key, **rows.clear_columns(case)} for key, case in changes.cases.items()]
     _many(connection, _change_case, changed)
+    after = {**{new.case.id: new.case for new in changes.new_cases}, **changes.cases}
+    holders.narrow(connection, [key for key, case in after.items() if case.state == "closed"])
     _many(connection, _insert_record, [rows.record_columns(record) for record in changes.records])
     _many(connection, _insert_fetch, [rows.fetch_columns(fetch) for fetch in changes.fetches])
     opened = [{"case": case, "record": record, "opened_at": at} for case, record in changes.opened]
     _many(connection, _open_record, opened)
+    called = [rows.page_columns(case, at) for case in changes.pages]
+    _many(connection, put(connection, pages), called)
 
 
 def _move_rows(connection: Connection, changes: Changes, at: datetime) -> bool:
@@ -153,16 +150,6 @@ def _move_rows(connection: Connection, changes: Changes, at: datetime) -> bool:
     if changes.cancel:
         connection.execute(_cancel, {"lanes": changes.cancel})
     return released
-
-
-def _shred(connection: Connection, changes: Changes) -> Sequence[str]:
-    if not changes.shred:
-        return ()
-    asked = {"ids": changes.shred}
-    orphans = (connection.scalars(_orphans, asked)).all()
-    for statement in (_shred_rows, _shred_timers, _shred_cases):
-        connection.execute(statement, asked)
-    return [blob for blob in orphans if blob is not None]
 
 
 def _add_rows(connection: Connection, changes: Changes, at: datetime, *, until: datetime) -> Sequence[OutboxRow]:

@@ -95,15 +95,25 @@ cases = Table(
     Column("unheard", Integer, nullable=False),
     Column("rev", Integer, nullable=False),
     Column("public_key", LargeBinary, nullable=False),
+    Column("seen_by", BigInteger),
+    Column("closed_at", Minute),
+    Column("held_at", Minute),
     UniqueConstraint("id"),
     UniqueConstraint("number"),
 )
 is_queued = one_of(cases.c.state, "new", "taken")
 is_untaken = one_of(cases.c.state, "new")
+is_taken = one_of(cases.c.state, "taken")
 is_open = one_of(cases.c.state, "draft", "new", "taken")
+is_closed = one_of(cases.c.state, "closed")
 _partial("ix_cases_queue", cases.c.urgency, cases.c.created_at, cases.c.id, where=is_queued)
 _partial("ix_cases_untaken", cases.c.urgency, cases.c.created_at, where=is_untaken)
 _partial("ix_cases_lane", cases.c.lane, where=is_open)
+_partial("ix_cases_country", cases.c.country, cases.c.urgency, cases.c.created_at, cases.c.id, where=is_queued)
+_partial("ix_cases_assignee", cases.c.assignee, cases.c.urgency, cases.c.created_at, cases.c.id, where=is_taken)
+_partial("ix_cases_closed", cases.c.closed_at, where=is_closed)
+Index("ix_cases_history", cases.c.lane, cases.c.seq)
+Index("ix_cases_near", cases.c.country, cases.c.created_at)
 
 
 def _case() -> Column[str]:
@@ -235,6 +245,24 @@ operators = Table(
     Column("started", Boolean, nullable=False),
 )
 
+roster = Table(
+    "roster",
+    metadata,
+    Column("operator", BigInteger, ForeignKey("operators.id", ondelete="CASCADE"), nullable=False),
+    Column("day", Word, nullable=False),
+    Column("hours", Word, nullable=False),
+    PrimaryKeyConstraint("operator", "day"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("case_id", Word, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
+    Column("due", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Index("ix_pages_due", "due"),
+)
+
 recipients = Table(
     "recipients",
     metadata,
@@ -242,6 +270,17 @@ recipients = Table(
     Column("public_key", LargeBinary, nullable=False),
     Column("wrapped", LargeBinary),
     Column("active", Boolean, nullable=False),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column(
+        "operator", BigInteger, ForeignKey("operators.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("token", Word, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    UniqueConstraint("token"),
 )
 
 counters = Table(
@@ -267,4 +306,47 @@ facts = Table(
     metadata,
     Column("key", Word, primary_key=True),
     Column("value", Word, nullable=False),
+)
+
+# ── the console ──────────────────────────────────────────────────────────────────────────────────────────────
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("operator", BigInteger, primary_key=True, autoincrement=False),
+    Column("totp", LargeBinary, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("language", Word, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Word, primary_key=True),
+    Column("operator", BigInteger, nullable=False),
+    Column("kept", LargeBinary, nullable=False),
+    Column("role", Word, nullable=False),
+    Column("began", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Index("ix_sessions_operator", "operator"),
+)
+
+tries = Table(
+    "tries",
+    metadata,
+    Column("name", Word, primary_key=True),
+    Column("failed", BigInteger, nullable=False),
+    Column("last", Instant, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", ID, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("who", BigInteger, nullable=False),
+    Column("act", Word, nullable=False),
+    Column("case_id", Word, nullable=False),
+    Column("link", Word, nullable=False),
+    Index("ix_audit_case", "case_id", "who", "at"),
 )

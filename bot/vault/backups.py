@@ -14,11 +14,9 @@ from nacl.exceptions import CryptoError
 from nacl.utils import random
 
 from bot.core.errors import OperatorError
-from bot.service.vaulting import BackupSealer, Recipient
+from bot.service.vaulting import PROVISIONAL, RECOVERY, BackupSealer, Recipient
 from bot.vault.formats import BACKUP_MARK, CHUNK_BYTES, KEY_BYTES, STREAM_HEADER_BYTES, WRAP_BYTES, KeyPair, associated
 from bot.vault.frames import FrameOpener, FrameSealer
-from bot.vault.provisional import PROVISIONAL
-from bot.vault.recovery import RECOVERY
 from bot.vault.sealing import seal_to
 
 HEADER_BYTES = len(BACKUP_MARK) + KEY_BYTES + WRAP_BYTES + STREAM_HEADER_BYTES

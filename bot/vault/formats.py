@@ -22,6 +22,7 @@ RECORD_MARK = b"hlr1"
 FILE_MARK = b"hlf1"
 CLOSED_MARK = b"hld1"
 WRAPPED_MARK = b"hlk1"
+KEPT_MARK = b"hls1"
 BACKUP_MARK = b"hlb1"
 
 KEY_BYTES = crypto_box_SECRETKEYBYTES

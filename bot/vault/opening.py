@@ -14,6 +14,7 @@ from nacl.bindings import (
 from nacl.exceptions import CryptoError
 
 from bot.core.errors import OperatorError
+from bot.service.unlocking import OpenCase
 from bot.service.vaulting import Recipient
 from bot.vault.formats import (
     FILE_MARK,
@@ -45,17 +46,12 @@ def open_case_secret(wrap: bytes, secret_key: bytes) -> bytes:
         ) from closed
 
 
-def reseal(wrap: bytes, opener_secret: bytes, recipient: Recipient) -> bytes:
-    """Seal a case's secret, opened with one recipient's secret, to another recipient; raises OperatorError."""
-    return seal_to(recipient, open_case_secret(wrap, opener_secret))
-
-
 def provisional_secret(folder: KeyFolder) -> bytes:
     """Read the provisional recipient's secret; raises OperatorError when it is missing, destroyed or damaged."""
     return read_provisional(folder).secret_key
 
 
-class CaseOpener:
+class CaseOpener(OpenCase):
     """Open the records and files of one case with that case's own secret."""
 
     def __init__(self, case_secret: bytes) -> None:
@@ -89,6 +85,10 @@ class CaseOpener:
             if clear := opening.feed(piece):
                 yield clear
         opening.finish()
+
+    def grant(self, recipient: Recipient) -> bytes:
+        """Seal the case's secret to another recipient; raises OperatorError if its public key is unusable."""
+        return seal_to(recipient, self._pair.secret_key)
 
 
 class StreamOpener:

@@ -6,11 +6,10 @@ Its file is public key 32 | secret 32, so that a damaged one is noticed before a
 from nacl.bindings import crypto_box_keypair
 
 from bot.core.errors import OperatorError
-from bot.service.vaulting import Recipient
+from bot.service.vaulting import PROVISIONAL, Recipient
 from bot.vault.formats import KEY_BYTES, KeyPair, pair_of
 from bot.vault.key_files import KeyFolder
 
-PROVISIONAL = "provisional"
 PROVISIONAL_KEY = "provisional.key"
 
 

@@ -9,7 +9,6 @@ from nacl.utils import random
 from bot.core.errors import OperatorError
 from bot.vault.formats import KEY_BYTES, KeyPair, derive, pair_of
 
-RECOVERY = "recovery"
 # Source: BIP39, 24 words carry 256 bits and a checksum of 8.
 RECOVERY_WORDS = 24
 

@@ -7,13 +7,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from starlette.applications import Starlette
+
 from bot.console.calling import Caller
+from bot.console.paging import AddressCall, CommandCall
+from bot.console.routes import console as pages
 from bot.console.site import site
 from bot.content.shelf import Shelf
 from bot.core.content import Content
 from bot.core.render import both
 from bot.service.attachments import Fetcher
 from bot.service.backing_up import Backups
+from bot.service.bell import Bell
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
@@ -29,11 +34,13 @@ from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
+from bot.service.paging import Pager
 from bot.service.presence import Presence
 from bot.service.receiving import Receiver
+from bot.service.retention import Retention
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, bare_environment
 from bot.store.folder import free_bytes
 from bot.store.opening import Store, is_postgres
 from bot.store.peers import Peers
@@ -44,10 +51,13 @@ from bot.tg.request import AiohttpRequest
 from bot.tg.translate import translate
 from bot.tg.webhook import Webhook
 from bot.tg.webhook_watch import WebhookWatch
+from bot.vault.passphrases import DEFAULT_COST, KdfCost
 from bot.vault.sealing import CaseSealer
 from bot.vault.server_key import ServerCipher
 from bot.wiring.backing_up import backups_of
 from bot.wiring.clock import RealClock
+from bot.wiring.console import console_of
+from bot.wiring.desk import office_of
 from bot.wiring.helpline import Helpline, Source
 from bot.wiring.keys import ensure_recipient, ensure_same_bot, open_cipher
 
@@ -62,6 +72,7 @@ class _Means:
     trial: bool
     api: Api
     polls: Api
+    cost: KdfCost
 
 
 @asynccontextmanager
@@ -72,8 +83,12 @@ async def build(
     clock: Clock | None = None,
     trial: bool = False,
     content: Callable[[], Content] | None = None,
+    cost: KdfCost = DEFAULT_COST,
 ) -> AsyncIterator[Helpline]:
-    """Build the helpline on an open store; nothing runs yet. Raises OperatorError or AuthorError if it is not fit."""
+    """Build the helpline on an open store; nothing runs yet. Raises OperatorError or AuthorError if it is not fit.
+
+    `cost` is what a guess at a new password costs.
+    """
     clock = clock or RealClock()
     content = content or Shelf(ROOT, clock)
     token = settings.required_token()
@@ -84,7 +99,7 @@ async def build(
     async with AiohttpRequest() as sending, AiohttpRequest(connections=2) as polling:
         api = Api(sending, root=settings.bot_api, token=token)
         polls = Api(polling, root=settings.bot_api, token=token)
-        means = _Means(clock=clock, content=content, cipher=cipher, trial=trial, api=api, polls=polls)
+        means = _Means(clock=clock, content=content, cipher=cipher, trial=trial, api=api, polls=polls, cost=cost)
         helpline = _Builder(settings, store, means=means).helpline()
         for code in _standing_alarms(settings, provisional=provisional):
             await helpline.alarm(code)
@@ -107,7 +122,8 @@ class _Builder:
         self.sealer = CaseSealer()
         self.messenger = TelegramMessenger(means.api)
         self.lease = secrets.token_hex(8)
-        seats = Seats(settings.operators_chat, settings.escalation_chat, means.trial)
+        self.decided = Bell()
+        seats = Seats(settings.operators_chat, settings.escalation_chat, means.trial, settings.has_pager)
         self.household = Household(desk=store.desk, clock=means.clock, seats=seats)
         self.alarm = Alarms(desk=store.desk, clock=means.clock, tell=self._tell)
         self.receiver = Receiver(
@@ -117,6 +133,17 @@ class _Builder:
             desk=store.desk,
             translate=translate,
             clock=means.clock,
+        )
+
+        self.console = console_of(
+            store,
+            cipher=means.cipher,
+            receiver=self.receiver,
+            household=self.household,
+            content=means.content,
+            clock=means.clock,
+            cost=means.cost,
+            decided=self.decided,
         )
 
     async def _tell(self, code: str) -> None:
@@ -193,14 +220,29 @@ class _Builder:
         def changed() -> None:
             peers.hint("house")
 
+        def moved() -> None:
+            self.console.cases.ring()
+            peers.hint("cases")
+
         self.receiver.on_arrival = arrived
         self.household.on_change = changed
-        heard = {"inbox": decider.wake, "outbox": sender.wake, "house": self.household.read_anew}
+        decider.on_cases = moved
+        heard = {
+            "inbox": decider.wake,
+            "outbox": sender.wake,
+            "house": self.household.read_anew,
+            "cases": self.console.cases.ring,
+        }
         peers.on_hint = lambda what: heard.get(what, decider.wake)()
+
+    async def _second_poller(self) -> None:
+        """Alarm people, unless the other poller is another process of ours, which took this one's place."""
+        if self.store.peers is None or await self.store.peers.is_poller():
+            await self.alarm("second_poller")
 
     def source(self) -> Source:
         settings, clock, polls = self.settings, self.means.clock, self.means.polls
-        on_conflict = partial(self.alarm, "second_poller")
+        on_conflict = self._second_poller
         on_revoked = partial(self.alarm, "token_revoked")
         presence = Presence(desk=self.store.desk, receiver=self.receiver, alarm=self.alarm, steady=time.monotonic)
         if settings.public_url is None or settings.webhook_secret is None:
@@ -246,6 +288,18 @@ class _Builder:
             return None
         return Heartbeat(vitals, call=Caller(address.get_secret_value()), clock=self.means.clock)
 
+    def pager(self) -> Pager | None:
+        """Call somebody outside Telegram, if it was set how; a command gets none of our settings."""
+        settings, clock = self.settings, self.means.clock
+        call: CommandCall | AddressCall
+        if settings.pager_command is not None:
+            call = CommandCall(settings.pager_command, bare_environment(), folder=str(ROOT))
+        elif settings.pager_url is not None:
+            call = AddressCall(settings.pager_url.get_secret_value())
+        else:
+            return None
+        return Pager(desk=self.store.desk, call=call, clock=clock, alarm=self.alarm)
+
     def backups(self) -> Backups | None:
         """Make backups of a file; PostgreSQL has tools of its own."""
         return None if is_postgres(self.settings.database) else backups_of(self.settings, self.means.clock)
@@ -256,17 +310,45 @@ class _Builder:
         desk, clock = self.store.desk, self.means.clock
         return Nights(backups=backups, desk=desk, alarm=self.alarm, clock=clock, free=self._free)
 
+    def retention(self) -> Retention:
+        return Retention(
+            desk=self.store.desk,
+            closer=self.closer,
+            content=self.means.content,
+            household=self.household,
+            alarm=self.alarm,
+            clock=self.means.clock,
+        )
+
+    def office(self) -> Office:
+        return office_of(
+            self.store,
+            cipher=self.means.cipher,
+            receiver=self.receiver,
+            clock=self.means.clock,
+            changed=self.household.forget,
+        )
+
+    def site(self, vitals: Vitals, source: Source) -> Starlette:
+        """Put together what is served on the console's address."""
+        routes = source.routes() if isinstance(source, WebhookWatch) else ()
+        return site(vitals, more=[*routes, pages(self.console)])
+
     def helpline(self) -> Helpline:
         """Put the parts together."""
         desk, clock = self.store.desk, self.means.clock
         sender, fetcher = self.sender(), self.fetcher()
         decider = self.decider(sender)
         self.receiver.on_arrival = decider.wake
+        decider.on_commit, decider.on_cases = self.decided.ring, self.console.cases.ring
         if self.store.peers is not None:
             self._join(self.store.peers, decider, sender)
         self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
         decider.on_files = fetcher.wake
         decider.on_release = sender.expect
+        pager = self.pager()
+        if pager is not None:
+            decider.on_pages = pager.wake
         source = self.source()
         vitals = self.vitals(source, decider)
         return Helpline(
@@ -277,15 +359,19 @@ class _Builder:
             sender=sender,
             timers=Timers(desk=desk, receiver=self.receiver, clock=clock),
             fetcher=fetcher,
+            pager=pager,
             summaries=Summaries(receiver=self.receiver, desk=desk, clock=clock),
             backups=(backups := self.backups()),
             nights=self.nights(backups),
-            office=Office(desk=desk, receiver=self.receiver, clock=clock, changed=self.household.forget),
+            retention=self.retention(),
+            office=self.office(),
             household=self.household,
             alarm=self.alarm,
             source=source,
             vitals=vitals,
             heartbeat=self.heartbeat(vitals),
-            site=site(vitals, more=source.routes() if isinstance(source, WebhookWatch) else ()),
+            audit=self.console.audit,
+            cases=self.console.cases,
+            site=self.site(vitals, source),
             clock=clock,
         )

@@ -9,7 +9,9 @@ from starlette.applications import Starlette
 
 from bot.core.errors import MachineError
 from bot.service.attachments import Fetcher
+from bot.service.auditing import Audit
 from bot.service.backing_up import Backups
+from bot.service.bell import Bell
 from bot.service.closing import Closer
 from bot.service.heartbeat import Heartbeat
 from bot.service.household import Alarms, Household
@@ -19,7 +21,9 @@ from bot.service.nights import Nights
 from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
+from bot.service.paging import Pager
 from bot.service.receiving import Receiver
+from bot.service.retention import Retention
 from bot.service.timers import Timers
 from bot.service.vitals import Vitals
 from bot.store.opening import Store
@@ -44,15 +48,19 @@ class Helpline:
     sender: Sender
     timers: Timers
     fetcher: Fetcher
+    pager: Pager | None
     summaries: Summaries
     backups: Backups | None
     nights: Nights | None
+    retention: Retention
     office: Office
     household: Household
     alarm: Alarms
     source: Source
     vitals: Vitals
     heartbeat: Heartbeat | None
+    audit: Audit
+    cases: Bell
     site: Starlette
     clock: Clock
 
@@ -73,9 +81,12 @@ class Helpline:
             self.summaries.run(),
             self._prune(),
             self._look_for_damage(),
+            self.retention.run(),
         ]
         if peers is not None:
             parts.append(peers.run())
+        if self.pager is not None:
+            parts.append(self.pager.run())
         if self.nights is not None:
             parts.append(self.nights.run())
         if self.heartbeat is not None:
@@ -87,6 +98,7 @@ class Helpline:
                     group.create_task(part)
         finally:
             self.vitals.serving = False
+            self.cases.end()
 
     async def _look_for_damage(self) -> None:
         """Check a large database while people are served: they would wait a minute for each 4 GB otherwise."""

@@ -125,7 +125,7 @@ async def converse(person: Person, acts: Sequence[Act], *, seen: Seen) -> None:
     due = 0
     for number, act in enumerate(acts):
         began = time.perf_counter()
-        await _do(person, act)
+        await do(person, act)
         due += len(act.screens)
         if number + 1 < len(acts) and _goes_on(act, acts[number + 1]):
             continue
@@ -138,7 +138,8 @@ def _goes_on(act: Act, following: Act) -> bool:
     return not any(one.kind == "presses" or one.overtakes or one.data == "/start" for one in (act, following))
 
 
-async def _do(person: Person, act: Act) -> None:
+async def do(person: Person, act: Act) -> None:
+    """Let a person do something."""
     match act.kind:
         case "says":
             await person.says(act.data)

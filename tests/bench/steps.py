@@ -25,13 +25,13 @@ from bot.content.loading import load
 from bot.core.content import Content
 from bot.core.events import Attachment
 from bot.core.render import Button, Message, both
-from bot.service.clerk import Answer
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
 from bot.service.folding import Folding
 from bot.service.household import Household, Seats
 from bot.service.inbox import BATCH, Decider
+from bot.service.jobs import Answer
 from bot.service.outbox import IN_FLIGHT, Sender
 from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
@@ -147,9 +147,6 @@ def _built(store: Store, content: Content, closer: Closer) -> Bench:
         rows.extend(ready)
         answers.extend(presses)
 
-    async def alarm(code: str) -> None:
-        raise AssertionError(code)
-
     receiver = Receiver(
         content=lambda: content,
         closer=closer,
@@ -168,10 +165,20 @@ def _built(store: Store, content: Content, closer: Closer) -> Bench:
         clock=clock,
         household=Household(desk=store.desk, clock=clock, seats=Seats(GROUP, None, trial=False)),
         hand=hand,
-        alarm=alarm,
+        alarm=_fail,
         token=TOKEN,
         unlimited=True,
     )
+    sender = _sender(store, content, closer, messenger=messenger, receiver=receiver)
+    return Bench(store, receiver, decider, sender, messenger, rows, answers)
+
+
+async def _fail(code: str) -> None:
+    raise AssertionError(code)
+
+
+def _sender(store: Store, content: Content, closer: Closer, *, messenger: Nobody, receiver: Receiver) -> Sender:
+    clock, pace = RealClock(), Pace(0)
     delivery = Delivery(
         closer=closer,
         messenger=messenger,
@@ -180,8 +187,7 @@ def _built(store: Store, content: Content, closer: Closer) -> Bench:
         clock=clock,
         hide_label=both(content, content.phrases["button_hide"]),
     )
-    pace = Pace(0)
-    sender = Sender(
+    return Sender(
         content=lambda: content,
         closer=closer,
         outbox=store.outbox,
@@ -192,10 +198,9 @@ def _built(store: Store, content: Content, closer: Closer) -> Bench:
         receiver=receiver,
         clock=clock,
         pace=pace,
-        alarm=alarm,
+        alarm=_fail,
         token=TOKEN,
     )
-    return Bench(store, receiver, decider, sender, messenger, rows, answers)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from bot.settings import ROOT
 from bot.store.opening import open_store
 from bot.vault.key_files import KeyFolder
 from bot.vault.server_key import load_server_key
-from tests.bench import calls, crowd, grow, machine, resting, steps
+from tests.bench import calls, crowd, grow, machine, resting, sealing, steps
 from tests.bench.contenders import apart
 from tests.bench.contenders.__main__ import told
 from tests.bench.contenders.contest import CONTENDERS, Crowd, play
@@ -35,6 +35,14 @@ def content() -> Content:
 def people(content: Content) -> list[list[Act]]:
     """Give five people with a few acts each."""
     return people_of(content, 5, acts=ACTS, now=datetime.now(UTC))
+
+
+def test_sealing_to_a_team_is_measured() -> None:
+    """A case is sealed to six operators and two more, and a grant opens it for another."""
+    costs = sealing.measure(rounds=3)
+
+    assert set(costs) == {"first", "grant"}
+    assert all(cost >= 0 for cost in costs.values())
 
 
 def test_people_are_the_same_every_time(content: Content) -> None:

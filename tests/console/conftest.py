@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +11,11 @@ from bot.core.errors import MachineError
 from bot.core.values import URGENCIES, Urgency
 from bot.service.rows import Backlog, Readings
 from bot.service.vitals import Counts, Vitals
+from tests.console.browsing import Console, console_of
+from tests.whole.conftest import content, house, keys
+from tests.whole.house import House
 
+__all__ = ["content", "house", "keys"]
 NONE = Backlog(0, None)
 
 
@@ -78,3 +82,10 @@ class Well:
 @pytest.fixture
 def well() -> Well:
     return Well()
+
+
+@pytest.fixture
+async def console(house: House) -> AsyncIterator[Console]:
+    """Give the console of a running helpline."""
+    async with console_of(house) as console:
+        yield console

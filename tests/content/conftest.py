@@ -142,6 +142,10 @@ phrases:
   closing: Your number is {number}. We look within {minutes} minutes.
   button_hide: Hide
 """,
+    "flows/console.yaml": """\
+console:
+  queue: Cases
+""",
     "flows/guidance/money.yaml": """\
 article: money
 title: Sending money home
@@ -187,7 +191,12 @@ reviewed: "2026-11-20"
 - {id: help, forms: [help]}
 - {id: start, forms: ["/start"]}
 """,
-    "flows/tables/outcomes.yaml": "- {id: helped, label: Helped}\n",
+    "flows/tables/outcomes.yaml": '- {id: helped, label: Helped, source: "Own code"}\n',
+    "flows/tables/milestones.yaml": '- {id: located, label: Located, source: "Own code"}\n',
+    "flows/tables/saved_replies.yaml": "- {id: noted, label: Noted, text: We have noted it.}\n",
+    "flows/tables/checklists.yaml": """\
+- {id: danger_now, label: In danger, phone: [A doctor, Somebody near], never: [When help comes], source: "Own rule"}
+""",
     "flows/tables/reasons.yaml": "- {id: new_facts, label: New facts}\n",
     "flows/tables/directory.yaml": "[]\n",
 }

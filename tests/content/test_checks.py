@@ -115,13 +115,22 @@ def test_a_label_may_be_the_command_it_does(tree: Tree) -> None:
     assert tree.check("flows/tables/commands.yaml", 'forms: ["/start"]', 'forms: ["/start", first page]') == []
 
 
+def test_every_p1_rule_has_a_checklist(tree: Tree) -> None:
+    """Who gets an urgent card must be able to ask what to do; a rule without its list is refused."""
+    (fault,) = tree.check(URGENCY, "urgency: P2", "urgency: P1")
+
+    assert fault.endswith("The P1 rule `kept` has no checklist. Add `- id: kept` to checklists.yaml.")
+    assert fault.startswith("flows/tables/urgency.yaml:2")
+
+
 def test_danger_must_be_urgent_by_itself(tree: Tree) -> None:
     """The danger press puts a card before operators; a table that lowers it is refused."""
     faults = tree.check(URGENCY, "urgency: P1", "urgency: P3")
 
     assert faults == [
         "flows/danger.yaml:1: Entering `danger` does not make a request P1. "
-        "Give it `raises:` that flows/tables/urgency.yaml makes P1."
+        "Give it `raises:` that flows/tables/urgency.yaml makes P1.",
+        "flows/tables/checklists.yaml:1: There is no P1 rule `danger_now`. There is none yet.",
     ]
 
 

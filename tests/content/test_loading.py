@@ -131,7 +131,7 @@ def test_no_content_is_said_plainly(tmp_path: Path) -> None:
         find_content(tmp_path)
 
 
-@pytest.mark.parametrize("file", ["flows/phrases.yaml", "flows/tables/lexicon.yaml", KM])
+@pytest.mark.parametrize("file", ["flows/phrases.yaml", "flows/console.yaml", "flows/tables/lexicon.yaml", KM])
 def test_a_missing_file_is_named(tree: Tree, file: str) -> None:
     """A file that must be there is named, not guessed away."""
     (tree.root / file).unlink()

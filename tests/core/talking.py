@@ -7,6 +7,7 @@ from typing import TypeVar
 from bot.cli.content_folder import content_root
 from bot.content.loading import load
 from bot.core.content import Content
+from bot.core.duty import Watch
 from bot.core.effects import ClearTimer, Decision, Effect, Hide, Screen, SetTimer, Show
 from bot.core.engine import decide
 from bot.core.events import Event, Pressed, TimerFired
@@ -33,6 +34,7 @@ class Talk:
         self.session = Session(conversation=Conversation(hint=language), spare=_spare(0), unlimited=unlimited)
         self.decision = Decision(session=self.session)
         self.screen: Screen | None = None
+        self.watch = Watch()
         self.timers: dict[tuple[str, str], SetTimer] = {}
         self._events = 0
 
@@ -50,7 +52,7 @@ class Talk:
         """Let something happen, some seconds later."""
         self.now += timedelta(seconds=seconds)
         self._events += 1
-        session = self.session.model_copy(update={"spare": _spare(self._events)})
+        session = self.session.model_copy(update={"spare": _spare(self._events), "watch": self.watch})
         self.decision = decide(self.content, session, event, self.now)
         still_open = tuple(case for case in self.decision.session.cases if case.state != "closed")
         kept = self.decision.session.model_copy(update={"cases": still_open})

@@ -16,6 +16,8 @@ POSSIBLE = {
     ("draft", "lapse"): "new",
     ("new", "take"): "taken",
     ("taken", "give_back"): "new",
+    ("taken", "lose"): "new",
+    ("taken", "hand_over"): "taken",
     ("taken", "resolve"): "closed",
 }
 """Everything that may happen to a case, written out a second time."""

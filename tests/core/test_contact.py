@@ -122,10 +122,10 @@ def test_one_more_clock_never_allows_more(now: datetime, chosen: tuple[Hours, ..
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
-    [(0, True), (599, True), (599.999, True), (600, False), (86_400, False), (-30, True)],
+    [(0, True), (599, True), (599.999, True), (600, False), (86_400, False), (-30, True), (-86_400, False)],
 )
 def test_an_answer_belongs_to_the_last_ten_minutes(seconds: float, expected: bool) -> None:
-    """For ten minutes after a person's own act what goes to them is an answer; a clock set back takes nothing away."""
+    """For ten minutes after a person's own act what goes to them is an answer; set back a day, a clock knows no act."""
     assert timedelta(minutes=10) == ANSWER_TIME
     assert is_answer(MONDAY - timedelta(seconds=seconds), MONDAY) == expected
 

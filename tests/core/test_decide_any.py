@@ -1,11 +1,14 @@
 """Whatever people, operators and clocks do, in whatever order: promises that hold after every single event."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.effects import Hide, PostCard, Seal, Send, Show, Shred
+from bot.core.casework import is_visible
+from bot.core.duty import Watch
+from bot.core.effects import CallOperators, Hide, Page, PostCard, Seal, Send, SetTimer, Show, Shred
 from bot.core.events import (
     Attachment,
     Blocked,
@@ -13,15 +16,22 @@ from bot.core.events import (
     Desk,
     Event,
     Gestured,
+    HandedOver,
+    Identified,
+    Judged,
     Located,
+    Noted,
     Opened,
+    Postponed,
     Pressed,
+    Reached,
     Replied,
     Returned,
     Said,
     Sent,
     Shared,
     Started,
+    Suspected,
     TimerFired,
     Undelivered,
     Unseen,
@@ -36,7 +46,7 @@ OWN_WORDS = ("zqxv own words", "zqxv they lock me in", "zqxv ខ្ញុំច�
 TYPED = ("1", "២", "3", "help", "ឈប់", "hide", "back", "skip", "done", "ភាសា", "person", "danger", "", "yes", "TH")
 STALE = ("", "1:start.menu:0", "9999:help.safe:1", "::", "0:no.such:0", "!hide", "!stop", "!danger", "x" * 64)
 BARS = ("done", "back", "skip", "person", "language", "km", "en", "hide", "stop", "danger")
-ACTS = ("take", "give_back", "resolve", "urgency")
+ACTS = ("take", "give_back", "resolve", "urgency", "take", "take_over", "keep", "seen")
 KINDS = ("voice", "photo", "video", "document")
 
 
@@ -51,8 +61,26 @@ def _case(talk: Talk, pick: int) -> str:
 
 
 def _desk(talk: Talk, pick: int) -> Event:
-    fields = {"act": ACTS[pick % 4], "urgency": URGENCIES[pick // 4 % 4], "reason": "heard", "outcome": "helped"}
-    return Desk.model_validate({**fields, "case": _case(talk, pick), "operator": 501 + pick % 2, "name": "A"})
+    fields = {"act": ACTS[pick % 8], "urgency": URGENCIES[pick // 8 % 4], "reason": "heard", "outcome": "helped"}
+    return Desk.model_validate({**fields, **_who(talk, pick)})
+
+
+def _who(talk: Talk, pick: int) -> dict[str, object]:
+    return {"case": _case(talk, pick), "operator": 501 + pick % 2, "name": "A"}
+
+
+def _found(talk: Talk, pick: int) -> Event:
+    who, day = _who(talk, pick), talk.now.date()
+    events: tuple[Event, ...] = (
+        HandedOver.model_validate({**who, "to": 501 + pick % 3, "to_name": "B", "note": "call at noon"}),
+        Postponed.model_validate({**who, "due": talk.now + timedelta(seconds=pick - 100)}),
+        Noted.model_validate({**who, "text": "noted"}),
+        Judged.model_validate({**who, "indicator": "confinement", "agrees": pick % 2 == 0, "reason": "heard"}),
+        Suspected.model_validate({**who, "holds": pick % 2 == 0, "reason": "heard"}),
+        Identified.model_validate({**who, "by": "a ministry", "on": day}),
+        Reached.model_validate({**who, "milestone": "located", "on": day}),
+    )
+    return events[pick // 2 % len(events)]
 
 
 def _sent(talk: Talk, pick: int) -> Event:
@@ -62,8 +90,8 @@ def _sent(talk: Talk, pick: int) -> Event:
 
 
 def _timer(talk: Talk, pick: int) -> Event:
-    names = ("untaken", "silent", "unkept", "again")
-    fields = {"name": names[pick % 4], "case": _case(talk, pick), "rev": pick % 4, "due": talk.now}
+    names = ("untaken", "silent", "unkept", "again", "remind", "late", "duty")
+    fields = {"name": names[pick % 7], "case": _case(talk, pick), "rev": pick % 4, "due": talk.now}
     return TimerFired.model_validate(fields)
 
 
@@ -79,6 +107,8 @@ HAPPENINGS: tuple[Callable[[Talk, int], Event], ...] = (
     lambda _, pick: Pressed(data=STALE[pick % len(STALE)], live=pick % 2 == 0),
     lambda _, pick: Started(payload="x" * (pick % 3)),
     _desk,
+    _desk,
+    _found,
     _timer,
     lambda talk, pick: Opened(case=_case(talk, pick), record="R"),
     lambda talk, pick: Replied(case=_case(talk, pick), operator=501, name="A", row="0:0"),
@@ -88,6 +118,12 @@ HAPPENINGS: tuple[Callable[[Talk, int], Event], ...] = (
     lambda talk, pick: Unseen(case=_case(talk, pick)) if pick % 4 == 0 else Returned(back=talk.now),
 )
 PERSONAL = (Said, Sent, Located, Shared, Pressed, Started, Gestured)
+WATCHES: tuple[Callable[[datetime], Watch], ...] = (
+    lambda now: Watch(),
+    lambda now: Watch(on=(501,), begins=now + timedelta(hours=7), clock="07:30"),
+    lambda now: Watch(begins=now + timedelta(hours=3), clock="07:30"),
+)
+"""Nobody listed; somebody there; somebody later."""
 WAITS = (0, 1, 3, 3, 3, 70, 400, 4000, 90_000)
 WHICH = st.integers(0, len(HAPPENINGS) - 1)
 EVENTS = st.lists(st.tuples(WHICH, st.integers(0, 9999), st.sampled_from(WAITS)), max_size=45)
@@ -101,6 +137,7 @@ def test_promises_hold_after_every_event(events: list[tuple[int, int, int]]) -> 
     for which, pick, seconds in events:
         event = HAPPENINGS[which](talk, pick)
         before = talk.session
+        talk.watch = WATCHES[(which + pick) % 3](talk.now)
         talk.take(event, seconds=seconds)
         for check in CHECKS:
             check(talk, event, before)
@@ -159,13 +196,76 @@ def _check_cases(talk: Talk, event: Event, before: Session) -> None:
         assert is_finished or (case.id in shredded and case.state == "draft")
 
 
+def _check_queue(talk: Talk, event: Event, before: Session) -> None:
+    """Nothing but finishing takes a case out of the queue; somebody has it or all do, and all are called for a P1."""
+    now = {case.id: case for case in talk.cases}
+    finished = event.case if isinstance(event, Desk) and event.act == "resolve" else None
+    for case in before.cases:
+        if is_visible(case) and case.id != finished:
+            assert case.id in now and is_visible(now[case.id])
+    for case in talk.cases:
+        assert (case.state == "taken") == (case.assignee is not None)
+        if case.state == "new" and case.urgency == "P1":
+            assert ("untaken", case.id) in talk.timers
+
+
 def _check_screens(talk: Talk, event: Event, before: Session) -> None:
     """One event brings at most one screen, and the person is always somewhere that can be shown."""
     assert len(talk.of(Show)) + len(talk.of(Hide)) <= 1
     assert present(talk.content, talk.talk).bar
 
 
-CHECKS = (_check_words, _check_hidden, _check_urgency, _check_cards, _check_danger, _check_cases, _check_screens)
+def _check_ladders(talk: Talk, event: Event, before: Session) -> None:
+    """An untaken P1 has its ladder; nobody is woken for anything else, nor paged for what somebody has seen."""
+    waiting = {case.id: case for case in talk.cases if case.state == "new" and case.urgency == "P1"}
+    climbing = {case for name, case in talk.timers if name == "untaken"}
+    assert waiting.keys() <= climbing
+    for called in talk.of(CallOperators):
+        assert called.case in waiting or isinstance(event, Unseen)
+    for paged in talk.of(Page):
+        assert waiting[paged.case].seen_by is None
+
+
+def _check_promises(talk: Talk, event: Event, before: Session) -> None:
+    """Who is told when somebody begins is put before them then; who is told of somebody on duty is told of one."""
+    shown = [line for one in talk.of(Show) + talk.of(Send) for line in one.screen.lines]
+    said = {line.words.context.removeprefix("phrases.") for line in shown}
+    promised = bool(said & {"next_at", "next_at_home"})
+    assert not promised or talk.watch.begins in {one.due for one in talk.of(SetTimer) if one.name == "duty"}
+    assert "next_now" not in said or talk.watch.on
+    assert not (promised and talk.watch.on)
+
+
+CHECKS = (
+    _check_words,
+    _check_hidden,
+    _check_urgency,
+    _check_cards,
+    _check_danger,
+    _check_cases,
+    _check_queue,
+    _check_screens,
+    _check_ladders,
+    _check_promises,
+)
+
+
+AT_THE_DESK = st.lists(st.tuples(st.sampled_from((_desk, _found, _timer, _press)), st.integers(0, 9999)), max_size=25)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(events=AT_THE_DESK)
+def test_no_act_at_the_desk_loses_a_case(events: list[tuple[Callable[[Talk, int], Event], int]]) -> None:
+    """From a danger press on, whatever operators, timers and buttons do: the case is reachable until it is finished."""
+    talk = Talk(shipped_content())
+    talk.take(Started())
+    talk.press("danger")
+    for happens, pick in events:
+        event = happens(talk, pick)
+        before = talk.session
+        talk.take(event)
+        _check_queue(talk, event, before)
+        _check_cases(talk, event, before)
 
 
 @settings(max_examples=25, deadline=None)

@@ -234,13 +234,20 @@ def test_who_did_what_on_a_case_is_sealed_by_number_not_name(talk: Talk) -> None
     assert "Dara" not in str(body)
 
 
+def test_taking_a_case_ends_its_ladder(talk: Talk) -> None:
+    """Nothing rings for what somebody has taken; the intake goes on."""
+    talk.press("danger")
+    _desk(talk, "take")
+    assert {one.name for one in talk.of(ClearTimer)} == {"untaken", "duty"}
+
+
 def test_finishing_a_case_ends_all_its_timers(talk: Talk) -> None:
     """Nothing rings for a case that is closed, not even a timer that was already on its way."""
     talk.press("danger", "skip", "skip", "no")
     case = talk.cases[0].id
     _desk(talk, "take")
     _desk(talk, "resolve", outcome="helped")
-    assert {one.name for one in talk.of(ClearTimer)} == {"untaken", "silent", "unkept"}
+    assert {one.name for one in talk.of(ClearTimer)} == {"untaken", "duty", "silent", "unkept", "remind", "late"}
     assert talk.take(TimerFired(name="untaken", case=case, rev=0, due=talk.now)).effects == ()
 
 

@@ -47,7 +47,8 @@ def content() -> Content:
     nothing: dict[str, Words] = {}
     return Content(
         flows={}, phrases=nothing, countries={}, facts={}, indicators={}, rules=(), lexicon=(), commands=(),
-        articles=articles, outcomes=nothing, urgency_reasons=nothing, words=words,
+        articles=articles, outcomes={}, urgency_reasons=nothing, milestones={}, checklists={}, saved_replies={},
+        words=words,
     )  # fmt: skip
 
 

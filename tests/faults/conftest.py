@@ -1,5 +1,6 @@
 """What the long suite shares: the content, and a place for what was measured, printed when all is over."""
 
+import faulthandler
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -11,6 +12,12 @@ from bot.settings import ROOT
 
 Report = Callable[[str], None]
 _TOLD = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(autouse=True)
+def unhurried() -> None:
+    """Let a test take minutes without having its stack shown for that."""
+    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,14 @@ after it finds what a dead process would have left.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, TypeVarTuple, Unpack
 
 from bot.core.content import Content
 from bot.core.errors import MachineError
@@ -43,11 +44,40 @@ from bot.vault.server_key import create_server_key
 End = Literal["ok", "failed", "lost", "busy"]
 """How a call ends. failed: not done, tried again at once. lost: done, and nobody was told. busy: not for a minute."""
 MINUTE = timedelta(minutes=1)
+MOMENT = timedelta(milliseconds=1)
+"""No two things happen at the same instant."""
+TURNS = 30
+"""After so many turns of the loop without work in a thread everything waits for somebody outside."""
+T = TypeVar("T")
+Given = TypeVarTuple("Given")
 _row: ContextVar[OutboxRow] = ContextVar("row")
 
 
 class OutOfTurnError(AssertionError):
     """A chat was sent what was not its turn."""
+
+
+class CountingLoop(asyncio.SelectorEventLoop):
+    """A loop that knows what is done in threads for it: however slow these are, one can wait for them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.in_threads: set[asyncio.Future[Any]] = set()
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Given]], T], *args: *Given
+    ) -> asyncio.Future[T]:
+        """Run a function in a thread."""
+        done = super().run_in_executor(executor, func, *args)
+        self.in_threads.add(done)
+        done.add_done_callback(self.in_threads.discard)
+        return done
+
+
+def play(what: Coroutine[Any, Any, None]) -> None:
+    """Let something happen to a Line, on a loop that it can wait for."""
+    with asyncio.Runner(loop_factory=CountingLoop) as runner:
+        runner.run(what)
 
 
 class SteppedClock:
@@ -86,7 +116,7 @@ class Chats:
     waiting: list[tuple[int, asyncio.Future[End]]] = field(default_factory=list)
     fresh: dict[int, int] = field(default_factory=dict)
     ghosts: set[int] = field(default_factory=set)
-    _last: int = 0
+    _last: int = 1_000_000  # below are the numbers of what people write
 
     async def send(self, chat: int, message: Message, *, reply_to: int | None = None) -> int:
         """Show a message."""
@@ -177,15 +207,17 @@ class Watched(Delivery):
     """Carry rows as ever, and note whose turn was taken."""
 
     last: dict[str, int]
+    faults: list[BaseException]
 
-    async def carry(self, row: OutboxRow, chat: int) -> Delivered:
+    async def carry(self, row: OutboxRow, chat: int, *, until: datetime | None = None) -> Delivered:
         """Carry a row. Raises OutOfTurnError if a later screen of this chat was begun before in this process."""
         if row.kind == "screen":
             if row.id < self.last.get(row.lane, 0):
-                raise OutOfTurnError(f"row {row.id} after {self.last[row.lane]}")
+                self.faults.append(OutOfTurnError(f"row {row.id} after {self.last[row.lane]}"))
+                raise self.faults[-1]
             self.last[row.lane] = row.id
         _row.set(row)
-        return await super().carry(row, chat)
+        return await super().carry(row, chat, until=until)
 
 
 class Sick(SqlOutbox):
@@ -199,16 +231,18 @@ class Sick(SqlOutbox):
         if self.is_sick:
             raise MachineError("database is locked: nothing was changed")
         strays = await super().settle(results)
-        # A deletion of what arrived after a hide dies with the process: the ledger keeps it for the next hide.
-        astray = {stray.lane for stray in strays}
-        self.chats.written([result.id for result in results if result.kept is None or result.kept.lane not in astray])
+        self.chats.written([result.id for result in results])
         return strays
 
 
 class Watchful(SqlInbox):
-    """An inbox that cannot open so many batches; `coming` arrives just before the first row is counted."""
+    """An inbox that cannot open so many batches; `coming` arrives just before the first row is counted.
+
+    With `tidied` what follows the commit of a batch, the files of a shredded case, takes until that is set.
+    """
 
     failing = 0
+    tidied: asyncio.Event | None = None
     coming: Sequence[dict[str, Any]] = ()
     receive_coming: Callable[[Sequence[dict[str, Any]]], Awaitable[int]]
 
@@ -226,6 +260,8 @@ class Watchful(SqlInbox):
             raise MachineError("database is locked: nothing was changed")
         async with super().batch(limit, alone=alone) as batch:
             yield batch
+        if self.tidied is not None:
+            await self.tidied.wait()
 
 
 @dataclass
@@ -242,6 +278,7 @@ class Line:
     chats: Chats = field(default_factory=Chats)
     closer: Closer = field(init=False)
     store: Store = field(init=False)
+    inbox: Watchful = field(init=False)
     outbox: Sick = field(init=False)
     receiver: Receiver = field(init=False)
     decider: Decider = field(init=False)
@@ -287,15 +324,21 @@ class Line:
 
     async def rest(self) -> None:
         """Wait until nothing goes on any more but calls that wait for their end."""
-        for _ in range(4):
-            await self.store.database.write(lambda connection: None)
-            for _ in range(30):
-                await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, CountingLoop)
+        quiet = 0
+        while quiet < TURNS:
+            if loop.in_threads:
+                await asyncio.wait(loop.in_threads)
+                quiet = 0
+            await asyncio.sleep(0)
+            quiet += 1
         if self.faults:
             raise self.faults[0]
 
     async def end(self, at: int, end: End) -> None:
         """End one of the calls that wait."""
+        self.clock.put_forward(MOMENT)
         _, ends = self.chats.waiting.pop(at % len(self.chats.waiting))
         ends.set_result(end)
         await self.rest()
@@ -314,7 +357,7 @@ class Line:
 
     def _build(self, token: str) -> None:
         store, clock, closer = self.store, self.clock, self.closer
-        inbox = Watchful(store.database, store.blobs)
+        inbox = self.inbox = Watchful(store.database, store.blobs)
         inbox.failing, inbox.coming = self.failing, self.coming
         self.receiver = Receiver(
             content=self._content,
@@ -329,7 +372,7 @@ class Line:
         delivery = Watched(
             closer=closer, messenger=self.chats, lanes=store.lanes, desk=store.desk, clock=clock, hide_label=hide
         )
-        delivery.last = {}
+        delivery.last, delivery.faults = {}, self.faults
         pace = Pace(0)
         self.sender = Sender(
             content=self._content,

@@ -1,33 +1,31 @@
-"""Order within a chat, over random schedules."""
+"""Order within a chat, over random schedules; a few of them are tried by `./helpline test` (tests/whole).
+
+That the machine finds something was tried with the defect for which it was made put back by hand: new rows handed over
+past what a dead process had out (`leasing.held_back` giving nothing). Of eight seeds six found it within 60 schedules,
+after 4 to 32 of them, among them the three below and the one of tests/whole: an older row is begun after a later one.
+"""
 
 import asyncio
 from pathlib import Path
+
+import pytest
 
 from bot.core.content import Content
 from bot.service.inbox import BACK_OFF, TRIES
 from tests.bench.people import Act, raw
 from tests.faults.conftest import Report
-from tests.faults.order import Schedule, search
-from tests.faults.schedule import Line
+from tests.faults.order import search
+from tests.faults.schedule import Line, play
 
-SCHEDULES = 60
-STEPS = 25
-
-
-def test_what_a_dead_process_showed_comes_before_what_follows(content: Content) -> None:
-    """The schedule that once brought an old question back over the new one."""
-    schedule = Schedule()
-    schedule.content = content
-    schedule.open()
-    schedule.writes(1, "/start")
-    schedule.decides()
-    schedule.writes(1, "help")
-    schedule.crashes(sender_first=False)
-    schedule.teardown()
+SCHEDULES, STEPS, SEEDS = 60, 25, 3
 
 
-async def test_a_sick_machine_at_a_start_sets_nothing_aside(content: Content, tmp_path: Path) -> None:
+def test_a_sick_machine_at_a_start_sets_nothing_aside(content: Content, tmp_path: Path) -> None:
     """What an unclean stop left is tried again and again until the store is well, and counted once."""
+    play(_start_sick(content, tmp_path))
+
+
+async def _start_sick(content: Content, tmp_path: Path) -> None:
     line = Line(tmp_path, content)
     await line.open()
     await line.receiver.updates([raw(Act("says", "help"), chat=1, number=1, at=line.clock.now())])
@@ -45,7 +43,8 @@ async def test_a_sick_machine_at_a_start_sets_nothing_aside(content: Content, tm
     await line.crash()
 
 
-def test_order_holds_over_random_schedules(content: Content, report: Report) -> None:
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_order_holds_over_random_schedules(content: Content, report: Report, seed: int) -> None:
     """Whatever comes, ends, fails or dies in whatever order: each chat is led on in order, and hide hides."""
-    search(content, schedules=SCHEDULES, steps=STEPS)
-    report(f"order: {SCHEDULES} random schedules of up to {STEPS} steps")
+    search(content, schedules=SCHEDULES, steps=STEPS, seeded=seed)
+    report(f"order: {SCHEDULES} random schedules of up to {STEPS} steps, seed {seed}")

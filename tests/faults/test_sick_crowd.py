@@ -12,7 +12,7 @@ from bot.core.content import Content
 from tests.bench.crowd import Seen, wanted
 from tests.faults.conftest import Report
 from tests.whole.floods import flood
-from tests.whole.house import House, make_keys
+from tests.whole.house import House, make_keys, started
 from tests.whole.visitors import has_one_case_each, is_told, persist, visitors
 
 PEOPLE = 200
@@ -25,12 +25,8 @@ CHANCES = {"errors": 0.1, "lost": 0.05, "throttled": 0.02, "truncated": 0.02, "r
 async def house(tmp_path: Path, content: Content) -> AsyncIterator[House]:
     """Give the running helpline, every limit lifted."""
     (tmp_path / "empty").mkdir()
-    house = House(tmp_path, content, await make_keys(tmp_path / "empty"))
-    try:
-        await house.start()
+    async with started(House(tmp_path, content, await make_keys(tmp_path / "empty"))) as house:
         yield house
-    finally:
-        await house.close()
 
 
 async def test_a_crowd_while_everything_fails_by_chance(house: House, report: Report) -> None:

@@ -5,6 +5,7 @@ import itertools
 import random
 from bisect import bisect_right
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,9 @@ from tests.replicas.fleet import Fleet
 from tests.replicas.talks import Watched, emergency, talk, walk
 
 PACED = (*SHOWS, "editmessagereplymarkup", "copymessage", "sendphoto", "sendvoice")
+DELAY_MS = 60
+"""How long each call takes, as in the field: so calls are under way when a process is halted."""
+SENDING_SECONDS, LATEST, MOST_TRIES = 2.0, 50, 20
 _LATE = "SELECT coalesce(sum(n), 0) FROM counters WHERE name = %s"
 _ASIDE = "SELECT count(*) FROM inbox WHERE state = 'aside'"
 _CASES = "SELECT count(*) FROM cases"
@@ -36,8 +40,8 @@ _FOLDED = (
 class Outcome:
     """What became of everybody.
 
-    `wrong`: chats that saw a screen before its turn, or not all of them; `stories` tells what they saw. `astray`: chats
-    whose last message is not their last screen. `unseen`: flagged cases that the operators' group was never shown.
+    `wrong`: chats that saw a screen before its turn, or not all of them. `astray`: those that end with another message
+    than their last screen. `stories` tells what these saw. `unseen`: flagged cases that the group was never shown.
     `busiest`: the most sends within one and within ten seconds.
     """
 
@@ -83,11 +87,16 @@ async def storm(
     rate: int,
     lease: int = 4,
     seed: int,
+    late: bool = False,
 ) -> Outcome:
-    """Let people talk until so many faults have happened, then let everybody finish; a halt is longer than a lease."""
+    """Let people talk until so many faults have happened, then let everybody finish; a halt is longer than a lease.
+
+    `late`: and until a message came late, whose lease had gone to another process.
+    """
     outcome, over = Outcome(), asyncio.Event()
     async with Sandbox(seed=seed) as box:
         fleet = Fleet(box, populate(box), postgres, folder, rate=rate, lease=lease)
+        box.faults.switch(delay_ms=DELAY_MS)
         try:
             for _ in range(processes):
                 await fleet.start()
@@ -101,6 +110,8 @@ async def storm(
                 for _ in range(people):
                     group.create_task(_keep_talking(content, seen, seeds, outcome, over=over))
                 await _strike(fleet, faults, outcome, halted_for=1.5 * lease, dice=random.Random(seed))
+                if late:
+                    await _come_late(fleet, outcome, halted_for=1.5 * lease)
                 over.set()
             await fleet.replace_ended()
             await fleet.settled()
@@ -141,6 +152,7 @@ async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, halted_for: fl
             case 1:
                 if halted:
                     await asyncio.wait(halted)
+                await _sending(fleet.box)
                 halted = {asyncio.create_task(fleet.halt(at, halted_for))}
                 outcome.faults["halt"] += 1
             case _:
@@ -150,11 +162,35 @@ async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, halted_for: fl
         await asyncio.wait(halted)
 
 
+async def _come_late(fleet: Fleet, outcome: Outcome, *, halted_for: float) -> None:
+    """Halt all processes but one while a message is on its way, again and again until a late result was refused."""
+    for _ in range(MOST_TRIES):
+        if fleet.one(_LATE, [LATE]):
+            return
+        await fleet.replace_ended()
+        await _sending(fleet.box)
+        await asyncio.gather(*(fleet.halt(at, halted_for) for at in range(1, len(fleet.processes))))
+        outcome.faults["halt to come late"] += 1
+        await asyncio.sleep(SENDING_SECONDS)  # what they bring late is written down
+
+
+async def _sending(box: Sandbox) -> None:
+    """Wait a little until a message is on its way: whoever is halted then may come late with it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SENDING_SECONDS):
+            while not _is_sending(box):  # noqa: ASYNC110  # calls that begin set no event
+                await asyncio.sleep(0.002)
+
+
+def _is_sending(box: Sandbox) -> bool:
+    return any(call.method == "sendmessage" and not call.outcome for call in box.calls[-LATEST:])
+
+
 def _count(fleet: Fleet, seen: Watched, outcome: Outcome) -> None:
     seen.look()
     chats = [one for one in seen.chats.values() if one.wanted]
     outcome.wrong = sum(not one.is_right for one in chats)
-    outcome.stories = ["\n".join(one.story) for one in chats if not one.is_right]
+    outcome.stories = ["\n".join(one.story) for one in chats if not one.is_right or one.is_astray]
     outcome.astray = sum(one.is_astray for one in chats)
     outcome.emergencies = sum(one.emergencies for one in chats)
     outcome.unseen = _unseen(fleet)

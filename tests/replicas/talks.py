@@ -13,7 +13,7 @@ from bot.core.content import Content
 from bot.core.values import LANGUAGES
 from bot.sandbox import Person, Sandbox
 from bot.sandbox.chats import Chat
-from tests.bench.crowd import SHOWS, _do, _goes_on
+from tests.bench.crowd import SHOWS, _goes_on, do
 from tests.bench.people import Act, masked
 from tests.whole.visitors import Visitor
 
@@ -72,6 +72,7 @@ class Watched:
     emergency: str = ""
     chats: dict[int | None, Progress] = field(default_factory=lambda: defaultdict(lambda: Progress([])))
     read: int = 0
+    open: list[int] = field(default_factory=list)
 
     def expect(self, person: Person, acts: list[Act]) -> None:
         """Say what a person must see."""
@@ -83,14 +84,16 @@ class Watched:
         return self.chats[chat].seen >= wanted
 
     def look(self) -> None:
-        """Read the calls that were answered meanwhile."""
+        """Read the calls that were answered meanwhile; those of other chats may end in any order."""
         calls = self.box.calls
-        while self.read < len(calls) and (calls[self.read].outcome or calls[self.read].method == "getupdates"):
-            call = calls[self.read]
+        self.open += range(self.read, len(calls))
+        self.read = len(calls)
+        ended = [at for at in self.open if calls[at].outcome]
+        self.open = [at for at in self.open if not calls[at].outcome]
+        for call in map(calls.__getitem__, ended):
             if call.done and call.method in SHOWS and call.chat_id in self.chats:
                 how = f"{call.at:%H:%M:%S.%f} {call.method} {call.message_id}"
                 self.chats[call.chat_id].show(masked(call.text("text")), how, emergency=self.emergency)
-            self.read += 1
 
 
 def emergency(content: Content) -> str:
@@ -110,7 +113,7 @@ async def talk(person: Person, acts: list[Act], *, seen: Watched) -> float:
     due, longest = 0, 0.0
     for number, act in enumerate(acts):
         began = time.perf_counter()
-        await _press(person, act.data) if act.kind == "presses" else await _do(person, act)
+        await _press(person, act.data) if act.kind == "presses" else await do(person, act)
         due += len(act.screens)
         if number + 1 < len(acts) and _goes_on(act, acts[number + 1]):
             continue

@@ -1,6 +1,8 @@
 """How fast messages may go: bursts, then a steady pace; whoever cannot go soon uses up nothing of it."""
 
-from bot.service.pacing import Bucket, Pace
+from datetime import UTC, datetime, timedelta
+
+from bot.service.pacing import Bucket, Halt, Pace
 
 PERSON, OTHER, GROUP = 501, 502, -1001
 
@@ -76,3 +78,14 @@ async def test_a_rate_of_zero_asks_no_other_process() -> None:
         raise AssertionError(key)
 
     assert await Pace(0, draw).turn(PERSON, 100.0, most=0) == 0.0
+
+
+def test_a_pause_is_no_longer_than_it_was_asked_for() -> None:
+    """A second one does not shorten the first, and a clock that is set back does not lengthen it."""
+    now = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+    halt = Halt()
+    halt.stop(now, 60)
+    halt.stop(now + timedelta(seconds=10), 5)
+    instants = [now + timedelta(seconds=seconds) for seconds in (20, 60, -86_400)]
+
+    assert [halt.wait(at) for at in instants] == [40, 0, 0]

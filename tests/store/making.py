@@ -53,9 +53,11 @@ async def save(store: Store, **changes: Any) -> Sequence[OutboxRow]:
         return await batch.save(Changes(**{"at": NOW, **changes}))
 
 
-async def lease(store: Store, *, at: datetime = NOW, limit: int = 64, token: str = SENDER) -> Sequence[OutboxRow]:
+async def lease(
+    store: Store, *, at: datetime = NOW, limit: int = 64, token: str = SENDER, full: Sequence[str] = ()
+) -> Sequence[OutboxRow]:
     """Lease what is due for a minute."""
-    return await store.outbox.lease(limit, now=at, until=at + MINUTE, token=token)
+    return await store.outbox.lease(limit, now=at, until=at + MINUTE, token=token, full=full)
 
 
 async def keys_leased(store: Store, *, at: datetime = NOW, limit: int = 64) -> list[str]:

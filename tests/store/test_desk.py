@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.roster import Duty, read_spans
 from bot.service.rows import Fetch, Operator
 from bot.service.vaulting import Recipient
 from bot.store.opening import Store
@@ -20,6 +21,49 @@ async def test_operators_are_listed_changed_and_dropped(store: Store) -> None:
 
     assert await store.desk.operators() == [Operator(7, "Dara", "supervisor", True), Operator(2**40, "Bopha")]
     assert (await store.desk.drop_operator(7), await store.desk.drop_operator(7)) == (True, False)
+
+
+async def test_the_roster_is_kept_by_operator_and_day(store: Store) -> None:
+    """What is put takes the place of what was there; who leaves the list leaves the roster."""
+    morning, evening = read_spans("08:00-12:00"), read_spans("18:00-22:00")
+    for operator in (7, 8):
+        await store.desk.put_operator(Operator(operator, "Dara"))
+    await store.desk.put_duties([Duty(operator=7, day=day, spans=morning) for day in ("mon", "tue", "2026-12-24")])
+    await store.desk.put_duties([Duty(operator=7, day="mon", spans=evening), Duty(operator=8, day="mon")])
+
+    assert await store.desk.drop_duties(7, ["tue", "wed"]) == 1
+    assert [(duty.operator, duty.day, duty.spans) for duty in (await store.desk.roster()).duties] == [
+        (7, "2026-12-24", morning),
+        (7, "mon", evening),
+        (8, "mon", ()),
+    ]
+    assert await store.desk.drop_duties(7, ()) == 2
+    await store.desk.drop_operator(8)
+    assert (await store.desk.roster()).duties == ()
+
+
+async def test_an_operator_who_is_changed_stays_on_the_roster(store: Store) -> None:
+    """Pressing start, or another name, is no reason to be off duty."""
+    await store.desk.put_operator(Operator(7, "Dara"))
+    await store.desk.put_duties([Duty(operator=7, day="mon", spans=read_spans("08:00-12:00"))])
+    await save(store, operators=[Operator(7, "Dara", started=True)])
+
+    assert (await store.desk.roster()).operators == (7,)
+
+
+async def test_a_call_outside_telegram_is_kept_until_it_was_heard(store: Store) -> None:
+    """It brings the case as it is by now, comes again later if it failed, and goes with its case."""
+    await save(store, new_cases=[new_case(urgency="P1"), new_case("case2")], pages=["case1", "case2"])
+    await save(store, cases={"case1": new_case(urgency="P1", seen_by=2**40).case})
+    first, second = sorted(await store.desk.due_pages(NOW, 9), key=lambda page: page.case.id)
+    await store.desk.page_again(first, NOW + MINUTE)
+    await store.desk.drop_page(second)
+
+    assert first.case.seen_by == 2**40
+    assert await store.desk.due_pages(NOW, 9) == []
+    assert [(page.case.id, page.tries) for page in await store.desk.due_pages(NOW + MINUTE, 9)] == [("case1", 1)]
+    await save(store, shred=["case1"])
+    assert await store.desk.due_pages(NOW + MINUTE, 9) == []
 
 
 async def test_cases_are_sealed_to_active_recipients_only(store: Store) -> None:

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import OperatorError
-from bot.service.rows import Fetch, Operator, Timer
+from bot.core.roster import Duty
+from bot.service.consoling import Account, Entry, Session
+from bot.service.rows import CardPlace, Fetch, Operator, Timer
 from bot.service.vaulting import Recipient
 from bot.store.moving import move
 from bot.store.opening import Store, open_store
 from bot.store.schema import cases, inbox, metadata
 from tests.postgres import Postgres
-from tests.store.making import NOW, arrival, kept, look, new_case, record, row, save
+from tests.store.making import NOW, arrival, kept, lease, look, new_case, record, row, save, sent
 
 
 async def fill(store: Store) -> None:
@@ -26,14 +28,23 @@ async def fill(store: Store) -> None:
         records=[record("record1", media=True)],
         fetches=[Fetch("record1", "case1", b"source", NOW)],
         timers=[Timer("ann", "untaken", "case1", NOW, 1)],
-        outbox=[row("1:0")],
+        outbox=[row("1:0"), row("2:0", lane="group", kind="card", case="case1")],
         ledger=[kept("1", live=True)],
         counts=[("intake", "{}")],
         operators=[Operator(2**40, "Bopha")],
+        pages=["case1"],
     )
+    await store.desk.put_duties([Duty(operator=2**40, day="mon")])
+    (card,) = await lease(store, limit=1)
+    await store.outbox.settle([sent(card, card=CardPlace("case1", -1001, 7, "token"))])
     await store.desk.put_recipient(Recipient("organisation", b"public"), wrapped=b"wrapped")
     await store.desk.put("key_check", "one")
     await store.desk.alarm("disk", NOW)
+    await store.desk.put_invite(2**40, "token", NOW)
+    await store.console.put_account(Account(2**40, b"totp"))
+    await store.console.begin(Session("session", 2**40, b"kept", "operator", NOW, NOW))
+    await store.console.failed("name", NOW)
+    await store.console.record([Entry(NOW, 2**40, "opened", "case1")], lambda before, entry: f"{before}{entry.act}")
 
 
 @pytest.fixture
@@ -49,7 +60,7 @@ async def test_everything_arrives_as_it_was(lite: Store, target: str, tmp_path: 
     counted = await move(lite, store)
     await store.inbox.receive([arrival("next")])
 
-    assert {one.table for one in counted if one.rows} == {*metadata.tables} - {"cards"}
+    assert {one.table for one in counted if one.rows} == {*metadata.tables}
     assert {one.table: one.rows for one in counted}["cases"] == 1100
     assert await look(store, inbox.c.id) == [(1,), (2,), (4,)]
     assert await look(store, cases.c.seq, cases.c.lane) == await look(lite, cases.c.seq, cases.c.lane)

@@ -6,7 +6,25 @@ import pytest
 from sqlalchemy import ClauseElement, Connection, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store import batch, claiming, desk_cases, desk_errands, gauges, inbox, lanes, leasing, ledgers, outbox, saving
+from bot.service.consoling import Wanted
+from bot.store import (
+    batch,
+    claiming,
+    console,
+    console_queue,
+    desk_cases,
+    desk_errands,
+    desk_forgetting,
+    desk_keys,
+    gauges,
+    inbox,
+    lanes,
+    leasing,
+    ledgers,
+    outbox,
+    saving,
+    shredding,
+)
 from bot.store.opening import Store
 from tests.store.making import NOW
 
@@ -23,9 +41,10 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "open cases": (lanes._cases, {"lanes": LIST}),
     "public keys": (lanes._public_keys, {"ids": LIST}),
     "ledger": (ledgers._of_lanes, {"lanes": LIST}),
-    "whose turn": (leasing._in_turn, {"now": NOW, "limit": 64}),
+    "whose turn": (leasing._in_turn, {"now": NOW, "limit": 64, "full": LIST}),
     "lanes with a row out": (leasing._out_now, {"lanes": LIST, "now": NOW}),
     "what goes before new rows": (leasing._in_the_way, {"lanes": LIST, "token": "a"}),
+    "first waiting row": (leasing._first_waiting, {"lane": "a", "now": NOW}),
     "still ours": (leasing._is_mine, {"row": 1, "token": "a", "now": NOW}),
     "next due": (leasing._next_ready, {}),
     "next lease that runs out": (leasing._next_run_out, {}),
@@ -35,9 +54,14 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "release": (saving._release, {"lanes": LIST, "at": NOW}),
     "cancel": (saving._cancel, {"lanes": LIST}),
     "done": (saving._done, {"ids": [1, 2]}),
-    "shredded rows": (saving._shred_rows, {"ids": LIST}),
-    "shredded timers": (saving._shred_timers, {"ids": LIST}),
-    "orphans": (saving._orphans, {"ids": LIST}),
+    "shredded rows": (shredding._shred_rows, {"ids": LIST}),
+    "shredded timers": (shredding._shred_timers, {"ids": LIST}),
+    "orphans": (shredding._orphans, {"ids": LIST}),
+    "marks of strays": (ledgers._marks, {}),
+    "strays": (ledgers._by_ids, {"ids": [1, 2]}),
+    "chats to be forgotten": (shredding._forget, {"lanes": LIST, "silent": NOW}),
+    "expired cases": (desk_forgetting._expired, {"closed": NOW, "limit": 50}),
+    "wraps to be granted": (desk_keys._ungranted, {"holder": "a", "to": "b", "after": "", "limit": 200}),
     "not live": (ledgers._not_live, {"lanes": LIST}),
     "queue": (desk_cases._queue, {"limit": 50}),
     "queue, next page": (desk_cases._queue_after, {"limit": 50, "urgency": "P2", "created": NOW, "case": "c"}),
@@ -48,13 +72,30 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "card by place": (desk_cases._card_lying_at, {"chat": 1, "message": 2}),
     "lane of a case": (desk_cases._lane, {"case": "c"}),
     "records": (desk_cases._records, {"case": "c"}),
+    "cases of a chat": (desk_cases._of_lane, {"lane": "a", "limit": 50}),
+    "cases begun before": (desk_cases._before, {"country": "TH", "at": NOW, "bound": NOW, "not_of": "a", "limit": 9}),
+    "cases begun after": (desk_cases._after, {"country": "TH", "at": NOW, "bound": NOW, "not_of": "a", "limit": 9}),
     "due timers": (desk_errands._due_timers, {"now": NOW, "limit": 9}),
+    "strayed timers": (desk_errands._strayed_timers, {"name": "untaken", "latest": NOW, "limit": 9}),
     "next timer": (desk_errands._next_timer, {}),
     "how much came": (gauges._came, {}),
     "how much was set aside": (gauges._parked, {}),
     "how much goes out": (gauges._going, {"soon": NOW}),
     "how much is untaken": (gauges._untaken, {"urgency": "P1"}),
+    "queue of an operator": (console_queue.part_of(Wanted(assignee=1), after=False), {"limit": 50, "assignee": 1}),
+    "queue of what nobody took": (console_queue.part_of(Wanted(untaken=True), after=False), {"limit": 50}),
+    "queue of a country": (console_queue.part_of(Wanted(country="a"), after=False), {"limit": 50, "country": "a"}),
+    "queue of an urgency": (console_queue.part_of(Wanted(urgency="P1"), after=False), {"limit": 50, "urgency": "P1"}),
+    "how many of an urgency": (console_queue._of_urgency, {"urgency": "P1"}),
+    "how many nobody took": (console_queue._untaken, {}),
+    "how many are mine": (console_queue._mine, {"assignee": 1}),
+    "is an act waiting": (console_queue._waiting, {"source": "console", "key": "k"}),
+    "unsent replies": (console_queue._unsent, {"lane": "l", "case": "c", "now": NOW}),
+    "reasons given": (console._reason, {"number": 1, "case": "c", "since": NOW}),
+    "an operator's sessions": (console._sessions, {"number": 1}),
     "due fetches": (desk_errands._due_fetches, {"now": NOW, "limit": 9}),
+    "due pages": (desk_errands._due_pages, {"now": NOW, "limit": 9}),
+    "cases of pages": (desk_errands._cases_of, {"ids": LIST}),
 }
 
 
@@ -80,7 +121,7 @@ def test_every_statement_can_be_written_for_postgresql(statement: ClauseElement)
 
 def test_replicas_pass_over_what_another_has_taken() -> None:
     """On PostgreSQL rows are claimed with SKIP LOCKED; SQLite has one writer and needs no word for it."""
-    claims = [desk_errands._claim_fetches, leasing._in_turn]
+    claims = [desk_errands._claim_fetches, desk_errands._claim_pages, leasing._in_turn]
     lite = [str(claim.compile(dialect=sqlite.dialect())) for claim in claims]
     grown = [str(claim.compile(dialect=postgresql.dialect())) for claim in claims]  # type: ignore[no-untyped-call] # ditto
 

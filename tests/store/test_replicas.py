@@ -1,5 +1,6 @@
 """Two processes on one PostgreSQL: what one has begun the other passes over, and order holds within every lane."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -117,6 +118,19 @@ async def test_a_process_that_was_away_learns_that_its_rows_are_gone(pair: tuple
     assert not await one.outbox.is_mine(rows[2], token="one", at=NOW + MINUTE)
 
 
+async def test_a_row_is_not_sent_before_one_that_went_back_to_the_store(pair: tuple[Store, Store]) -> None:
+    """While a row is written, the one before it may be put back to be tried again; nobody in between knew of both."""
+    one, _ = pair
+    before, after = await save(
+        one, outbox=[row("1:0", state="leased", lease="one"), row("1:1", state="leased", lease="one")]
+    )
+    side_by_side = await one.outbox.is_mine(after, token="one", at=NOW)
+    await one.outbox.settle([sent(before, state="ready", due=NOW + MINUTE)])
+
+    assert side_by_side
+    assert not await one.outbox.is_mine(after, token="one", at=NOW)
+
+
 async def test_a_lease_does_not_bring_back_what_was_just_settled(pair: tuple[Store, Store]) -> None:
     """A late result and the next lease may meet; what was sent is not sent again with an empty body."""
     one, two = pair
@@ -152,6 +166,40 @@ async def test_a_file_is_fetched_by_one_process(pair: tuple[Store, Store]) -> No
     assert others == []
     assert await look(one, fetches.c.record) == []
     assert [path.name for path in one.blobs.path.iterdir()] == ["b" * 32]
+
+
+async def test_a_call_is_made_by_one_process(pair: tuple[Store, Store]) -> None:
+    """Two calls for one case would wake somebody twice; if its process dies, another makes it."""
+    one, two = pair
+    await save(one, new_cases=[new_case()], pages=["case1"])
+    calls = [len(await store.desk.due_pages(NOW, 9)) for store in pair]
+    later = await two.desk.due_pages(NOW + timedelta(minutes=3), 9)
+
+    assert calls == [1, 0]
+    assert [page.case.id for page in later] == ["case1"]
+
+
+async def test_a_process_that_was_cut_off_knows_that_it_is_not_the_poller(
+    pair: tuple[Store, Store], shared: Shared
+) -> None:
+    """Another has taken its place meanwhile: that is no second poller to alarm people about."""
+    peers, polls = pair[0].peers, asyncio.Event()
+    assert peers is not None
+
+    async def poll() -> None:
+        polls.set()
+        await asyncio.Event().wait()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(peers.run()), group.create_task(peers.while_poller(poll))]
+        await polls.wait()
+        seated = await peers.is_poller()
+        shared.server.cut(database=shared.database)
+        cut_off = await peers.is_poller()
+        for task in tasks:
+            task.cancel()
+
+    assert (seated, cut_off) == (True, False)
 
 
 async def test_only_the_death_of_a_process_is_an_unclean_stop(pair: tuple[Store, Store], shared: Shared) -> None:

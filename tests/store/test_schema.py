@@ -1,11 +1,13 @@
 """One schema: what the code says, what the migrations make, and what each column may tell a thief."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -28,14 +30,17 @@ def empty(tmp_path: Path) -> Iterator[Connection]:
 
 
 def parts(database: Path) -> set[tuple[str, str]]:
-    """Give the definition of every table and index, its columns in order and its constraints in any."""
+    """Give the definition of every table and index, its columns in order and its constraints in any.
+
+    A column that was added later stands in one line with the last one before it.
+    """
     with closing(sqlite3.connect(database)) as connection:
         rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     return {
         (name, line.strip().rstrip(","))
         for name, sql in rows
         if not name.startswith(("sqlite_", "alembic_"))
-        for line in sql.replace('"', "").splitlines()
+        for line in re.split(r",\s+(?=\w+ [A-Z])|\n", sql.replace('"', ""))  # a column added later shares a line
         if line.strip() not in {")", ""}
     }
 
@@ -63,6 +68,20 @@ def test_migrating_twice_changes_nothing(empty: Connection) -> None:
     assert empty.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [HEAD]
 
 
+def test_a_case_closed_before_there_was_retention_was_closed_when_it_was_changed_last(empty: Connection) -> None:
+    """Its days are counted from then; an open case has none."""
+    command.upgrade(configuration(empty), "0003")
+    names = "number, id, lane, mark, urgency, contact, language"
+    for case, state in (("a", "closed"), ("b", "taken")):
+        given = ", ".join([f"'{case}'"] * len(names.split(", ")))
+        columns = f"{names}, state, public_key, created_at, updated_at, unheard, rev"
+        empty.exec_driver_sql(f"INSERT INTO cases ({columns}) VALUES ({given}, '{state}', x'00', 60000, 120000, 0, 0)")  # noqa: S608
+    migrate(empty, "other.db")
+
+    found = empty.exec_driver_sql("SELECT id, closed_at, held_at FROM cases ORDER BY id").all()
+    assert [tuple(row) for row in found] == [("a", 120000, None), ("b", None, None)]
+
+
 def test_the_newest_revision_is_the_one_the_code_knows(empty: Connection) -> None:
     """A start compares with this constant instead of loading Alembic."""
     assert ScriptDirectory.from_config(configuration(empty)).get_heads() == [HEAD]
@@ -77,7 +96,7 @@ def test_the_schema_can_be_made_on_postgresql() -> None:
     ]
 
     assert sum("BIGSERIAL" in sql for sql in made) == 6
-    assert sum(" WHERE state " in sql for sql in indexes) == 9
+    assert sum(" WHERE state " in sql for sql in indexes) == 12
 
 
 def test_every_column_is_classified() -> None:
@@ -108,12 +127,17 @@ def test_nothing_is_in_clear_but_what_the_design_allows() -> None:
             "contact",
             "language",
             "unheard",
+            "seen_by",
+            "closed_at",
+            "held_at",
         },
         "records": {"at", "media", "opened_at"},
         "fetches": {"due", "tries", "since"},
         "timers": {"name", "due"},
+        "pages": {"due", "tries"},
         "outbox": {"kind", "due", "priority", "state", "initiative", "tries", "made_at"},
         "ledger": {"at", "live", "mine"},
+        "audit": {"at", "act"},
     }
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import pytest
 
@@ -37,6 +39,25 @@ class Hands:
 
     def forward(self, **by: float) -> None:
         self.time += timedelta(**by)
+
+
+class Runs(Protocol):
+    """What runs until it is cancelled."""
+
+    async def run(self) -> object: ...
+
+
+@asynccontextmanager
+async def running(part: Runs) -> AsyncIterator[None]:
+    """Let it run, and cancel it at the end."""
+    task = asyncio.create_task(part.run())
+    try:
+        yield
+        assert not task.done()
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Polling: nothing is confirmed before it is committed, and no trouble turns into a busy loop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
@@ -16,7 +15,7 @@ from bot.sandbox.refusals import conflict, too_many
 from bot.tg.api import Api
 from bot.tg.receive import WANTED, Poller, Update
 from bot.tg.request import AiohttpRequest
-from tests.tg.conftest import Hands
+from tests.tg.conftest import Hands, running
 
 
 class Inbox:
@@ -77,19 +76,6 @@ def poller_of(api: Api, inbox: Inbox, clock: Hands) -> Poller:
 @pytest.fixture
 def poller(api: Api, inbox: Inbox, clock: Hands) -> Poller:
     return poller_of(api, inbox, clock)
-
-
-@asynccontextmanager
-async def running(poller: Poller) -> AsyncIterator[None]:
-    """Let it poll, and cancel it at the end."""
-    task = asyncio.create_task(poller.run())
-    try:
-        yield
-        assert not task.done()
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def test_an_update_is_confirmed_only_after_it_was_committed(

@@ -1,8 +1,5 @@
 """The webhook is set, stays set, and somebody hears of it if it does not."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 import pytest
@@ -14,7 +11,7 @@ from bot.tg.api import Api
 from bot.tg.receive import WANTED, Update
 from bot.tg.webhook import Webhook
 from bot.tg.webhook_watch import CONNECTIONS, WebhookWatch
-from tests.tg.conftest import Hands
+from tests.tg.conftest import Hands, running
 
 SECRET = "s" * 40
 URL = "http://127.0.0.1:9/of/the%20helpline"
@@ -56,19 +53,6 @@ def hook(clock: Hands) -> Webhook:
 def watch(api: Api, hook: Webhook, bells: Bells, clock: Hands) -> WebhookWatch:
     told = {"on_conflict": bells.conflict, "on_revoked": bells.revoked}
     return WebhookWatch(api, hook, url=URL, secret=SECRET, clock=clock, on_answer=bells.answer, **told)
-
-
-@asynccontextmanager
-async def running(watch: WebhookWatch) -> AsyncIterator[None]:
-    """Let it watch, and cancel it at the end."""
-    task = asyncio.create_task(watch.run())
-    try:
-        yield
-        assert not task.done()
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def sets(box: Sandbox) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from nacl.utils import random
 from bot.core.errors import OperatorError
 from bot.service.vaulting import CaseKeys, Recipient
 from bot.vault.formats import KeyPair, pair_of
-from bot.vault.opening import CaseOpener, open_case_secret, reseal
+from bot.vault.opening import CaseOpener, open_case_secret
 from bot.vault.sealing import CaseSealer, check_recipient
 
 
@@ -46,7 +46,8 @@ def test_a_case_moves_from_the_provisional_key_to_another(sealer: CaseSealer, ke
     organisation = pair_of(random(32))
     sealed = sealer.record(keys.public_key, {"n": 1}, case="c", record="r", kind="answer")
 
-    wrap = reseal(keys.wraps[0][1], holder.secret_key, Recipient("organisation", organisation.public_key))
+    opened = CaseOpener(open_case_secret(keys.wraps[0][1], holder.secret_key))
+    wrap = opened.grant(Recipient("organisation", organisation.public_key))
 
     opener = CaseOpener(open_case_secret(wrap, organisation.secret_key))
     assert opener.record(sealed, case="c", record="r", kind="answer") == {"n": 1}

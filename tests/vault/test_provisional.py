@@ -6,7 +6,7 @@ from bot.core.errors import OperatorError
 from bot.service.vaulting import Recipient
 from bot.vault.formats import pair_of
 from bot.vault.key_files import KeyFolder
-from bot.vault.opening import open_case_secret, provisional_secret, reseal
+from bot.vault.opening import CaseOpener, open_case_secret, provisional_secret
 from bot.vault.provisional import PROVISIONAL_KEY, create_provisional, destroy_provisional, provisional_recipient
 from bot.vault.sealing import CaseSealer
 
@@ -40,7 +40,8 @@ def test_init_moves_every_case_and_destroys_the_key(folder: KeyFolder, sealer: C
     organisation = pair_of(bytes(range(32)))
     ((_, wrap),) = sealer.new_case([create_provisional(folder)]).wraps
 
-    moved = reseal(wrap, provisional_secret(folder), Recipient("organisation", organisation.public_key))
+    opened = CaseOpener(open_case_secret(wrap, provisional_secret(folder)))
+    moved = opened.grant(Recipient("organisation", organisation.public_key))
     destroy_provisional(folder)
 
     assert len(open_case_secret(moved, organisation.secret_key)) == 32

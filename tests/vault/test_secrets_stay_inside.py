@@ -1,6 +1,8 @@
 """No secret shows when an object is printed, and the part the bot is wired with reaches nothing that opens."""
 
 import ast
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +14,8 @@ from bot import vault
 from bot.core.errors import OperatorError
 from bot.service.vaulting import Recipient
 from bot.vault.formats import pair_of
+from bot.vault.keyring import PasswordKeyring
 from bot.vault.opening import CaseOpener
-from bot.vault.organisation import unwrap_organisation_key, wrap_organisation_key
 from bot.vault.passphrases import LEAST_COST, new_passphrase
 from bot.vault.recovery import new_recovery
 from bot.vault.sealing import CaseSealer
@@ -22,7 +24,7 @@ from bot.vault.server_key import ServerCipher
 SECRET = random(32)
 ROOM = Path(vault.__file__).parent
 WIRED = ["sealing", "server_key", "key_files", "provisional", "formats"]
-OPENING = {"opening", "organisation", "recovery", "passphrases"}
+OPENING = {"opening", "keyring", "recovery", "passphrases"}
 
 
 @pytest.mark.parametrize(
@@ -45,18 +47,19 @@ def test_a_printed_object_shows_no_secret(make: Callable[[], object]) -> None:
 
 def test_printed_keys_show_neither_words_nor_wrapped_secret() -> None:
     """Recovery words and the wrapped key are left out where the public key is shown."""
-    recovery, key = new_recovery(), wrap_organisation_key("correct horse battery staple", LEAST_COST)
+    recovery, key = new_recovery(), PasswordKeyring(LEAST_COST).make("organisation", "correct horse battery staple")
 
     assert repr(recovery) == f"Recovery(public_key={recovery.public_key!r})"
-    assert repr(key) == f"OrganisationKey(public_key={key.public_key!r})"
+    assert repr(key) == f"WrappedKey(public_key={key.public_key!r})"
 
 
 def test_a_traceback_shows_no_passphrase() -> None:
     """The whole chain of a refused passphrase can be logged."""
-    key, wrong = wrap_organisation_key(new_passphrase(), LEAST_COST), new_passphrase()
+    keyring, wrong = PasswordKeyring(LEAST_COST), new_passphrase()
+    key = keyring.make("organisation", new_passphrase())
 
     with pytest.raises(OperatorError) as refused:
-        unwrap_organisation_key(key.wrapped, key.public_key, wrong)
+        keyring.unlock("organisation", key, wrong)
 
     assert wrong not in "".join(traceback.format_exception(refused.value))
 
@@ -70,9 +73,39 @@ def test_what_the_bot_is_wired_with_cannot_open(module: str) -> None:
     assert not {name.rsplit(".", 1)[-1] for name in imported if name.startswith("bot.vault.")} & OPENING
 
 
+def test_only_commands_that_were_given_a_secret_import_what_opens() -> None:
+    """The running bot and all it is built of import nothing that opens a case; who may is written here, one by one."""
+    bot = ROOM.parent
+    others = [path for path in bot.rglob("*.py") if path.parent != ROOM]
+    opening = {f"bot.vault.{name}" for name in OPENING - {"passphrases"}}
+    found = {
+        path.relative_to(bot).with_suffix("").as_posix()
+        for path in others
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module in opening
+    }
+
+    commands = {"cli/setting_up", "cli/cases", "cli/keys", "cli/restoring", "cli/trying"}
+    assert found == commands | {"wiring/console"}  # the console is given one with each request of who is logged in
+
+
+def test_what_serves_people_loads_nothing_that_opens() -> None:
+    """Not even by a detour: of all that a person's message passes through nothing has a module that opens a case."""
+    path = "bot.tg.receive, bot.tg.webhook, bot.service.inbox, bot.service.outbox, bot.service.attachments"
+    vault = ", ".join(f"bot.vault.{name}" for name in WIRED)
+    look = f"import sys, {path}, {vault}; print([one for one in sys.modules if one.startswith('bot.vault.')])"
+    shown = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=ROOM.parents[1]
+    )
+    loaded = {name.rsplit(".", 1)[1] for name in ast.literal_eval(shown.stdout)}
+
+    assert "sealing" in loaded
+    assert loaded & OPENING == set()
+
+
 def test_the_room_speaks_only_pynacl_and_words() -> None:
     """No second crypto library, no network, no other room comes in."""
-    allowed = {"nacl", "hashlib", "mnemonic", "bot", "json", "os", "stat", "unicodedata"}
+    allowed = {"nacl", "hashlib", "mnemonic", "bot", "json", "os", "stat", "threading", "unicodedata"}
     allowed |= {"collections", "contextlib", "dataclasses", "pathlib"}
     trees = [ast.parse(path.read_text("utf-8")) for path in ROOM.glob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]

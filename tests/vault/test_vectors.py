@@ -10,9 +10,12 @@ from typing import Any
 
 from mnemonic import Mnemonic
 
+from bot.service.unlocking import WrappedKey
+from bot.service.vaulting import ORGANISATION
 from bot.vault.formats import pair_of
+from bot.vault.keyring import PasswordKeyring
 from bot.vault.opening import CaseOpener, open_case_secret
-from bot.vault.organisation import unwrap_organisation_key
+from bot.vault.passphrases import LEAST_COST
 from bot.vault.recovery import recovery_from_words
 from bot.vault.server_key import ServerCipher
 
@@ -61,9 +64,8 @@ def test_the_organisation_key_of_the_first_release_opens() -> None:
     """The passphrase on paper still opens the key."""
     answer = VECTORS["organisation"]
 
-    secret = unwrap_organisation_key(
-        raw("organisation", "wrapped"), raw("organisation", "public_key"), answer["passphrase"]
-    )
+    key = WrappedKey(raw("organisation", "public_key"), raw("organisation", "wrapped"))
+    secret = PasswordKeyring(LEAST_COST).unlock(ORGANISATION, key, answer["passphrase"])
 
     assert secret == raw("organisation", "secret")
     assert pair_of(secret).public_key == raw("organisation", "public_key")

@@ -9,9 +9,8 @@ from sqlalchemy import text
 
 from bot.sandbox import Person
 from bot.sandbox.calls import Call
-from bot.vault.opening import CaseOpener, open_case_secret
-from bot.vault.organisation import ORGANISATION, unwrap_organisation_key
-from tests.whole.house import PASSPHRASE, House, Item, Opened
+from bot.service.vaulting import ORGANISATION
+from tests.whole.house import KEYRING, PASSPHRASE, House, Item, Opened
 
 CANARY = "Canary"
 """Stands in everything a person writes here; nobody but who opens the case may ever see it again."""
@@ -179,8 +178,7 @@ class Scene:
     async def _items(self, case: str) -> Sequence[Item]:
         desk, key = self.house.store.desk, self.house.keys.organisation
         wraps, rows = await desk.dossier(case)
-        secret = unwrap_organisation_key(key.wrapped, key.public_key, PASSPHRASE)
-        opener = CaseOpener(open_case_secret(wraps[ORGANISATION], secret))
+        opener = KEYRING.open_case(wraps[ORGANISATION], KEYRING.unlock(ORGANISATION, key, PASSPHRASE))
         items = []
         for row in rows:
             body = opener.record(row.sealed, case=case, record=row.id, kind="record")
@@ -192,6 +190,8 @@ class Scene:
 
 
 HouseAct = Callable[[Scene], Awaitable[None]]
+TryOut = Callable[[Row[HouseAct]], Awaitable[None]]
+"""Try a row in a house of its own."""
 
 
 async def play(row: Row[HouseAct], house: House) -> Scene:

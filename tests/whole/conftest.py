@@ -10,7 +10,8 @@ import pytest
 from bot.content.loading import load
 from bot.core.content import Content
 from bot.settings import ROOT
-from tests.whole.house import House, Keys, make_keys
+from tests.whole.bad_inputs import CANARY, HouseAct, Row, TryOut, play
+from tests.whole.house import House, Keys, make_keys, started
 
 
 @pytest.fixture(scope="session")
@@ -28,21 +29,28 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 @pytest.fixture
 async def house(tmp_path: Path, content: Content, keys: Keys) -> AsyncIterator[House]:
     """Give the running helpline, two operators listed and started."""
-    house = House(tmp_path, content, keys)
-    try:
-        await house.start()
+    async with started(House(tmp_path, content, keys)) as house:
         yield house
-    finally:
-        await house.close()
 
 
 @pytest.fixture
 async def limited(tmp_path: Path, content: Content, keys: Keys) -> AsyncIterator[House]:
     """Give a helpline with the limits on people (cases a day, messages a minute), but without pauses between sends."""
-    house = House(tmp_path, content, keys, rate=30)
-    try:
-        await house.start()
+    async with started(House(tmp_path, content, keys, rate=30)) as house:
         house.unpaced()
         yield house
-    finally:
-        await house.close()
+
+
+@pytest.fixture
+def try_out(tmp_path: Path, content: Content, keys: Keys, capfd: pytest.CaptureFixture[str]) -> TryOut:
+    """Give a way to try a bad input in a house of its own; nothing that a person wrote may be printed meanwhile."""
+
+    async def tried(row: Row[HouseAct]) -> None:
+        house = House(tmp_path, content, keys, rate=30 if row.limited else 0)
+        try:
+            await play(row, house)
+        finally:
+            await house.close()
+        assert CANARY not in "".join(capfd.readouterr())
+
+    return tried

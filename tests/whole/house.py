@@ -3,12 +3,12 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy import text as sql
@@ -19,55 +19,65 @@ from bot.core.values import LANGUAGES
 from bot.sandbox import Group, Person, Sandbox
 from bot.sandbox.chats import Chat, Message
 from bot.sandbox.world import Press
-from bot.service.office import unpack
+from bot.service.requests import unpack
 from bot.service.rows import Operator
-from bot.service.vaulting import Recipient
+from bot.service.unlocking import WrappedKey
+from bot.service.vaulting import ORGANISATION, RECOVERY, Recipient
 from bot.settings import Settings
 from bot.store.opening import Store, database_path, open_store
-from bot.vault.opening import CaseOpener, open_case_secret
-from bot.vault.organisation import (
-    ORGANISATION,
-    OrganisationKey,
-    unwrap_organisation_key,
-    wrap_organisation_key,
-)
+from bot.vault.keyring import PasswordKeyring
+from bot.vault.opening import CaseOpener
 from bot.vault.passphrases import LEAST_COST
-from bot.vault.recovery import RECOVERY, Recovery, new_recovery
+from bot.vault.recovery import Recovery, new_recovery
 from bot.wiring import Helpline, build
 
 PASSPHRASE = "five invented words of a test"
+KEYRING = PasswordKeyring(LEAST_COST)
 NOON = datetime(2026, 3, 2, 5, 0, 5, tzinfo=UTC)
 """A Monday, noon in Cambodia and in Thailand."""
 PATIENCE = 10.0
 A_MOMENT = 0.002
+Started = TypeVar("Started", bound="House")
 
 
 class Clock:
-    """A clock that goes like any other, and can be put forward; whoever waits for an instant then wakes."""
+    """A clock that goes like any other, and can be put forward; whoever waits for an instant then wakes.
 
-    def __init__(self) -> None:
-        """Begin at noon."""
-        self._ahead = timedelta()
-        self._begun = time.monotonic()
+    As on a machine, setting it wakes nobody: who waits, waits for as many seconds as it had to when it began.
+    """
+
+    def __init__(self, *, begun: float | None = None, ahead: timedelta = timedelta()) -> None:
+        """Begin at noon; or go as the clock of another process that began at this second of the machine's clock."""
+        self.ahead = ahead
+        self.begun = time.monotonic() if begun is None else begun
+        self._set = timedelta()
         self._moved = asyncio.Event()
 
     def now(self) -> datetime:
         """Give the time."""
-        return NOON + self._ahead + timedelta(seconds=time.monotonic() - self._begun)
+        return NOON + self._set + self._passed()
 
     def __call__(self) -> datetime:
         """Give the time, as the sandbox asks for it."""
         return self.now()
 
+    def _passed(self) -> timedelta:
+        return self.ahead + timedelta(seconds=time.monotonic() - self.begun)
+
     def put_forward(self, by: timedelta) -> None:
         """Let time pass."""
-        self._ahead += by
+        self.ahead += by
         self._moved.set()
         self._moved = asyncio.Event()
 
+    def jump(self, by: timedelta) -> None:
+        """Set it to another time, while no time passes."""
+        self._set += by
+
     async def until(self, moment: datetime) -> None:
         """Wait until an instant has come."""
-        while (left := (moment - self.now()).total_seconds()) > 0:
+        end = self._passed() + (moment - self.now())
+        while (left := (end - self._passed()).total_seconds()) > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._moved.wait()
@@ -108,7 +118,7 @@ class Opened:
 class Keys:
     """What the tests seal to: made once, at the least cost."""
 
-    organisation: OrganisationKey
+    organisation: WrappedKey
     recovery: Recovery
     empty: Path
 
@@ -117,18 +127,19 @@ async def make_keys(folder: Path) -> Keys:
     """Make the keys, and in a folder the file of a store that was never used."""
     url = f"sqlite:///{folder}/helpline.db"
     await (await open_store(url, folder)).close()
-    return Keys(wrap_organisation_key(PASSPHRASE, LEAST_COST), new_recovery(), database_path(url))
+    return Keys(KEYRING.make(ORGANISATION, PASSPHRASE), new_recovery(), database_path(url))
 
 
 class House:
     """The helpline with its sandbox, its people, and everything a test does with them."""
 
-    def __init__(self, folder: Path, content: Content, keys: Keys, *, rate: float = 0.0) -> None:
-        """Describe it; `start` opens it."""
+    def __init__(self, folder: Path, content: Content, keys: Keys, *, rate: float = 0.0, **settings: Any) -> None:
+        """Describe it, with settings beside the usual ones; `start` opens it."""
         self.folder = folder
         self.content = content
         self.keys = keys
         self.rate = rate
+        self.more = settings
         self.clock = Clock()
         self.box = Sandbox(clock=self.clock)
         self.settings: Settings
@@ -168,6 +179,7 @@ class House:
                 "data": self.folder / "data",
                 "keys": self.folder / "keys",
                 "send_rate": self.rate,
+                **self.more,
             }
         )
 
@@ -177,7 +189,7 @@ class House:
         self._open.push_async_callback(self.store.close)
         if new:
             await self._make_known()
-        built = build(self.settings, self.store, clock=self.clock, content=lambda: self.content)
+        built = build(self.settings, self.store, clock=self.clock, content=lambda: self.content, cost=LEAST_COST)
         self.helpline = await self._open.enter_async_context(built)
         unclean = await self.store.begin_run()
         self._running = asyncio.create_task(self.helpline.run(unclean=unclean))
@@ -256,7 +268,8 @@ class House:
         due, _ = await store.outbox.next_due()
         fetches = await store.desk.due_fetches(now, 1)
         ready = due is not None and due <= now
-        return {"outbox": out or ready, "fetches": len(fetches), "sender": sender.is_busy}
+        pages = await store.desk.due_pages(now, 1)
+        return {"outbox": out or ready, "fetches": len(fetches), "pages": len(pages), "sender": sender.is_busy}
 
     async def after(self, *acts: Awaitable[object]) -> None:
         """Let these happen one after the other, and wait until everything has come to rest after each."""
@@ -277,6 +290,8 @@ class House:
         self.clock.put_forward(timedelta(**by))
         self.helpline.sender.wake()
         self.helpline.fetcher.wake()
+        if self.helpline.pager is not None:
+            self.helpline.pager.wake()
         await self.settled()
 
     async def together(self, *acts: Awaitable[object]) -> None:
@@ -422,9 +437,8 @@ class House:
     async def opened(self, number: str) -> Opened:
         """Open a case with the organisation's key, as `./helpline case` does."""
         dossier = await self.helpline.office.answer({"do": "case", "number": number})
-        key = dossier["keys"][ORGANISATION]
-        secret = unwrap_organisation_key(unpack(key["wrapped"]), unpack(key["public"]), PASSPHRASE)
-        opener = CaseOpener(open_case_secret(unpack(dossier["wraps"][ORGANISATION]), secret))
+        secret = KEYRING.unlock(ORGANISATION, self.keys.organisation, PASSPHRASE)
+        opener = KEYRING.open_case(unpack(dossier["wraps"][ORGANISATION]), secret)
         case = dossier["case"]
         return Opened(case, [await self._item(opener, case["id"], row) for row in dossier["records"]])
 
@@ -448,6 +462,16 @@ class House:
         """Open the only case there is."""
         (case,) = await self.cases()
         return await self.opened(str(case["number"]))
+
+
+@asynccontextmanager
+async def started(house: Started) -> AsyncIterator[Started]:
+    """Start a house, and close it whatever happens; raises what a part of the helpline died of."""
+    try:
+        await house.start()
+        yield house
+    finally:
+        await house.close()
 
 
 def _data(message: Message) -> list[str]:

@@ -1,16 +1,13 @@
 """Bad inputs 23 to 47: whatever Telegram can bring of a person is kept, ignored or answered, and stops nobody."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.core.content import Content
 from bot.sandbox import Fault
 from bot.sandbox.refusals import bad
 from bot.tg.translate import ANONYMOUS
-from tests.whole.bad_inputs import CANARY, HouseAct, Row, Rows, Scene, name_of, play
-from tests.whole.house import House, Keys
+from tests.whole.bad_inputs import CANARY, HouseAct, Row, Rows, Scene, TryOut, name_of
 
 TABLE: Rows[HouseAct] = Rows()
 _FILE = {"file_id": "F", "file_unique_id": "F"}
@@ -330,13 +327,6 @@ async def unknown_commands(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("row", TABLE.tried(), ids=name_of)
-async def test_whatever_telegram_brings_is_kept_or_ignored(
-    row: Row[HouseAct], tmp_path: Path, content: Content, keys: Keys, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_whatever_telegram_brings_is_kept_or_ignored(row: Row[HouseAct], try_out: TryOut) -> None:
     """The row's own promise holds, and what holds after every bad input."""
-    house = House(tmp_path, content, keys)
-    try:
-        await play(row, house)
-    finally:
-        await house.close()
-    assert CANARY not in "".join(capfd.readouterr())
+    await try_out(row)

@@ -1,14 +1,11 @@
 """Bad inputs 48 to 65: presses from anywhere, updates in any shape and order, and hiding while things go on."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.core.content import Content
 from bot.core.flow import Ask, Flow
-from tests.whole.bad_inputs import CANARY, HouseAct, Row, Rows, Scene, name_of, play
-from tests.whole.house import House, Keys
+from tests.whole.bad_inputs import CANARY, HouseAct, Row, Rows, Scene, TryOut, name_of
 
 TABLE: Rows[HouseAct] = Rows()
 
@@ -274,13 +271,6 @@ async def late_hide(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("row", TABLE.tried(), ids=name_of)
-async def test_no_press_and_no_update_confuses_the_helpline(
-    row: Row[HouseAct], tmp_path: Path, content: Content, keys: Keys, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_no_press_and_no_update_confuses_the_helpline(row: Row[HouseAct], try_out: TryOut) -> None:
     """The row's own promise holds, and what holds after every bad input."""
-    house = House(tmp_path, content, keys)
-    try:
-        await play(row, house)
-    finally:
-        await house.close()
-    assert CANARY not in "".join(capfd.readouterr())
+    await try_out(row)

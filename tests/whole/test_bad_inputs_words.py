@@ -1,14 +1,10 @@
 """Bad inputs 1 to 22: whatever a person writes is kept as it was written, answered, and never read back."""
 
-from pathlib import Path
-
 import pytest
 
-from bot.core.content import Content
 from bot.core.flow import Ask
 from bot.sandbox.files import content_of
-from tests.whole.bad_inputs import CANARY, HouseAct, Row, Rows, Scene, name_of, play
-from tests.whole.house import House, Keys
+from tests.whole.bad_inputs import CANARY, HouseAct, Row, Rows, Scene, TryOut, name_of
 
 TABLE: Rows[HouseAct] = Rows()
 
@@ -228,13 +224,6 @@ async def minor(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("row", TABLE.tried(), ids=name_of)
-async def test_whatever_is_written_is_kept_and_never_read_back(
-    row: Row[HouseAct], tmp_path: Path, content: Content, keys: Keys, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_whatever_is_written_is_kept_and_never_read_back(row: Row[HouseAct], try_out: TryOut) -> None:
     """The row's own promise holds, and what holds after every bad input."""
-    house = House(tmp_path, content, keys, rate=30 if row.limited else 0)
-    try:
-        await play(row, house)
-    finally:
-        await house.close()
-    assert CANARY not in "".join(capfd.readouterr())
+    await try_out(row)

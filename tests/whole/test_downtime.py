@@ -122,16 +122,17 @@ async def test_a_day_away_is_told_to_operators(house: House) -> None:
     assert any(house.says("alarm", name="messages_lost") in message.text for message in house.group.messages())
 
 
+def _presence(house: House, *seconds: float) -> Presence:
+    """Watch for absences by a steady clock that tells these seconds."""
+    told = iter(seconds)
+    parts = house.helpline
+    return Presence(desk=house.store.desk, receiver=parts.receiver, alarm=parts.alarm, steady=lambda: next(told))
+
+
 async def test_a_network_that_was_away_counts_as_much(house: House) -> None:
     """Without a way to Telegram presses are lost too; the process notices by a clock that nobody sets."""
     sokha = await _begins(house, "Sokha")
-    seconds = iter((0.0, 300.0, 300.0))
-    presence = Presence(
-        desk=house.store.desk,
-        receiver=house.helpline.receiver,
-        alarm=house.helpline.alarm,
-        steady=lambda: next(seconds),
-    )
+    presence = _presence(house, 0.0, 300.0, 300.0)
     await presence.answered(house.clock.now(), more=False)
     house.clock.put_forward(timedelta(minutes=5))
     await presence.answered(house.clock.now(), more=False)
@@ -143,13 +144,7 @@ async def test_a_network_that_was_away_counts_as_much(house: House) -> None:
 async def test_who_was_answered_while_the_backlog_came_is_not_asked_again(house: House) -> None:
     """More than one batch waited at Telegram: the helpline is back with the first of them, not with the last."""
     sokha = await _begins(house, "Sokha")
-    seconds = iter((0.0, 300.0, 303.0, 303.0))
-    presence = Presence(
-        desk=house.store.desk,
-        receiver=house.helpline.receiver,
-        alarm=house.helpline.alarm,
-        steady=lambda: next(seconds),
-    )
+    presence = _presence(house, 0.0, 300.0, 303.0, 303.0)
     await presence.answered(house.clock.now(), more=False)
     house.clock.put_forward(timedelta(minutes=5))
     await presence.answered(house.clock.now(), more=True)

@@ -94,6 +94,8 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
             assert made.code == 0, made
             assert (await old.process.command("operators", "add", dara.id, "Dara")).code == 0
             await old.process.start()
+            await dara.says("/start operator")
+            await dara.until(dara.screen, timeout=20)
             yield Town(box, group, sokha, old, new, third)
         finally:
             for machine in machines:

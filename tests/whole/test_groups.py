@@ -70,7 +70,6 @@ async def test_buttons_left_in_the_old_group_stop_nothing(old_group: House) -> N
     house = old_group
     case = await house.in_danger(house.person())
     house.group.migrates(by=house.dara)
-    await house.passes(minutes=5)
     (private,) = house.cards(house.dara.chat)
     await house.after(house.dara.presses(0, message=private))
 

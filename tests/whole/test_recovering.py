@@ -8,15 +8,18 @@ from sqlalchemy import Connection, text
 
 from bot.core.content import Content
 from tests.bench.people import Act, Kind, Raw, raw
-from tests.faults.schedule import Line
+from tests.faults.schedule import Line, play
 
 AT = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 DECIDED = text("SELECT lane, kind FROM outbox WHERE kind IN ('screen', 'wipe') ORDER BY id")
 
 
-async def test_hide_overtakes_what_an_unclean_stop_left(content: Content, tmp_path: Path) -> None:
+def test_hide_overtakes_what_an_unclean_stop_left(content: Content, tmp_path: Path) -> None:
     """Hide goes before all that still waits; what else is new of a person comes after what they wrote before."""
-    line = Line(tmp_path, content)
+    play(_hide_after_a_crash(Line(tmp_path, content)))
+
+
+async def _hide_after_a_crash(line: Line) -> None:
     await line.open()
     await line.receiver.updates([_does("says", "/start", chat=chat, number=chat) for chat in (1, 2, 3)])
     await line.crash()

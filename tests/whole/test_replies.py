@@ -157,7 +157,6 @@ async def test_an_operator_may_answer_a_private_card(house: House) -> None:
     sokha = house.person()
     case = await _case(house, sokha, "when_i_write")
     danger = await house.in_danger(house.person("Chan"))
-    await house.passes(minutes=6)
     (private,) = house.cards(house.dara.chat)
     await house.after(house.dara.says("I am coming", reply_to=private))
     question = house.screen(house.dara)

@@ -23,7 +23,7 @@ from bot.sandbox import Person, Sandbox, populate
 from bot.service.gathering import Gathering
 from bot.settings import Settings
 from bot.tg.webhook import SECRET_HEADER, Webhook
-from tests.whole.house import House, Keys
+from tests.whole.house import House, Keys, started
 from tests.whole.process import PATIENCE, Process
 
 SECRET = "an-invented_secret-of-40-characters-0000"
@@ -53,12 +53,8 @@ class Posted(House):
 
 @pytest.fixture
 async def posted(tmp_path: Path, content: Content, keys: Keys) -> AsyncIterator[Posted]:
-    house = Posted(tmp_path, content, keys)
-    try:
-        await house.start()
-        yield house
-    finally:
-        await house.close()
+    async with started(Posted(tmp_path, content, keys)) as posted:
+        yield posted
 
 
 async def test_danger_by_webhook_is_a_card(posted: Posted) -> None:

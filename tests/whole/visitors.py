@@ -18,7 +18,7 @@ from bot.core.effects import Option, Screen
 from bot.sandbox import Person
 from bot.sandbox.chats import Message
 from bot.store.schema import cases, inbox, is_unsettled, is_waiting, outbox
-from tests.bench.crowd import PHOTO, VOICE
+from tests.bench.crowd import do
 from tests.bench.people import Act, Kind, Walker, language, masked
 from tests.whole.house import NOON, House
 
@@ -134,23 +134,11 @@ async def persist(
             message = await person.until(partial(_with_button, person, act.data), timeout=patience)
             await person.presses(act.data, message=message)
         else:
-            await _send(person, act)
+            await do(person, act)
         if act.screens:
             await person.until(partial(_with_text, person, act.screens[-1]), timeout=patience)
             if waits is not None:
                 waits.append(time.monotonic() - began)
-
-
-async def _send(person: Person, act: Act) -> None:
-    match act.kind:
-        case "voice":
-            await person.sends_voice(VOICE)
-        case "photo":
-            await person.sends_photo(PHOTO)
-        case "place":
-            await person.sends_location(13.75, 100.5)
-        case _:
-            await person.says(act.data)
 
 
 def _with_text(person: Person, text: str) -> Message | None:

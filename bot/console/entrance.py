@@ -1,0 +1,99 @@
+"""The pages of coming and going: login, invite, logout."""
+
+import io
+
+import segno
+from starlette.responses import Response
+
+from bot.console.visits import Visit
+from bot.core import totp
+from bot.core.errors import OperatorError
+from bot.core.values import Language
+from bot.service.entering import BusyError, Enrolment, RefusedError
+
+
+async def home(visit: Visit) -> Response:
+    """Go to the first page of one's role."""
+    visitor = visit.somebody
+    if visitor is None:
+        return visit.to("/login")
+    return visit.to("/queue" if visitor.may("queue") else "/people")
+
+
+async def login(visit: Visit) -> Response:
+    """Show the login."""
+    return visit.page("login.html", problem="")
+
+
+async def log_in(visit: Visit) -> Response:
+    """Take a login."""
+    form = visit.form
+    try:
+        token = await visit.means.gate.log_in(form.get("name", ""), form.get("password", ""), form.get("code", ""))
+    except RefusedError:
+        return visit.page("login.html", status=401, problem="login_refused")
+    except BusyError:
+        return visit.page("login.html", status=503, problem="busy")
+    return visit.welcome(token)
+
+
+async def log_out(visit: Visit) -> Response:
+    """End the session."""
+    await visit.means.gate.log_out(visit.visitor)
+    return visit.goodbye()
+
+
+async def invite(visit: Visit) -> Response:
+    """Show the form of a first login."""
+    try:
+        enrolment = await visit.means.gate.invited(visit.asked("token"))
+    except RefusedError:
+        return visit.page("refused.html", status=404, key="invite_over")
+    return _enrolment(visit, enrolment)
+
+
+async def enrol(visit: Visit) -> Response:
+    """Take a first login."""
+    gate, form, token = visit.means.gate, visit.form, visit.asked("token")
+    try:
+        enrolment = await gate.invited(token, form.get("kept", ""))
+    except RefusedError:
+        return visit.page("refused.html", status=404, key="invite_over")
+    password = form.get("password", "")
+    if password != form.get("again"):
+        return _enrolment(visit, enrolment, problem="password_differs")
+    try:
+        session = await gate.enrol(
+            token, kept=enrolment.kept, password=password, code=form.get("code", ""), language=_language(visit)
+        )
+    except RefusedError:
+        return _enrolment(visit, enrolment, problem="code_refused")
+    except BusyError:
+        return _enrolment(visit, enrolment, problem="busy")
+    except OperatorError:
+        return _enrolment(visit, enrolment, problem="password_short")
+    return visit.welcome(session)
+
+
+def _language(visit: Visit) -> Language:
+    return "en" if visit.form.get("language") == "en" else "km"
+
+
+def _enrolment(visit: Visit, enrolment: Enrolment, *, problem: str = "") -> Response:
+    address = totp.address(enrolment.secret, name=enrolment.operator.name)
+    return visit.page(
+        "invite.html",
+        status=400 if problem else 200,
+        problem=problem,
+        name=enrolment.operator.name,
+        kept=enrolment.kept,
+        key=totp.spelt(enrolment.secret),
+        square=picture(address),
+    )
+
+
+def picture(text: str) -> str:
+    """Draw a text as a QR code: an SVG of ours, without any style or script."""
+    drawn = io.BytesIO()
+    segno.make(text, error="m").save(drawn, kind="svg", xmldecl=False, svgns=True, scale=4, border=4, light="#fff")
+    return drawn.getvalue().decode()

@@ -1,0 +1,140 @@
+"""Stands before every page of the console: what a browser may do with it, who may post to it, and how much.
+
+Everything is refused that is not known to be right. Errors say nothing of what went wrong; the log has its name.
+"""
+
+from collections.abc import Mapping
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.core.errors import MachineError
+
+SAFE = ("GET", "HEAD")
+MOST_BYTES = 64 * 1024
+"""Of a form: a reply of 3,500 Khmer characters is 31 kB once it is encoded."""
+MOST_HEADERS = 100
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""`data:` pictures are the arrows and ticks of the style sheet."""
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Robots-Tag": "noindex",
+}
+log = structlog.get_logger()
+
+
+class TooLargeError(Exception):
+    """More was sent than any form of ours holds."""
+
+
+class Refused(Exception):
+    """A request is refused before any page sees it: `status`, and the key of the sentence that says so."""
+
+    def __init__(self, status: int, key: str) -> None:
+        super().__init__(key)
+        self.status = status
+        self.key = key
+
+
+class Guard:
+    """Put headers on every answer and refuse what no page of ours sends."""
+
+    def __init__(self, app: ASGIApp, *, refuse: ASGIApp) -> None:
+        """Guard `app`; `refuse` answers what is refused, which is in the scope as `refused`."""
+        self._app = app
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            raise ValueError("only HTTP is spoken here")
+        started = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            check(scope)
+            await self._app(scope, bounded(receive), guarded)
+        except Refused as refused:
+            await self._say(scope, receive, guarded, refused)
+        except HTTPException as wrong:  # a path that is known, and another method
+            await self._say(scope, receive, guarded, Refused(wrong.status_code, "malformed"))
+        except TooLargeError:
+            await self._say(scope, receive, guarded, Refused(413, "too_large"))
+        except Exception as error:  # noqa: BLE001 - one page that fails is told, and stops no other
+            log.error("console.failed", path=_shape(scope), error=type(error).__name__)
+            if started:
+                raise ConnectionError("the answer had begun") from None
+            sick = isinstance(error, MachineError)
+            await self._say(scope, receive, guarded, Refused(503, "sick") if sick else Refused(500, "broken"))
+
+    async def _say(self, scope: Scope, receive: Receive, send: Send, refused: Refused) -> None:
+        await self._refuse({**scope, "refused": refused}, receive, send)
+
+
+def check(scope: Scope) -> None:
+    """Raise Refused for a request that no page of ours sends.
+
+    Sec-Fetch-Site is set by the browser and cannot be forged by a page; where there is none (old browsers) Origin must
+    be this very host. So forms need no tokens.
+    """
+    headers = Headers(scope=scope)
+    if len(headers.raw) > MOST_HEADERS:
+        raise Refused(431, "too_large")
+    if scope["method"] in SAFE:
+        return
+    if scope["method"] != "POST":
+        raise Refused(405, "malformed")
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    same = site == "same-origin" if site is not None else origin is not None and _host(origin) == headers.get("host")
+    if not same:
+        raise Refused(403, "forged")
+    length = headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > MOST_BYTES:
+        raise Refused(413, "too_large")
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise Refused(415, "malformed")
+
+
+def bounded(receive: Receive) -> Receive:
+    """Stop reading a body that is longer than it said."""
+    left = MOST_BYTES
+
+    async def receive_some() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise TooLargeError
+        return message
+
+    return receive_some
+
+
+def _host(origin: str) -> str:
+    return origin.partition("://")[2]
+
+
+def _shape(scope: Scope) -> str:
+    """Give the first word of a path for the log: what follows may be an invite's token."""
+    return "/" + str(scope.get("path", "")).strip("/").partition("/")[0][:20]

@@ -1,0 +1,97 @@
+"""Every page of the console, in one table: its address, its method, and the right that it needs."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from bot.console import account, case_page, entrance, queue_page
+from bot.console.guard import Guard, Refused
+from bot.console.visits import COOKIE, Means, Visit, read_form
+from bot.core.roles import Right
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. `right` is what its visitor must have; None: anybody, logged in or not."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    right: Right | None
+    handler: Handler
+
+
+PAGES: tuple[Page, ...] = (
+    Page("GET", "/", None, entrance.home),
+    Page("GET", "/login", None, entrance.login),
+    Page("POST", "/login", None, entrance.log_in),
+    Page("GET", "/invite/{token}", None, entrance.invite),
+    Page("POST", "/invite/{token}", None, entrance.enrol),
+    Page("POST", "/logout", "self", entrance.log_out),
+    Page("GET", "/me", "self", account.me),
+    Page("POST", "/me/language", "self", account.language),
+    Page("POST", "/me/password", "self", account.password),
+    Page("POST", "/me/logins/end", "self", account.end_others),
+    Page("GET", "/people", "people", account.people),
+    Page("POST", "/people/{operator}/logins/end", "people", account.end_theirs),
+    Page("GET", "/record", "audit", account.record),
+    Page("GET", "/queue", "queue", queue_page.queue),
+    Page("GET", "/queue/live", "queue", queue_page.live),
+    Page("POST", "/search", "open", queue_page.search),
+    Page("GET", "/cases/{number}", "open", case_page.case),
+    Page("POST", "/cases/{number}/reason", "open", case_page.reason),
+    Page("POST", "/cases/{number}/act", "act", case_page.act),
+    Page("POST", "/cases/{number}/reply", "reply", case_page.reply),
+    Page("GET", "/cases/{number}/files/{record}", "open", case_page.file),
+    Page("GET", "/cases/{number}/voice/{record}", "open", case_page.voice),
+)
+
+
+def console(means: Means) -> Mount:
+    """Make the console: all pages behind their guard."""
+    routes = [Route(page.path, _endpoint(page, means), methods=[page.method]) for page in PAGES]
+    pages = Starlette(routes=[*routes, Route("/static/{name}", means.files.serve, methods=["GET"])])
+    pages.router.redirect_slashes = False
+    pages.router.default = _nothing
+    refusals = _Refusals(means)
+    return Mount("/", app=Guard(pages.router, refuse=refusals))
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    raise Refused(404, "missing")
+
+
+def _endpoint(page: Page, means: Means) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        visitor = await means.gate.enter(request.cookies.get(COOKIE, ""))
+        visit = Visit(means, request, visitor)
+        if page.right is not None and visitor is None:
+            if page.method == "GET" and not page.path.endswith("/live"):
+                return visit.to("/login")
+            raise Refused(401, "logged_out")
+        if page.right is not None and not visit.visitor.may(page.right):
+            raise Refused(403, "not_allowed")
+        form = await read_form(request) if page.method == "POST" else {}
+        return await page.handler(Visit(means, request, visitor, form))
+
+    return answer
+
+
+class _Refusals:
+    """Say why a request was refused, in one sentence."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused: Refused = scope["refused"]
+        visit = Visit(self._means, Request(scope), None)
+        response = visit.page("refused.html", status=refused.status, key=refused.key)
+        await response(scope, receive, send)

@@ -1,0 +1,110 @@
+"""One request of one visitor: what it asked, who asked it, and the ways to answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.console.guard import Refused
+from bot.console.speaking import Speaker, language_of
+from bot.console.static_files import StaticFiles
+from bot.core.roles import Right, may
+from bot.core.values import Language
+from bot.service.auditing import Audit
+from bot.service.bell import Bell
+from bot.service.casebook import Casebook
+from bot.service.consoling import ConsoleStore
+from bot.service.entering import Gate, Visitor
+from bot.service.messaging import Clock
+from bot.service.storing import DeskStore
+
+COOKIE = "__Host-helpline"
+MOST_FIELDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What pages are made with. `cases` rings when a case may have changed; it is over when the helpline ends."""
+
+    gate: Gate
+    casebook: Casebook
+    audit: Audit
+    store: ConsoleStore
+    desk: DeskStore
+    clock: Clock
+    speaker: Speaker
+    cases: Bell
+    files: StaticFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request; `form` are its fields, each once."""
+
+    means: Means
+    request: Request
+    somebody: Visitor | None
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def visitor(self) -> Visitor:
+        """Give who is logged in; pages with a right of their own are never reached by anybody else."""
+        if self.somebody is None:
+            raise Refused(401, "logged_out")
+        return self.somebody
+
+    @property
+    def language(self) -> Language:
+        """Give the language to answer in."""
+        return self.somebody.language if self.somebody is not None else language_of(self.request)
+
+    def asked(self, name: str) -> str:
+        """Give a part of the address."""
+        return str(self.request.path_params[name])
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """Answer with a page."""
+        visitor = self.somebody
+        role = visitor.operator.role if visitor is not None else ""
+        path = self.request.url.path
+
+        def allowed(right: Right) -> bool:
+            return may(role, right)
+
+        frame = {"visitor": visitor, "allowed": allowed, "path": path}
+        return self.means.speaker.page(template, self.language, status=status, **frame, **values)
+
+    def to(self, path: str) -> Response:
+        """Answer a form: go on there."""
+        return RedirectResponse(path, 303)
+
+    def welcome(self, token: str) -> Response:
+        """Begin a session in the browser. Old cookies are none: a token is made at each login."""
+        response = self.to("/")
+        response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
+        return response
+
+    def goodbye(self) -> Response:
+        """End it there: the cookie, and all that the browser kept of our pages."""
+        response = self.to("/login")
+        response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        return response
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """Read the fields of a form; raises Refused unless it is plain UTF-8 with few fields, each once."""
+    body = await request.body()
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding="utf-8", errors="strict"
+        )
+    except ValueError as unreadable:
+        raise Refused(400, "malformed") from unreadable
+    form = {name: value.replace("\r\n", "\n") for name, value in pairs}
+    if len(form) != len(pairs):
+        raise Refused(400, "malformed")
+    return form

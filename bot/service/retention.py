@@ -1,0 +1,117 @@
+"""The end of what is kept: closed cases are destroyed some months after they were closed, unless they are held.
+
+Nothing but counts is left. Backups still hold a case until they are rotated away, at most four weeks later.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+
+import structlog
+
+from bot.core.content import Content
+from bot.core.errors import HelplineError, OperatorError
+from bot.core.render import both
+from bot.service.cards import HOME
+from bot.service.closing import Closer
+from bot.service.delivery import DELETABLE
+from bot.service.household import Alarms, Household
+from bot.service.messaging import Clock
+from bot.service.minting import new_id
+from bot.service.rows import CardPlace, OutboxRow
+from bot.service.storing import DeskStore
+
+FEWEST_DAYS, DEFAULT_DAYS, MOST_DAYS = 30, 90, 365
+DAYS = "retention_days"
+"""The fact that tells after how many days a closed case is destroyed."""
+SHRED_AT = time(4, 0)
+"""In Cambodia: after the night's backup, and before anybody works."""
+AGAIN = timedelta(hours=1)
+AT_ONCE = 50
+LISTED = 5000
+"""Silent chats listed at once: finding them reads all chats through."""
+log = structlog.get_logger()
+
+
+async def days(desk: DeskStore) -> int:
+    """Give after how many days a closed case is destroyed."""
+    return int(await desk.get(DAYS) or DEFAULT_DAYS)
+
+
+async def set_days(desk: DeskStore, number: int) -> None:
+    """Say after how many days a closed case is destroyed; raises OperatorError beyond 30 to 365."""
+    if not FEWEST_DAYS <= number <= MOST_DAYS:
+        raise OperatorError(f"{number} days: closed cases are kept for {FEWEST_DAYS} to {MOST_DAYS} days.")
+    await desk.put(DAYS, str(number))
+
+
+class Retention:
+    """Destroy each night what has been kept for long enough."""
+
+    def __init__(
+        self,
+        *,
+        desk: DeskStore,
+        closer: Closer,
+        content: Callable[[], Content],
+        household: Household,
+        alarm: Alarms,
+        clock: Clock,
+    ) -> None:
+        """Use these ports."""
+        self._desk = desk
+        self._closer = closer
+        self._content = content
+        self._household = household
+        self._alarm = alarm
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Do so for ever, and at once at a start: the machine may have been away at night."""
+        while True:
+            now = self._clock.now()
+            await self._clock.until(_next_night(now) if await self._night() else now + AGAIN)
+
+    async def _night(self) -> bool:
+        try:
+            gone, forgotten = await self.sweep()
+        except HelplineError as error:
+            log.error("retention.failed", error=type(error).__name__)
+            await self._alarm("retention_failed")
+            return False
+        if gone or forgotten:
+            log.info("retention.shredded", cases=gone, chats=forgotten)
+        return True
+
+    async def sweep(self) -> tuple[int, int]:
+        """Destroy what is due; gives how many cases, and how many chats that had none and were silent as long."""
+        now = self._clock.now()
+        before = now - timedelta(days=await days(self._desk))
+        gone = forgotten = 0
+        while ids := await self._desk.expired(before, limit=AT_ONCE):
+            wiping = [await self._emptied(place, now) for case in ids for place in await self._desk.cards(case)]
+            done = await self._desk.shred(ids, closed=before, silent=now - DELETABLE, wiping=wiping)
+            gone += done
+            if not done:
+                break  # another process has them, or they were held meanwhile
+        while lanes := await self._desk.silent(before, limit=LISTED):
+            chunks = [lanes[at : at + AT_ONCE] for at in range(0, len(lanes), AT_ONCE)]
+            done = sum([await self._desk.forget_lanes(chunk, silent=before) for chunk in chunks])
+            forgotten += done
+            if not done:
+                break
+        return gone, forgotten
+
+    async def _emptied(self, place: CardPlace, now: datetime) -> OutboxRow:
+        """Make the row by which a card in a chat of operators tells nothing of its case any more."""
+        lane, chat = (await self._household.house()).seat(place.chat)
+        key = f"emptied:{new_id()}"
+        text = both(self._content(), self._content().phrases["card_gone"])
+        body = self._closer.body(f"outbox|{key}", {"rows": [], "message": place.message, "text": text})
+        closed = self._closer.chat(lane, chat)
+        return OutboxRow(key, lane, closed, "card_buttons", body, now, case=place.case, priority=5, made=now)
+
+
+def _next_night(after: datetime) -> datetime:
+    local = after.astimezone(HOME)
+    tonight = datetime.combine(local.date(), SHRED_AT, tzinfo=HOME)
+    return tonight if tonight > local else tonight + timedelta(days=1)

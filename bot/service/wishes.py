@@ -1,0 +1,147 @@
+"""What an operator wishes to do with a case, checked at the act and made an event: the one way from card and console.
+
+A wish comes as names and texts, as a form sends them; everything in it may be forged. Roles are looked up now, in the
+list as it is. Whether the case allows it (who has it, whether it is open) is decided in the lane of its person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.core.content import Content
+from bot.core.errors import OperatorError
+from bot.core.events import Desk, Event, HandedOver, Identified, Judged, Noted, Postponed, Reached, Suspected
+from bot.core.values import URGENCIES
+from bot.service.cards import HOME
+from bot.service.rows import Operator
+
+ONLY: Mapping[str, frozenset[str]] = {"take_over": frozenset({"supervisor"})}
+"""Acts that only some roles may do; all others may be done by whoever works on cases."""
+NOT_ON_CASES = frozenset({"admin"})
+"""An admin looks after people and settings, and never works on a case."""
+LONGEST_NOTE = 4000
+LONGEST_NAME = 200
+LATEST_REMINDER = timedelta(days=30)
+OLDEST_DAY = date(2000, 1, 1)
+
+
+def works_on_cases(operator: Operator) -> bool:
+    """Say whether an operator may have a case."""
+    return operator.role not in NOT_ON_CASES
+
+
+class WishError(OperatorError):
+    """A wish cannot be carried out; `field` says what of it is wrong, "role" if it is who wishes."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An act by its name, and its fields; `case` is the case's id."""
+
+    act: str
+    case: str
+    fields: Mapping[str, str]
+
+    def text(self, name: str, *, most: int = LONGEST_NOTE, least: int = 1) -> str:
+        """Read words of a length; raises WishError."""
+        text = self.fields.get(name, "").strip()
+        if not least <= len(text) <= most:
+            raise WishError(name, f"`{name}` has {len(text)} characters; {least} to {most} are possible.")
+        return text
+
+    def one_of(self, name: str, known: Mapping[str, object] | Sequence[str]) -> str:
+        """Read one of a closed set; raises WishError."""
+        chosen = self.fields.get(name, "")
+        if chosen not in known:
+            raise WishError(name, f"`{name}` is none of those that are known. Load the page anew.")
+        return chosen
+
+    def is_so(self, name: str) -> bool:
+        """Read yes or no; raises WishError."""
+        return self.one_of(name, ("yes", "no")) == "yes"
+
+    def day(self, name: str, *, today: date) -> date:
+        """Read a day, written as 2026-03-01, that has come; raises WishError."""
+        try:
+            day = date.fromisoformat(self.fields.get(name, ""))
+        except ValueError as wrong:
+            raise WishError(name, f"`{name}` is no date. Write it as 2026-03-01.") from wrong
+        if not OLDEST_DAY <= day <= today:
+            raise WishError(name, f"`{name}` has not come yet, or is too long ago.")
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a wish is held against: the content, the operators as they are listed now, and the time."""
+
+    content: Content
+    operators: Sequence[Operator]
+    now: datetime
+
+    def event(self, wish: Wish, operator: Operator) -> Event:
+        """Make the event of an operator's wish; raises WishError if it is not theirs to do, or not complete."""
+        if not works_on_cases(operator) or operator.role not in ONLY.get(wish.act, {operator.role}):
+            raise WishError("role", "This is not among what your role may do. Ask a supervisor.")
+        who = {"case": wish.case, "operator": operator.id, "name": operator.name}
+        return self._event(wish, who)
+
+    def _event(self, wish: Wish, who: dict[str, Any]) -> Event:  # noqa: C901 - one arm an act
+        content, today = self.content, self.now.astimezone(HOME).date()
+        match wish.act:
+            case "seen" | "take" | "give_back" | "take_over" | "keep":
+                return Desk.model_validate({**who, "act": wish.act})
+            case "urgency":
+                reason = wish.one_of("reason", content.urgency_reasons)
+                fields = {"act": "urgency", "urgency": wish.one_of("urgency", URGENCIES), "reason": reason}
+                return Desk.model_validate(who | fields)
+            case "resolve":
+                return Desk.model_validate(
+                    {**who, "act": "resolve", "outcome": wish.one_of("outcome", content.outcomes)}
+                )
+            case "hand_over":
+                to = self._colleague(wish, who["operator"])
+                return HandedOver(**who, to=to.id, to_name=to.name, note=wish.text("note", least=0))
+            case "remind":
+                return Postponed(**who, due=self._due(wish))
+            case "note":
+                return Noted(**who, text=wish.text("text"))
+            case "judge":
+                indicator = wish.one_of("indicator", content.indicators)
+                return Judged(**who, indicator=indicator, agrees=wish.is_so("agrees"), reason=wish.text("reason"))
+            case "suspect":
+                return Suspected(**who, holds=wish.is_so("holds"), reason=wish.text("reason"))
+            case "identify":
+                by = wish.text("by", most=LONGEST_NAME)
+                return Identified(**who, by=by, on=wish.day("on", today=today))
+            case "milestone":
+                reached = wish.one_of("milestone", content.milestones)
+                on, note = wish.day("on", today=today), wish.text("note", least=0)
+                return Reached(**who, milestone=reached, on=on, note=note, again=wish.is_so("again"))
+            case _:
+                raise WishError("act", "There is no such act. Load the page anew.")
+
+    def _colleague(self, wish: Wish, own: int) -> Operator:
+        """Find whom a case is handed over to: listed now, works on cases, and is somebody else."""
+        for one in self.operators:
+            if str(one.id) == wish.fields.get("to") and one.id != own and works_on_cases(one):
+                return one
+        raise WishError("to", "This colleague is not listed any more, or does not work on cases.")
+
+    def _due(self, wish: Wish) -> datetime:
+        """Read when to be reminded: in some `hours`, or `at` a time in Cambodia, written as 2026-03-01T15:00."""
+        try:
+            if hours := wish.fields.get("hours"):
+                due = self.now + timedelta(hours=int(hours))
+            else:
+                due = datetime.fromisoformat(wish.fields.get("at", "")).replace(tzinfo=HOME)
+        except (ValueError, OverflowError) as wrong:
+            raise WishError("at", "This is no time. Write it as 2026-03-01T15:00.") from wrong
+        if not self.now < due <= self.now + LATEST_REMINDER:
+            raise WishError("at", f"A reminder is possible within the next {LATEST_REMINDER.days} days.")
+        return due

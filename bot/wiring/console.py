@@ -1,0 +1,70 @@
+"""Build what the operators' pages are made with: in the running helpline only here is there what opens cases."""
+
+from collections.abc import Callable
+
+from bot.console.speaking import Speaker
+from bot.console.static_files import StaticFiles
+from bot.console.visits import Means
+from bot.core.content import Content
+from bot.service.auditing import Audit
+from bot.service.bell import Bell
+from bot.service.casebook import Casebook
+from bot.service.closing import Closer
+from bot.service.enrolling import Invites
+from bot.service.entering import Gate
+from bot.service.household import Household
+from bot.service.messaging import Clock
+from bot.service.receiving import Receiver
+from bot.store.opening import Store
+from bot.vault.keyring import PasswordKeyring
+from bot.vault.passphrases import KdfCost
+from bot.vault.server_key import ServerCipher
+
+
+def console_of(
+    store: Store,
+    *,
+    cipher: ServerCipher,
+    receiver: Receiver,
+    household: Household,
+    content: Callable[[], Content],
+    clock: Clock,
+    cost: KdfCost,
+    decided: Bell,
+) -> Means:
+    """Build it; `decided` rings after each commit, `cost` is that of a guess at a new password."""
+    audit = Audit(store=store.console, cipher=cipher, clock=clock)
+    keyring = PasswordKeyring(cost)
+    gate = Gate(
+        store=store.console,
+        desk=store.desk,
+        keyring=keyring,
+        inviting=Invites(desk=store.desk, cipher=cipher, clock=clock, changed=household.forget),
+        cipher=cipher,
+        audit=audit,
+        clock=clock,
+    )
+    casebook = Casebook(
+        desk=store.desk,
+        console=store.console,
+        lanes=store.lanes,
+        blobs=store.blobs,
+        closer=Closer(cipher),
+        keyring=keyring,
+        receiver=receiver,
+        audit=audit,
+        clock=clock,
+        decided=decided,
+    )
+    files = StaticFiles()
+    return Means(
+        gate=gate,
+        casebook=casebook,
+        audit=audit,
+        store=store.console,
+        desk=store.desk,
+        clock=clock,
+        speaker=Speaker(content=content, now=clock.now, files=files),
+        cases=Bell(),
+        files=files,
+    )

@@ -1,0 +1,20 @@
+"""Build what answers commands: in the running helpline, and in a command that found none running."""
+
+from collections.abc import Callable
+
+from bot.service.auditing import Audit
+from bot.service.enrolling import Invites
+from bot.service.locksmith import Locksmith
+from bot.service.messaging import Clock
+from bot.service.office import Office
+from bot.service.receiving import Receiver
+from bot.service.vaulting import Cipher
+from bot.store.opening import Store
+
+
+def office_of(store: Store, *, cipher: Cipher, receiver: Receiver, clock: Clock, changed: Callable[[], None]) -> Office:
+    """Build the office; `changed` makes the running helpline look at operators and recipients anew."""
+    invites = Invites(desk=store.desk, cipher=cipher, clock=clock, changed=changed)
+    locksmith = Locksmith(desk=store.desk, invites=invites, changed=changed)
+    audit = Audit(store=store.console, cipher=cipher, clock=clock)
+    return Office(desk=store.desk, receiver=receiver, clock=clock, changed=changed, locksmith=locksmith, audit=audit)
