@@ -48,7 +48,7 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/cases/{number}", "open", case_page.case),
     Page("POST", "/cases/{number}/reason", "open", case_page.reason),
     Page("POST", "/cases/{number}/act", "act", case_page.act),
-    Page("POST", "/cases/{number}/reply", "reply", case_page.reply),
+    Page("POST", "/cases/{number}/hold", "hold", case_page.hold),
     Page("GET", "/cases/{number}/files/{record}", "open", case_page.file),
     Page("GET", "/cases/{number}/voice/{record}", "open", case_page.voice),
 )

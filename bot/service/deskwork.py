@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from bot.core.events import CardWanted, Event, Replied, Started
 from bot.core.render import Message, both
+from bot.core.roles import may
 from bot.core.state import Case, Session
 from bot.service.clerk import Answer, Clerk, Job
 from bot.service.closing import Closer
@@ -19,6 +20,7 @@ from bot.service.pressing import on_card
 from bot.service.replying import Act, confirm, from_console, take_over
 from bot.service.rows import Operator
 from bot.service.storing import MOVED, OURS, DeskStore
+from bot.service.wishes import works_on_cases
 
 START_LINK = "operator"
 """The payload of the start link that `operators add` prints."""
@@ -98,6 +100,8 @@ class Deskwork:
         event: Event | None = None
         if operator is None:
             _refuse(clerk, job, anonymous=incoming.anonymous)
+        elif not works_on_cases(operator):
+            clerk.tell(job, both(clerk.content, clerk.content.phrases["no_cases"]))
         elif case is None:
             clerk.tell(job, both(clerk.content, clerk.content.phrases["closed"]))
         elif incoming.data.startswith("l:"):
@@ -128,10 +132,13 @@ class Deskwork:
         if case is None or (isinstance(incoming, GroupWrote) and incoming.edited):
             return
         job.desk_chat = incoming.chat
-        if _listed(clerk, incoming.person) is None:
+        operator = _listed(clerk, incoming.person)
+        if operator is None:
             _refuse(clerk, job, anonymous=isinstance(incoming, GroupWrote) and incoming.anonymous)
-            return
-        take_over(clerk, job, incoming, case=case, session=session)
+        elif not may(operator.role, "reply"):
+            clerk.tell(job, both(clerk.content, clerk.content.phrases["no_cases"]))
+        else:
+            take_over(clerk, job, incoming, case=case, session=session)
 
 
 def _listed(clerk: Clerk, person: int) -> Operator | None:

@@ -328,8 +328,11 @@ class _Builder:
             blobs=store.blobs,
             closer=self.closer,
             keyring=keyring,
+            sealer=self.sealer,
             receiver=self.receiver,
             audit=audit,
+            clock=means.clock,
+            content=means.content,
             decided=self.decided,
         )
         return ConsoleMeans(
