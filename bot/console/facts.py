@@ -22,11 +22,12 @@ NOTHING = CaseFile((), {}, (), (), None, None, None)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A label and what is known; `told` are words of the person, to be veiled."""
+    """A label and what is known; `told` are words of the person, to be veiled. `known`: somebody told it."""
 
     label: str
     value: str
     told: str = ""
+    known: bool = True
 
 
 class Facts:
@@ -42,24 +43,32 @@ class Facts:
         """Give them in the order in which they are asked for."""
         t, case = self._t, self._case
         told = [at for at in (self._file.last_word, self._talk.last_act) if at is not None]
-        yield Fact(t("where"), t.place(case.country), self._place())
-        yield Fact(t("last_word"), t("ago", time=t.duration(max(told, default=case.updated))))
-        yield Fact(t("may_write"), f"{self.may_write()} ({self._rule()})")
-        yield Fact(t("time_there"), t.times(case.country))
-        yield Fact(t("whose_phone"), self._phone())
-        yield Fact(t("under_18"), self._answer("minor"))
-        yield Fact(t("how_many"), self._answer("people"))
+        yield self._fact("where", t.place(case.country), told=self._place())
+        yield self._fact("last_word", t("ago", time=t.duration(max(told, default=case.updated))))
+        yield self._fact("may_write", f"{self.may_write()} ({self._rule()})")
+        yield self._fact("time_there", t.times(case.country))
+        yield self._fact("whose_phone", self._phone())
+        yield self._fact("under_18", self._answer("minor"))
+        yield self._fact("how_many", self._answer("people"))
+
+    def _fact(self, label: str, value: str, *, told: str = "") -> Fact:
+        return Fact(self._t(label), value, told, known=bool(told) or value != self._t("unknown"))
 
     def may_write(self) -> str:
         """Say whether one may write now, and until or from when."""
         talk, now = self._talk, self._t.now
         zones = self._t.content.zones(self._case.country)
         if talk.mode == "open" and talk.last_act is not None and contact.is_answer(talk.last_act, now):
-            return self._t("answer_until", time=_clock(talk.last_act + contact.ANSWER_TIME))
+            return self._t("answer_until", time=self._clock(talk.last_act + contact.ANSWER_TIME))
         due = contact.next_allowed(talk.contact, zones, now)
         if due is None:
             return self._t("not_first")
-        return self._t("may_now") if due == now else self._t("not_before", time=_clock(due))
+        return self._t("may_now") if due == now else self._t("not_before", time=self._clock(due))
+
+    def _clock(self, at: datetime) -> str:
+        """Give an instant as the clocks in Cambodia show it; the day only if it is another."""
+        local, today = at.astimezone(HOME), self._t.now.astimezone(HOME).date()
+        return f"{local:%H:%M}" if local.date() == today else f"{local:%d.%m. %H:%M}"
 
     def _rule(self) -> str:
         hours = ", ".join(self._label("hours", one) for one in self._talk.contact.hours)
@@ -110,7 +119,3 @@ class Facts:
     def numbers(self) -> list[Contact]:
         """Give the numbers of the case's country that may be shown."""
         return [one for one in self._t.content.directory if one.country == self._case.country and one.is_shown]
-
-
-def _clock(at: datetime) -> str:
-    return f"{at.astimezone(HOME):%d.%m. %H:%M}"
