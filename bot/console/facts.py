@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.console.speaking import Speech
 from bot.core import contact
@@ -10,7 +9,6 @@ from bot.core.content import Checklist, Contact
 from bot.core.flow import Ask
 from bot.core.state import Case, Conversation
 from bot.service.advice import checklists
-from bot.service.cards import HOME
 from bot.service.casebook import Dossier
 from bot.service.entries import Answer, CaseFile, File, Media, Spot, Written
 
@@ -59,16 +57,11 @@ class Facts:
         talk, now = self._talk, self._t.now
         zones = self._t.content.zones(self._case.country)
         if talk.mode == "open" and talk.last_act is not None and contact.is_answer(talk.last_act, now):
-            return self._t("answer_until", time=self._clock(talk.last_act + contact.ANSWER_TIME))
+            return self._t("answer_until", time=self._t.clock(talk.last_act + contact.ANSWER_TIME))
         due = contact.next_allowed(talk.contact, zones, now)
         if due is None:
             return self._t("not_first")
-        return self._t("may_now") if due == now else self._t("not_before", time=self._clock(due))
-
-    def _clock(self, at: datetime) -> str:
-        """Give an instant as the clocks in Cambodia show it; the day only if it is another."""
-        local, today = at.astimezone(HOME), self._t.now.astimezone(HOME).date()
-        return f"{local:%H:%M}" if local.date() == today else f"{local:%d.%m. %H:%M}"
+        return self._t("may_now") if due == now else self._t("not_before", time=self._t.clock(due))
 
     def _rule(self) -> str:
         hours = ", ".join(self._label("hours", one) for one in self._talk.contact.hours)

@@ -37,6 +37,7 @@ from bot.service.household import Alarms, Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import Clock
 from bot.service.nights import Nights
+from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
@@ -306,7 +307,7 @@ class _Builder:
         desk, clock = self.store.desk, self.means.clock
         return Nights(backups=backups, desk=desk, alarm=self.alarm, clock=clock, free=self._free)
 
-    def console(self) -> ConsoleMeans:
+    def console(self, office: Office) -> ConsoleMeans:
         """Make what the operators' pages are made with; only here, and in commands, is there what opens cases."""
         store, means = self.store, self.means
         audit = Audit(store=store.console, cipher=means.cipher, clock=means.clock)
@@ -338,6 +339,7 @@ class _Builder:
         return ConsoleMeans(
             gate=gate,
             casebook=casebook,
+            office=office,
             audit=audit,
             store=store.console,
             desk=store.desk,
@@ -368,6 +370,9 @@ class _Builder:
             decider.on_pages = pager.wake
         source = self.source()
         vitals = self.vitals(source, decider)
+        office = office_of(
+            self.store, cipher=self.means.cipher, receiver=self.receiver, clock=clock, changed=self.household.forget
+        )
         return Helpline(
             store=self.store,
             closer=self.closer,
@@ -388,19 +393,13 @@ class _Builder:
                 alarm=self.alarm,
                 clock=clock,
             ),
-            office=office_of(
-                self.store,
-                cipher=self.means.cipher,
-                receiver=self.receiver,
-                clock=clock,
-                changed=self.household.forget,
-            ),
+            office=office,
             household=self.household,
             alarm=self.alarm,
             source=source,
             vitals=vitals,
             heartbeat=self.heartbeat(vitals),
-            audit=(console := self.console()).audit,
+            audit=(console := self.console(office)).audit,
             cases=self.cases,
             site=self.site(vitals, source, console=console),
             clock=clock,

@@ -1,4 +1,4 @@
-"""Work on a case at the console: what was found out, handing on, finishing, saved answers, advice, related cases, holds."""
+"""Work on a case at the console: findings, handing on, finishing, saved answers, advice, related cases, holds."""
 
 import re
 
