@@ -41,7 +41,8 @@ class Facts:
         """Give them in the order in which they are asked for."""
         t, case = self._t, self._case
         told = [at for at in (self._file.last_word, self._talk.last_act) if at is not None]
-        yield self._fact("where", t.place(case.country), told=self._place())
+        place = self._place()
+        yield self._fact("where", t.place(case.country) if case.country or not place else "", told=place)
         yield self._fact("last_word", t("ago", time=t.duration(max(told, default=case.updated))))
         yield self._fact("may_write", f"{self.may_write()} ({self._rule()})")
         yield self._fact("time_there", t.times(case.country))

@@ -307,6 +307,11 @@ class _Builder:
         desk, clock = self.store.desk, self.means.clock
         return Nights(backups=backups, desk=desk, alarm=self.alarm, clock=clock, free=self._free)
 
+    def office(self) -> Office:
+        """Make what answers commands, and the console's pages about people."""
+        means, changed = self.means, self.household.forget
+        return office_of(self.store, cipher=means.cipher, receiver=self.receiver, clock=means.clock, changed=changed)
+
     def console(self, office: Office) -> ConsoleMeans:
         """Make what the operators' pages are made with; only here, and in commands, is there what opens cases."""
         store, means = self.store, self.means
@@ -370,9 +375,7 @@ class _Builder:
             decider.on_pages = pager.wake
         source = self.source()
         vitals = self.vitals(source, decider)
-        office = office_of(
-            self.store, cipher=self.means.cipher, receiver=self.receiver, clock=clock, changed=self.household.forget
-        )
+        office = self.office()
         return Helpline(
             store=self.store,
             closer=self.closer,
