@@ -33,7 +33,6 @@ from bot.core.effects import (
     UpdateCard,
 )
 from bot.core.render import Message, both, render
-from bot.core.roles import may
 from bot.core.sending import RowKind
 from bot.core.state import Case, Session
 from bot.core.triage import reasons as heaviest
@@ -324,7 +323,7 @@ class Clerk:
     def _called(self, effect: CallOperators, session: Session) -> list["To | None"]:
         """Give where a call goes; with nobody to call privately, the escalation chat; without one, the group."""
         house, escalation = self.house, self.house.escalation_chat
-        private = [one for one in house.operators if one.started and may(one.role, "act")]
+        private = [one for one in house.operators if one.started]
         if effect.to == "duty":
             return [house.seat(one.id) for one in private if one.id in session.watch.on or not session.watch.on]
         if effect.to == "supervisors":

@@ -20,7 +20,6 @@ from bot.service.pressing import on_card
 from bot.service.replying import Act, confirm, from_console, take_over
 from bot.service.rows import Operator
 from bot.service.storing import MOVED, OURS, DeskStore
-from bot.service.wishes import works_on_cases
 
 START_LINK = "operator"
 """The payload of the start link that `operators add` prints."""
@@ -100,8 +99,6 @@ class Deskwork:
         event: Event | None = None
         if operator is None:
             _refuse(clerk, job, anonymous=incoming.anonymous)
-        elif not works_on_cases(operator):
-            clerk.tell(job, both(clerk.content, clerk.content.phrases["no_cases"]))
         elif case is None:
             clerk.tell(job, both(clerk.content, clerk.content.phrases["closed"]))
         elif incoming.data.startswith("l:"):
@@ -132,17 +129,15 @@ class Deskwork:
         if case is None or (isinstance(incoming, GroupWrote) and incoming.edited):
             return
         job.desk_chat = incoming.chat
-        operator = _listed(clerk, incoming.person)
-        if operator is None:
+        if _listed(clerk, incoming.person) is None:
             _refuse(clerk, job, anonymous=isinstance(incoming, GroupWrote) and incoming.anonymous)
-        elif not may(operator.role, "reply"):
-            clerk.tell(job, both(clerk.content, clerk.content.phrases["no_cases"]))
-        else:
-            take_over(clerk, job, incoming, case=case, session=session)
+            return
+        take_over(clerk, job, incoming, case=case, session=session)
 
 
 def _listed(clerk: Clerk, person: int) -> Operator | None:
-    return next((one for one in clerk.house.operators if one.id == person), None)
+    """Find who may act on cases: an admin looks after people and settings, and is as good as not listed here."""
+    return next((one for one in clerk.house.operators if one.id == person and may(one.role, "act")), None)
 
 
 def _moved(clerk: Clerk, incoming: GroupMoved) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.core.duty import watch
 from bot.core.errors import OperatorError
 from bot.core.events import Desk, Opened
+from bot.core.roles import RIGHTS, may
 from bot.core.roster import Duty, read_days, read_spans, spans_text
 from bot.service.auditing import Audit
 from bot.service.cards import HOME
@@ -24,7 +25,6 @@ from bot.service.rows import Operator, Record, SealedRecord
 from bot.service.storing import DeskStore
 
 RECENT = timedelta(days=1)
-ROLES = ("operator", "supervisor", "admin")
 STANDING = frozenset({"provisional_key", "no_group"})
 """Alarms of a start, whose cause `check` looks for itself."""
 
@@ -147,10 +147,11 @@ class Office:
         if number <= 0 or not name:
             raise OperatorError("Give the numeric Telegram id of a person (positive) and a name.")
         role = str(request.get("role") or "operator")
-        if role not in ROLES:
-            raise OperatorError(f"There is no role '{role}': say one of {', '.join(ROLES)}.")
+        if role not in RIGHTS:
+            raise OperatorError(f"There is no role '{role}': say one of {', '.join(RIGHTS)}.")
         before = next((one for one in await self._desk.operators() if one.id == number), None)
-        started = before.started if before else False
+        # An admin gets no cards, and presses start anew if that changes.
+        started = before is not None and before.started and may(role, "act")
         await self._desk.put_operator(Operator(number, name, role, started))
         self._changed()
         return {}

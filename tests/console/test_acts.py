@@ -272,6 +272,6 @@ async def test_an_admin_touches_no_case_also_on_cards(house: House) -> None:
     await house.after(house.desk(house.bopha, "t", case["number"]))
     await house.after(house.bopha.says("Where are you?", chat=house.group, reply_to=card))
 
-    assert house.says("no_cases") in house.bopha.toasts[-1].text
+    assert house.says("not_listed") in house.bopha.toasts[-1].text
     assert house.questions() == [] and (await house.cases())[0]["assignee"] is None
     assert not any(case["number"] in message.text for message in house.bopha.messages())
