@@ -71,6 +71,12 @@ class Speech:
         """Give an instant as the clocks in Cambodia show it."""
         return f"{at.astimezone(HOME):%d.%m.%Y %H:%M}"
 
+    def clock(self, at: datetime | str) -> str:
+        """Give the hour of an instant in Cambodia; the day only if it is another. As text it is an ISO instant."""
+        local = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(HOME)
+        today = local.date() == self.now.astimezone(HOME).date()
+        return f"{local:%H:%M}" if today else f"{local:%d.%m. %H:%M}"
+
     def place(self, country: str | None) -> str:
         """Name a country."""
         row = self.content.countries.get(country or "")

@@ -14,7 +14,9 @@ from bot.service.enrolling import Invites
 from bot.service.entering import Gate
 from bot.service.household import Household
 from bot.service.messaging import Clock
+from bot.service.office import Office
 from bot.service.receiving import Receiver
+from bot.service.vaulting import Sealer
 from bot.store.opening import Store
 from bot.vault.keyring import PasswordKeyring
 from bot.vault.passphrases import KdfCost
@@ -24,7 +26,9 @@ from bot.vault.server_key import ServerCipher
 def console_of(
     store: Store,
     *,
+    office: Office,
     cipher: ServerCipher,
+    sealer: Sealer,
     receiver: Receiver,
     household: Household,
     content: Callable[[], Content],
@@ -51,15 +55,18 @@ def console_of(
         blobs=store.blobs,
         closer=Closer(cipher),
         keyring=keyring,
+        sealer=sealer,
         receiver=receiver,
         audit=audit,
         clock=clock,
+        content=content,
         decided=decided,
     )
     files = StaticFiles()
     return Means(
         gate=gate,
         casebook=casebook,
+        office=office,
         audit=audit,
         store=store.console,
         desk=store.desk,
