@@ -349,7 +349,6 @@ class _Builder:
             decider.on_pages = pager.wake
         source = self.source()
         vitals = self.vitals(source, decider)
-        office = self.office()
         return Helpline(
             store=self.store,
             closer=self.closer,
