@@ -39,15 +39,7 @@ def console_of(
     """Build it; `decided` rings after each commit, `cost` is that of a guess at a new password."""
     audit = Audit(store=store.console, cipher=cipher, clock=clock)
     keyring = PasswordKeyring(cost)
-    gate = Gate(
-        store=store.console,
-        desk=store.desk,
-        keyring=keyring,
-        inviting=Invites(desk=store.desk, cipher=cipher, clock=clock, changed=household.forget),
-        cipher=cipher,
-        audit=audit,
-        clock=clock,
-    )
+    invites = Invites(desk=store.desk, cipher=cipher, clock=clock, changed=household.forget)
     casebook = Casebook(
         desk=store.desk,
         console=store.console,
@@ -64,7 +56,7 @@ def console_of(
     )
     files = StaticFiles()
     return Means(
-        gate=gate,
+        gate=_gate(store, keyring, invites, cipher=cipher, audit=audit, clock=clock),
         casebook=casebook,
         office=office,
         audit=audit,
@@ -74,4 +66,18 @@ def console_of(
         speaker=Speaker(content=content, now=clock.now, files=files),
         cases=Bell(),
         files=files,
+    )
+
+
+def _gate(
+    store: Store, keyring: PasswordKeyring, invites: Invites, *, cipher: ServerCipher, audit: Audit, clock: Clock
+) -> Gate:
+    return Gate(
+        store=store.console,
+        desk=store.desk,
+        keyring=keyring,
+        inviting=invites,
+        cipher=cipher,
+        audit=audit,
+        clock=clock,
     )
