@@ -18,7 +18,7 @@ MOST_BYTES = 64 * 1024
 MOST_HEADERS = 100
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 """`data:` pictures are the arrows and ticks of the style sheet."""
 HEADERS: Mapping[str, str] = {
@@ -30,7 +30,7 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Strict-Transport-Security": "max-age=31536000",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Robots-Tag": "noindex",
 }
 log = structlog.get_logger()
@@ -89,6 +89,8 @@ class Guard:
             await self._say(scope, receive, guarded, Refused(503, "sick") if sick else Refused(500, "broken"))
 
     async def _say(self, scope: Scope, receive: Receive, send: Send, refused: Refused) -> None:
+        if refused.status == 403:
+            log.warning("console.refused", path=_shape(scope), why=refused.key)
         await self._refuse({**scope, "refused": refused}, receive, send)
 
 
@@ -136,5 +138,6 @@ def _host(origin: str) -> str:
 
 
 def _shape(scope: Scope) -> str:
-    """Give the first word of a path for the log: what follows may be an invite's token."""
-    return "/" + str(scope.get("path", "")).strip("/").partition("/")[0][:20]
+    """Give the first word of a path for the log: what follows may be an invite's token. Only letters are repeated."""
+    first = str(scope.get("path", "")).strip("/").partition("/")[0][:20]
+    return "/" + "".join(one if one.isascii() and one.isalpha() else "?" for one in first)
