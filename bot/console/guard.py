@@ -49,8 +49,28 @@ class Refused(Exception):
         self.key = key
 
 
+class Headed:
+    """Put the headers on every answer, also on those that no page of ours gives."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, headed)
+
+
 class Guard:
-    """Put headers on every answer and refuse what no page of ours sends."""
+    """Refuse what no page of ours sends."""
 
     def __init__(self, app: ASGIApp, *, refuse: ASGIApp) -> None:
         """Guard `app`; `refuse` answers what is refused, which is in the scope as `refused`."""
@@ -67,9 +87,6 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
             await send(message)
 
         try:
