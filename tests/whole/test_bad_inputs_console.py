@@ -51,6 +51,7 @@ TABLE.tested(
     "console/test_entering.py::test_an_invite_is_good_once",
     "console/test_entering.py::test_unknown_names_and_wrong_passwords_look_the_same",
     "console/test_entering.py::test_strangers_cannot_fill_the_record",
+    "console/test_origin.py::test_an_address_that_failed_often_waits_and_no_other_does",
     differs="there are no recovery codes: who lost the app is invited anew",
 )
 TABLE.waits(82, "references and receipts that are guessed", "people's own look at their case: receipts, not built")
@@ -69,7 +70,11 @@ async def mini_app(console: Console) -> None:
     assert {answer.headers["location"] for answer in answers} == {"/login"}
 
 
-@TABLE.row(84, "forged headers of a proxy", tested=(REDIRECTS, "console/test_site.py::test_who_is_far_gets_none"))
+@TABLE.row(
+    84,
+    "forged headers of a proxy",
+    tested=(REDIRECTS, "console/test_origin.py::test_only_the_machines_own_proxy_is_believed"),
+)
 async def forged_headers(console: Console) -> None:
     """What they say is in no address and on no page, and opens nothing."""
     browser = console.browser()
