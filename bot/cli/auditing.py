@@ -22,9 +22,10 @@ def record() -> None:
 
 @audit.command()
 def verify(*, dotenv: NoDotenv = True) -> None:
-    """Follow the record from its first entry; fails at one that was changed, taken out or put in.
+    """Follow the record from its first entry; fails at one that was changed, taken out or put in, or cut off its end.
 
-    Entries cut off at its end are missed only by whoever knows how it ended: compare the last link with the log.
+    An older record put back as a whole is found by nobody but who knows how it ended: compare the last link with the
+    log.
     """
     verified = asyncio.run(_verified(settings_for(dotenv=dotenv)))
     last = verified["last"] or "none"

@@ -10,6 +10,7 @@ from bot.service.entries import (
     AnyEntry,
     File,
     Flag,
+    Hold,
     Identification,
     Media,
     Milestone,
@@ -60,6 +61,8 @@ def lines_of(entry: AnyEntry) -> Iterator[str]:  # noqa: C901, PLR0912 - one arm
             yield f"formally identified by {entry.by} on {entry.on}, noted by {entry.operator}"
         case Milestone():
             yield f"{entry.label} on {entry.on}, noted by {entry.operator}  {entry.note}".rstrip()
+        case Hold():
+            yield f"{'kept from being destroyed' if entry.held else 'kept no longer'}: {entry.reason}"
         case Other():
             yield from (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in entry.body.items())
         case _:

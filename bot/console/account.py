@@ -54,13 +54,6 @@ async def end_others(visit: Visit) -> Response:
     return visit.to("/me")
 
 
-async def people(visit: Visit) -> Response:
-    """List who is listed, and how often each is logged in."""
-    operators = await visit.means.desk.operators()
-    logins = {one.id: len(await visit.means.store.sessions(one.id)) for one in operators}
-    return visit.page("people.html", operators=operators, logins=logins)
-
-
 async def end_theirs(visit: Visit) -> Response:
     """End all sessions of somebody listed."""
     wanted = visit.asked("operator")

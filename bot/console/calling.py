@@ -12,9 +12,12 @@ class Caller:
         self._address = address
 
     async def __call__(self) -> bool:
-        """Call it; says whether the answer was a good one (2xx)."""
+        """Call it; says whether the answer was a good one (2xx). A redirect is not followed."""
         try:
-            async with aiohttp.ClientSession(timeout=PATIENCE) as session, session.get(self._address) as answer:
-                return answer.ok
+            async with (
+                aiohttp.ClientSession(timeout=PATIENCE) as session,
+                session.get(self._address, allow_redirects=False) as answer,
+            ):
+                return 200 <= answer.status < 300
         except (aiohttp.ClientError, OSError, TimeoutError):
             return False

@@ -1,16 +1,21 @@
 """One case: opened with the key of whoever is logged in, worked on, answered; and its files."""
 
 import secrets
-from typing import get_args
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from starlette.responses import Response
 
+from bot.console.facts import Facts
 from bot.console.guard import Refused
-from bot.console.timeline import Story
+from bot.console.timeline import Timeline
 from bot.console.visits import Visit
+from bot.core.casework import TO_DECIDE
 from bot.core.values import URGENCIES
-from bot.service.casebook import REASONS, Choice, Item, MissingError, ReasonNeededError, Work
-from bot.service.replying import LONGEST_REPLY
+from bot.service.cards import HOME, REMIND_HOURS
+from bot.service.casebook import REASONS, Dossier, MissingError, ReasonNeededError
+from bot.service.entries import File
+from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, WishError, works_on_cases
 
 HEARD = {"voice": "audio/ogg"}
 """What is played on the page; everything else is saved."""
@@ -24,7 +29,8 @@ async def case(visit: Visit) -> Response:
     return await _case(visit)
 
 
-async def _case(visit: Visit, *, problem: str = "", draft: str = "") -> Response:
+async def _case(visit: Visit, *, problem: str = "") -> Response:
+    """Show it; what was written in a form that could not be taken stays in the form."""
     visitor, number = visit.visitor, visit.asked("number")
     try:
         dossier = await visit.means.casebook.open(visitor, visit.means.gate.secret(visitor), number)
@@ -32,25 +38,61 @@ async def _case(visit: Visit, *, problem: str = "", draft: str = "") -> Response
         raise Refused(404, "missing") from missing
     except ReasonNeededError:
         return visit.page("reason.html", number=number.upper(), reasons=REASONS)
-    names = {one.id: one.name for one in await visit.means.desk.operators()}
+    values = {**_opened(visit, dossier), **await _people(visit), **_tables(visit), **_form(visit, dossier)}
+    told = visit.request.query_params.get("told") or ""
+    return visit.page("case.html", status=400 if problem else 200, problem=problem, told=told, **values)
+
+
+def _opened(visit: Visit, dossier: Dossier) -> dict[str, Any]:
+    case, history = dossier.item.case, dossier.history
+    return {
+        "facts": Facts(dossier, visit.means.speaker.speech(visit.language)),
+        "case": case,
+        "file": dossier.file,
+        "unsent": dossier.unsent,
+        "held": dossier.held,
+        "undecided": case.mark in TO_DECIDE,
+        "related": [("earlier", history.earlier), ("alike", history.alike)],
+    }
+
+
+async def _people(visit: Visit) -> dict[str, Any]:
+    operators = await visit.means.desk.operators()
+    names = {one.id: one.name for one in operators}
+    own = visit.visitor.operator.id
+    return {
+        "names": names,
+        "timeline": Timeline(visit.means.speaker.speech(visit.language), names),
+        "colleagues": [one for one in operators if one.id != own and works_on_cases(one)],
+    }
+
+
+def _tables(visit: Visit) -> dict[str, Any]:
     content = visit.means.speaker.content
-    return visit.page(
-        "case.html",
-        status=400 if problem else 200,
-        story=Story(dossier, visit.means.speaker.speech(visitor.language), names=names),
-        case=dossier.item.case,
-        sealed=dossier.items is None,
-        unsent=dossier.unsent,
-        names=names,
-        urgencies=URGENCIES,
-        reasons=content.urgency_reasons,
-        outcomes={one.id: one.words for one in content.outcomes.values()},
-        once=secrets.token_urlsafe(16),
-        told=visit.request.query_params.get("told") or "",
-        problem=problem,
-        draft=draft,
-        most=LONGEST_REPLY,
-    )
+    return {
+        "urgencies": URGENCIES,
+        "reasons": content.urgency_reasons,
+        "outcomes": content.outcomes,
+        "milestones": content.milestones,
+        "saved_replies": content.saved_replies,
+        "remind_hours": REMIND_HOURS,
+        "longest": {"reply": LONGEST_REPLY, "note": LONGEST_NOTE, "name": LONGEST_NAME},
+    }
+
+
+def _form(visit: Visit, dossier: Dossier) -> dict[str, Any]:
+    """Give what the forms begin with: a key, today, what was written before, and a saved answer that was asked for."""
+    content, query = visit.means.speaker.content, visit.request.query_params
+    saved = content.saved_replies.get(query.get("saved", ""))
+    kept: Mapping[str, str] = visit.form
+    draft = kept.get("text", "") if kept.get("act") == "reply" else ""
+    return {
+        "once": secrets.token_urlsafe(16),
+        "today": f"{visit.means.clock.now().astimezone(HOME):%Y-%m-%d}",
+        "kept": kept,
+        "saved": saved,
+        "draft": draft or (content.text(saved.text, dossier.talk.speaks) if saved else ""),
+    }
 
 
 async def reason(visit: Visit) -> Response:
@@ -64,43 +106,38 @@ async def reason(visit: Visit) -> Response:
 
 
 async def act(visit: Visit) -> Response:
-    """Take, give back, change the urgency or finish."""
-    form, number = visit.form, visit.asked("number")
-    work = next((one for one in get_args(Work) if one == form.get("act")), None)
-    choice = _choice(visit)
-    if work is None or (work == "urgency" and not (choice.urgency and choice.reason)):
-        raise Refused(400, "malformed")
-    if work == "resolve" and choice.outcome is None:
-        raise Refused(400, "malformed")
+    """Do what a form of the page wishes."""
+    number, wished = visit.asked("number"), visit.form.get("act", "")
+    return await _done(visit, wished, lambda: _act(visit, number, wished))
+
+
+async def hold(visit: Visit) -> Response:
+    """Keep a case from being destroyed, or no longer."""
+    number = visit.asked("number")
+    return await _done(visit, "hold", lambda: visit.means.casebook.hold(visit.visitor, number, visit.form))
+
+
+async def _act(visit: Visit, number: str, wished: str) -> None:
+    fields = dict(visit.form)
+    if wished == "milestone":  # counted once, however often it is reached
+        fields["again"] = "yes" if fields.get("milestone") in fields.get("reached", "").split() else "no"
+    await visit.means.casebook.act(visit.visitor, number, wished, fields, key=f"{wished}:{_once(visit)}")
+
+
+async def _done(visit: Visit, what: str, do: Callable[[], Awaitable[None]]) -> Response:
+    """Do it and go back to the case; what is missing or wrong is said there."""
+    here = f"/cases/{visit.asked('number').upper()}"
     try:
-        await visit.means.casebook.act(visit.visitor, number, work, choice, key=_once(visit))
+        await do()
     except MissingError as missing:
         raise Refused(404, "missing") from missing
-    return visit.to(f"/cases/{number.upper()}?told={work}")
-
-
-def _choice(visit: Visit) -> Choice:
-    """Read what an act needs; only what the tables know."""
-    form, content = visit.form, visit.means.speaker.content
-    urgency = next((one for one in URGENCIES if one == form.get("urgency")), None)
-    why, outcome = form.get("reason"), form.get("outcome")
-    return Choice(
-        urgency=urgency,
-        reason=why if why in content.urgency_reasons else None,
-        outcome=outcome if outcome in content.outcomes else None,
-    )
-
-
-async def reply(visit: Visit) -> Response:
-    """Write to the person; the contact rule says when it goes."""
-    text, number = visit.form.get("text", "").strip(), visit.asked("number")
-    if not 0 < len(text) <= LONGEST_REPLY:
-        return await _case(visit, problem="reply_length", draft=text)
-    try:
-        await visit.means.casebook.reply(visit.visitor, number, text, key=_once(visit))
-    except (MissingError, ReasonNeededError) as missing:
-        raise Refused(404, "missing") from missing
-    return visit.to(f"/cases/{number.upper()}?told=reply")
+    except ReasonNeededError:
+        return visit.to(here)
+    except WishError as wrong:
+        if wrong.field == "role":
+            raise Refused(403, "not_allowed") from wrong
+        return await _case(visit, problem="reply_length" if what == "reply" else "incomplete")
+    return visit.to(f"{here}?told={what}")
 
 
 def _once(visit: Visit) -> str:
@@ -113,18 +150,19 @@ def _once(visit: Visit) -> str:
 
 async def file(visit: Visit) -> Response:
     """Give a file to be saved, under a name of ours."""
-    item, clear = await _file(visit)
-    kind = str(item.body.get("file", {}).get("kind", "file"))
-    name = f"{kind}-{item.id[:8]}.{ENDINGS.get(kind, 'bin')}"
+    file, clear = await _file(visit)
+    name = f"{file.kind}-{file.record[:8]}.{ENDINGS.get(file.kind, 'bin')}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Security-Policy": ALONE}
     return Response(clear, headers=headers, media_type="application/octet-stream")
 
 
 async def voice(visit: Visit) -> Response:
     """Give a voice message to be played on the page; nothing else."""
-    item, clear = await _file(visit, kinds=HEARD)
+    file, clear = await _file(visit)
+    if file.kind not in HEARD:
+        raise Refused(404, "missing")
     headers = {"Content-Security-Policy": ALONE, "Accept-Ranges": "bytes"}
-    media_type = HEARD[str(item.body["file"]["kind"])]
+    media_type = HEARD[file.kind]
     begin, end = _range(visit.request.headers.get("range", ""), len(clear))
     if (begin, end) == (0, len(clear)):
         return Response(clear, headers=headers, media_type=media_type)
@@ -142,13 +180,10 @@ def _range(asked: str, size: int) -> tuple[int, int]:
     return int(begin), max(min(last, size), int(begin) + 1)
 
 
-async def _file(visit: Visit, *, kinds: object = None) -> tuple[Item, bytes]:
+async def _file(visit: Visit) -> tuple[File, bytes]:
     visitor = visit.visitor
     secret = visit.means.gate.secret(visitor)
     try:
-        item, clear = await visit.means.casebook.file(visitor, secret, visit.asked("number"), visit.asked("record"))
+        return await visit.means.casebook.file(visitor, secret, visit.asked("number"), visit.asked("record"))
     except (MissingError, ReasonNeededError) as missing:
         raise Refused(404, "missing") from missing
-    if isinstance(kinds, dict) and item.body.get("file", {}).get("kind") not in kinds:
-        raise Refused(404, "missing")
-    return item, clear

@@ -5,6 +5,7 @@ import io
 import segno
 from starlette.responses import Response
 
+from bot.console.origin import origin_of
 from bot.console.visits import Visit
 from bot.core import totp
 from bot.core.errors import OperatorError
@@ -29,7 +30,9 @@ async def log_in(visit: Visit) -> Response:
     """Take a login."""
     form = visit.form
     try:
-        token = await visit.means.gate.log_in(form.get("name", ""), form.get("password", ""), form.get("code", ""))
+        token = await visit.means.gate.log_in(
+            form.get("name", ""), form.get("password", ""), form.get("code", ""), origin=origin_of(visit.request)
+        )
     except RefusedError:
         return visit.page("login.html", status=401, problem="login_refused")
     except BusyError:

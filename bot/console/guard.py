@@ -18,7 +18,7 @@ MOST_BYTES = 64 * 1024
 MOST_HEADERS = 100
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 """`data:` pictures are the arrows and ticks of the style sheet."""
 HEADERS: Mapping[str, str] = {
@@ -30,7 +30,7 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Strict-Transport-Security": "max-age=31536000",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Robots-Tag": "noindex",
 }
 log = structlog.get_logger()
@@ -49,8 +49,28 @@ class Refused(Exception):
         self.key = key
 
 
+class Headed:
+    """Put the headers on every answer, also on those that no page of ours gives."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, headed)
+
+
 class Guard:
-    """Put headers on every answer and refuse what no page of ours sends."""
+    """Refuse what no page of ours sends."""
 
     def __init__(self, app: ASGIApp, *, refuse: ASGIApp) -> None:
         """Guard `app`; `refuse` answers what is refused, which is in the scope as `refused`."""
@@ -67,9 +87,6 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
             await send(message)
 
         try:
@@ -89,6 +106,8 @@ class Guard:
             await self._say(scope, receive, guarded, Refused(503, "sick") if sick else Refused(500, "broken"))
 
     async def _say(self, scope: Scope, receive: Receive, send: Send, refused: Refused) -> None:
+        if refused.status == 403:
+            log.warning("console.refused", path=_shape(scope), why=refused.key)
         await self._refuse({**scope, "refused": refused}, receive, send)
 
 
@@ -136,5 +155,6 @@ def _host(origin: str) -> str:
 
 
 def _shape(scope: Scope) -> str:
-    """Give the first word of a path for the log: what follows may be an invite's token."""
-    return "/" + str(scope.get("path", "")).strip("/").partition("/")[0][:20]
+    """Give the first word of a path for the log: what follows may be an invite's token. Only letters are repeated."""
+    first = str(scope.get("path", "")).strip("/").partition("/")[0][:20]
+    return "/" + "".join(one if one.isascii() and one.isalpha() else "?" for one in first)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from bot.console import account, case_page, entrance, queue_page
+from bot.console import account, case_page, entrance, queue_page, staff
 from bot.console.guard import Guard, Refused
 from bot.console.visits import COOKIE, Means, Visit, read_form
 from bot.core.roles import Right
@@ -39,8 +39,14 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/me/language", "self", account.language),
     Page("POST", "/me/password", "self", account.password),
     Page("POST", "/me/logins/end", "self", account.end_others),
-    Page("GET", "/people", "people", account.people),
+    Page("GET", "/people", "people", staff.people),
+    Page("POST", "/people/{operator}/invite", "people", staff.invite),
+    Page("POST", "/people/{operator}/role", "people", staff.role),
     Page("POST", "/people/{operator}/logins/end", "people", account.end_theirs),
+    Page("GET", "/roster", "roster", staff.roster),
+    Page("POST", "/roster", "plan", staff.plan),
+    Page("GET", "/retention", "retention", staff.retention),
+    Page("POST", "/retention", "retention", staff.keep_for),
     Page("GET", "/record", "audit", account.record),
     Page("GET", "/queue", "queue", queue_page.queue),
     Page("GET", "/queue/live", "queue", queue_page.live),
@@ -48,7 +54,7 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/cases/{number}", "open", case_page.case),
     Page("POST", "/cases/{number}/reason", "open", case_page.reason),
     Page("POST", "/cases/{number}/act", "act", case_page.act),
-    Page("POST", "/cases/{number}/reply", "reply", case_page.reply),
+    Page("POST", "/cases/{number}/hold", "hold", case_page.hold),
     Page("GET", "/cases/{number}/files/{record}", "open", case_page.file),
     Page("GET", "/cases/{number}/voice/{record}", "open", case_page.voice),
 )

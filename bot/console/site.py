@@ -6,10 +6,12 @@ from ipaddress import IPv6Address, ip_address
 import structlog
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.console.guard import HEADERS, Headed
 from bot.console.metrics import metrics
 from bot.service.vitals import Vitals
 
@@ -30,7 +32,7 @@ def site(vitals: Vitals, *, more: Sequence[BaseRoute] = ()) -> Starlette:
         return Response(await metrics(vitals), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     own = [Route("/healthz", health), Route("/metrics", figures)]
-    return Starlette(routes=[*own, *more], exception_handlers={Exception: _failed})
+    return Starlette(routes=[*own, *more], middleware=[Middleware(Headed)], exception_handlers={Exception: _failed})
 
 
 def _is_near(request: Request) -> bool:
@@ -49,4 +51,4 @@ def _is_near(request: Request) -> bool:
 async def _failed(request: Request, error: Exception) -> Response:
     """Tell of a fault of ours by its name: what it says may hold a person's words."""
     log.error("console.failed", path=request.url.path, error=type(error).__name__)
-    return PlainTextResponse("Something went wrong.\n", 500)
+    return PlainTextResponse("Something went wrong.\n", 500, HEADERS)  # it is given outside of Headed

@@ -4,10 +4,12 @@ Templates escape everything; nothing that a person sent is ever marked as safe. 
 they are read on are shown as signs.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -24,7 +26,11 @@ from bot.service.cards import HOME, SIGNS
 TEMPLATES = Path(__file__).parent / "templates"
 LATE = {"P1": timedelta(minutes=5), "P2": timedelta(hours=24), "P3": timedelta(days=7), "P4": timedelta(days=30)}
 """An untaken case is late after so long. P1: the first rung of its ladder; the others say "today", "this week"."""
+MOST_MARKS = 7
+"""On one letter, a letter below it counted as one: no word of Khmer, Thai, Lao, Burmese or Vietnamese has more."""
 _MARKS = {"unfinished": "unfinished_mark", "withdrawn": "withdrawn_mark", "not_kept": "not_kept_mark"}
+_MARK = "".join(sorted(one for one in map(chr, range(0x300, 0xFE30)) if category(one) in ("Mn", "Me", "Mc")))
+_HEAP = re.compile(f"((?:\u17d2[\u1780-\u17b3]|[{_MARK}]){{{MOST_MARKS}}})(?:\u17d2[\u1780-\u17b3]|[{_MARK}])+")
 _DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 
 
@@ -71,6 +77,12 @@ class Speech:
         """Give an instant as the clocks in Cambodia show it."""
         return f"{at.astimezone(HOME):%d.%m.%Y %H:%M}"
 
+    def clock(self, at: datetime | str) -> str:
+        """Give the hour of an instant in Cambodia; the day only if it is another. As text it is an ISO instant."""
+        local = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(HOME)
+        today = local.date() == self.now.astimezone(HOME).date()
+        return f"{local:%H:%M}" if today else f"{local:%d.%m. %H:%M}"
+
     def place(self, country: str | None) -> str:
         """Name a country."""
         row = self.content.countries.get(country or "")
@@ -96,8 +108,11 @@ class Speech:
 
 
 def visible(text: object) -> str:
-    """Show control and direction characters as signs; line ends stay, and so do Khmer's zero-width spaces."""
-    return "".join(_sign(one) for one in str(text))
+    """Show control and direction characters as signs; line ends stay, and so do Khmer's zero-width spaces.
+
+    Of a heap of marks on one letter the first few are shown: the others would cover the lines above and below.
+    """
+    return _HEAP.sub(r"\1⟨…⟩", "".join(_sign(one) for one in str(text)))
 
 
 def _sign(one: str) -> str:

@@ -19,6 +19,7 @@ from bot.service.casebook import Casebook
 from bot.service.consoling import ConsoleStore
 from bot.service.entering import Gate, Visitor
 from bot.service.messaging import Clock
+from bot.service.office import Office
 from bot.service.storing import DeskStore
 
 COOKIE = "__Host-helpline"
@@ -31,6 +32,7 @@ class Means:
 
     gate: Gate
     casebook: Casebook
+    office: Office
     audit: Audit
     store: ConsoleStore
     desk: DeskStore

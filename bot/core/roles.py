@@ -1,4 +1,4 @@
-"""Who may do what in the console, as a table. It is asked at the act, with the role as it is listed then.
+"""Who may do what, as a table, for cards and console alike. It is asked at the act, with the role as it is listed then.
 
 An admin looks after people and settings and never sees a case; whoever does both jobs is listed as a supervisor.
 """
@@ -6,15 +6,21 @@ An admin looks after people and settings and never sees a case; whoever does bot
 from typing import Literal
 
 Role = Literal["operator", "supervisor", "admin"]
-Right = Literal["self", "queue", "open", "act", "reply", "people", "audit"]
+Right = Literal[
+    "self", "queue", "open", "act", "reply", "take_over", "hold", "roster", "plan", "people", "audit", "retention"
+]
 """self: one's own password, language and sessions. queue: the list of cases, its clear fields only. open: a case's
-content. act: take, give back, urgency, finish. reply: write to the person. people: see who is listed and end their
-sessions. audit: read the record of who opened what."""
+content. act: everything done on a case but what follows. reply: write to the person. take_over: take a case from a
+colleague. hold: keep a case from being destroyed. roster: see who is on duty. plan: change that. people: see who is
+listed, invite them, change their role and end their sessions. audit: read the record of who opened what. retention:
+say after how many days closed cases are destroyed."""
 
+_DESK: frozenset[Right] = frozenset({"self", "roster", "queue", "open", "act", "reply"})
+_STAFF: frozenset[Right] = frozenset({"self", "roster", "plan", "people", "audit"})
 RIGHTS: dict[Role, frozenset[Right]] = {
-    "operator": frozenset({"self", "queue", "open", "act", "reply"}),
-    "supervisor": frozenset({"self", "queue", "open", "act", "reply", "people", "audit"}),
-    "admin": frozenset({"self", "people", "audit"}),
+    "operator": _DESK,
+    "supervisor": _DESK | _STAFF | {"take_over", "hold"},
+    "admin": _STAFF | {"retention"},
 }
 
 

@@ -1,27 +1,33 @@
 """Cases as an operator reads and works on them at the console. Every opening is recorded before anything is opened."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
 
+from bot.core.content import Content
 from bot.core.errors import OperatorError
-from bot.core.events import Desk, Event, Opened, Replied
+from bot.core.events import Event, Opened
 from bot.core.khmer import fold
+from bot.core.roles import may
 from bot.core.state import Conversation
-from bot.core.values import Urgency
+from bot.core.values import to_minute
 from bot.service.auditing import Audit
 from bot.service.bell import Bell
+from bot.service.casefile import file_of, open_items, read_case
 from bot.service.closing import Closer
 from bot.service.consoling import ConsoleStore, Wanted
 from bot.service.entering import Visitor
+from bot.service.entries import CaseFile, File
+from bot.service.histories import History, history
 from bot.service.messaging import Clock
+from bot.service.minting import new_id
 from bot.service.receiving import Receiver
-from bot.service.rows import QueueItem, SealedRecord
+from bot.service.rows import QueueItem, Record
 from bot.service.storing import Blobs, DeskStore, LaneReader
-from bot.service.unlocking import Keyring, OpenCase
-from bot.service.vaulting import operator_recipient
+from bot.service.unlocking import Keyring
+from bot.service.vaulting import Sealer, operator_recipient
+from bot.service.wishes import Wish, WishError, Wishes
 
 CONSOLE = "console"
 """The source of acts at the console in the inbox."""
@@ -32,6 +38,8 @@ SEARCHED = 300
 """Cases of one's own, and of nobody's, that a search opens: a second or so."""
 REASONS = ("asked", "covering", "danger", "supervising")
 """Why somebody opens a case that a colleague has taken."""
+UNOPENED = frozenset({"take", "seen", "take_over", "urgency", "give_back", "resolve"})
+"""Acts that say nothing of a case's content: who comes second reads who was quicker, and gives no reason."""
 
 
 class MissingError(OperatorError):
@@ -43,41 +51,18 @@ class ReasonNeededError(OperatorError):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One opened record; `file` is what was sealed about its file once it was fetched."""
-
-    id: str
-    body: Mapping[str, Any]
-    at: datetime
-    media: bool
-    opened: bool
-    blob: str | None
-    file: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Dossier:
-    """A case as it was opened. `items` is None if it is not sealed to this operator; `unsent` replies are on their way.
+    """A case as it was opened. `file` is None if it is not sealed to this operator; `unsent` replies are on their way.
 
-    `talk` is the conversation it belongs to, as the contact rule knows it.
+    `talk` is the conversation it belongs to, as the contact rule knows it; `held` is since when it is kept.
     """
 
     item: QueueItem
     talk: Conversation
-    items: Sequence[Item] | None
+    file: CaseFile | None
+    history: History
+    held: datetime | None
     unsent: int
-
-
-Work = Literal["take", "give_back", "urgency", "resolve"]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What an act on a case needs beside its name."""
-
-    urgency: Urgency | None = None
-    reason: str | None = None
-    outcome: str | None = None
 
 
 class Casebook:
@@ -92,9 +77,11 @@ class Casebook:
         blobs: Blobs,
         closer: Closer,
         keyring: Keyring,
+        sealer: Sealer,
         receiver: Receiver,
         audit: Audit,
         clock: Clock,
+        content: Callable[[], Content],
         decided: Bell,
     ) -> None:
         """Use these ports; `decided` rings after each commit."""
@@ -104,9 +91,11 @@ class Casebook:
         self._blobs = blobs
         self._closer = closer
         self._keyring = keyring
+        self._sealer = sealer
         self._receiver = receiver
         self._audit = audit
         self._clock = clock
+        self._content = content
         self._decided = decided
 
     # ── opening ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -114,20 +103,26 @@ class Casebook:
     async def open(self, visitor: Visitor, secret: bytes, number: str) -> Dossier:
         """Open a case; raises MissingError, or ReasonNeededError if a colleague has taken it and none was given."""
         item = await self._allowed(visitor, number)
-        wraps, records = await self._desk.dossier(item.case.id)
-        wrap = wraps.get(operator_recipient(visitor.operator.id))
+        case, operator = item.case, visitor.operator
+        wraps, records = await self._desk.dossier(case.id)
+        wrap = wraps.get(operator_recipient(operator.id))
+        await self._audit.note(operator.id, "opened" if wrap is not None else "not_sealed_to", case=case.id)
+        file = None
+        if wrap is not None:
+            opener = self._keyring.open_case(wrap, secret)
+            items = await asyncio.to_thread(open_items, opener, case.id, records)
+            file = read_case(self._content(), items, visitor.language)
         state = await self._lanes.lane(item.lane)
-        talk = self._closer.open_talk(item.lane, state.body)
-        unsent = await self._console.unsent(item.lane, item.case.id, self._clock.now())
-        if wrap is None:
-            await self._audit.note(visitor.operator.id, "not_sealed_to", case=item.case.id)
-            return Dossier(item, talk, None, unsent)
-        await self._audit.note(visitor.operator.id, "opened", case=item.case.id)
-        opened = self._keyring.open_case(wrap, secret)
-        items = await asyncio.to_thread(_items, opened, item.case.id, records)
-        return Dossier(item, talk, items, unsent)
+        return Dossier(
+            item=item,
+            talk=self._closer.open_talk(item.lane, state.body),
+            file=file,
+            history=await history(self._desk, case.number),
+            held=await self._desk.held(case.id),
+            unsent=await self._console.unsent(item.lane, case.id, self._clock.now()),
+        )
 
-    async def file(self, visitor: Visitor, secret: bytes, number: str, record: str) -> tuple[Item, bytes]:
+    async def file(self, visitor: Visitor, secret: bytes, number: str, record: str) -> tuple[File, bytes]:
         """Open a file of a case, whole and verified, and note that a human has now heard or seen it.
 
         Raises MissingError, or ReasonNeededError as `open` does.
@@ -145,7 +140,8 @@ class Casebook:
         clear = await asyncio.to_thread(lambda: b"".join(opened.file(pieces, case=case, record=record)))
         if sealed.media and not sealed.opened:
             await self._receiver.event(item.lane, "opened", record, Opened(case=case, record=record))
-        return (await asyncio.to_thread(_items, opened, case, [sealed]))[0], clear
+        (read,) = await asyncio.to_thread(open_items, opened, case, [sealed])
+        return file_of(read), clear
 
     async def search(self, visitor: Visitor, secret: bytes, words: str) -> Sequence[QueueItem]:
         """Find the open cases, one's own and nobody's, in whose records these words stand, however they are spelt.
@@ -160,7 +156,8 @@ class Casebook:
                 wrap = wraps.get(operator_recipient(visitor.operator.id))
                 if wrap is None:
                     continue
-                items = await asyncio.to_thread(_items, self._keyring.open_case(wrap, secret), item.case.id, records)
+                opener = self._keyring.open_case(wrap, secret)
+                items = await asyncio.to_thread(open_items, opener, item.case.id, records)
                 if any(wanted in fold(text) for one in items for text in _texts(one.body)):
                     found.append(item)
         return found
@@ -188,22 +185,32 @@ class Casebook:
 
     # ── acting ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def act(self, visitor: Visitor, number: str, act: Work, choice: Choice, *, key: str) -> None:
-        """Commit an act on a case, once for each key, and wait a while until it is decided. Raises MissingError."""
-        item = await self._found(number)
-        operator = visitor.operator
-        fields = {"urgency": choice.urgency, "reason": choice.reason, "outcome": choice.outcome}
-        event = Desk.model_validate(
-            {"act": act, "case": item.case.id, "operator": operator.id, "name": operator.name, **fields}
-        )
+    async def act(self, visitor: Visitor, number: str, act: str, fields: Mapping[str, str], *, key: str) -> None:
+        """Commit what a visitor wishes, once for each key, and wait a while until it is decided.
+
+        Raises WishError, MissingError, or ReasonNeededError as `open` does.
+        """
+        item = await (self._found(number) if act in UNOPENED else self._allowed(visitor, number))
+        wishes = Wishes(self._content(), await self._desk.operators(), self._clock.now())
+        event = wishes.event(Wish(act, item.case.id, fields), visitor.operator)
         await self._commit(visitor, item, event, key=key, act=act)
 
-    async def reply(self, visitor: Visitor, number: str, text: str, *, key: str) -> None:
-        """Commit a reply to the person of a case, once for each key; the contact rule says when it goes."""
+    async def hold(self, visitor: Visitor, number: str, fields: Mapping[str, str]) -> None:
+        """Keep a case from being destroyed, or no longer; the reason is sealed to it. Raises as `act` does."""
+        if not may(visitor.operator.role, "hold"):
+            raise WishError("role", "Only a supervisor holds a case.")
         item = await self._allowed(visitor, number)
-        operator = visitor.operator
-        event = Replied(case=item.case.id, operator=operator.id, name=operator.name, text=text)
-        await self._commit(visitor, item, event, key=key, act="replied")
+        case, record, now = item.case.id, new_id(), self._clock.now()
+        wish = Wish("hold", case, fields)
+        held, reason = wish.is_so("held"), wish.text("reason")
+        body = {"kind": "hold", "held": held, "reason": reason, "operator": visitor.operator.id}
+        body |= {"at": to_minute(now).isoformat()}
+        public_key = (await self._desk.public_keys([case])).get(case)
+        if public_key is None:
+            raise MissingError("There is no such case.")
+        sealed = self._sealer.record(public_key, body, case=case, record=record, kind="record")
+        await self._audit.note(visitor.operator.id, "hold" if held else "unhold", case=case)
+        await self._desk.hold(case, since=now if held else None, reason=Record(record, case, sealed, now))
 
     async def _commit(self, visitor: Visitor, item: QueueItem, event: Event, *, key: str, act: str) -> None:
         """Record an act before it can happen, then wait until it did."""
@@ -226,13 +233,3 @@ def _texts(value: object) -> Iterator[str]:
         yield from (text for one in value.values() for text in _texts(one))
     elif isinstance(value, list | tuple):
         yield from (text for one in value for text in _texts(one))
-
-
-def _items(opened: OpenCase, case: str, records: Sequence[SealedRecord]) -> Sequence[Item]:
-    items = []
-    for row in records:
-        body = opened.record(row.sealed, case=case, record=row.id, kind="record")
-        described = row.described
-        file = opened.record(described, case=case, record=row.id, kind="file") if described else None
-        items.append(Item(row.id, body, row.at, row.media, row.opened, row.blob, file))
-    return items

@@ -23,6 +23,7 @@ from bot.service.entries import (
     File,
     FileState,
     Flag,
+    Hold,
     Identification,
     Media,
     Milestone,
@@ -112,6 +113,7 @@ class _Reader:
             "suspicion": self._suspicion,
             "identification": self._identification,
             "milestone": self._milestone,
+            "hold": self._hold,
         }
 
     def read(self, item: Item) -> None:
@@ -186,7 +188,7 @@ class _Reader:
     def _media(self, item: Item) -> Iterable[AnyEntry]:
         body = item.body
         caption, forwarded = str(body.get("caption") or ""), bool(body.get("forwarded"))
-        yield Media(item.id, item.at, _file(item), caption, self._to(item), forwarded, body.get("album"))
+        yield Media(item.id, item.at, file_of(item), caption, self._to(item), forwarded, body.get("album"))
 
     def _place(self, item: Item) -> Iterable[AnyEntry]:
         body = item.body
@@ -223,7 +225,7 @@ class _Reader:
     # ── by operators ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _reply(self, item: Item) -> Iterable[AnyEntry]:
-        file = _file(item) if "file" in item.body else None
+        file = file_of(item) if "file" in item.body else None
         yield Reply(item.id, item.at, int(item.body["operator"]), str(item.body.get("text") or ""), file)
 
     def _act(self, item: Item) -> Iterable[AnyEntry]:
@@ -260,6 +262,11 @@ class _Reader:
         label = self._text(row.words) if row else ident
         yield Milestone(item.id, item.at, int(body["operator"]), ident, label, on, note)
 
+    def _hold(self, item: Item) -> Iterable[AnyEntry]:
+        operator = item.body.get("operator")
+        by = operator if isinstance(operator, int) else None
+        yield Hold(item.id, item.at, bool(item.body["held"]), str(item.body["reason"]), by)
+
     # ── in words ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _text(self, words: Words) -> str:
@@ -290,7 +297,8 @@ def _other(item: Item) -> Other:
     return Other(item.id, item.at, str(item.body.get("kind")), item.body)
 
 
-def _file(item: Item) -> File:
+def file_of(item: Item) -> File:
+    """Give what is known of a record's file; raises KeyError for a record without one."""
     about = item.body["file"]
     state: FileState = "here" if item.blob is not None else "awaited"
     if item.file is not None and item.file.get("missing"):

@@ -81,6 +81,8 @@ class Counted:
 COUNT_LIMIT = 1000
 Link = Callable[[str, Entry], str]
 """Make the link of an entry from the link before it."""
+Mark = Callable[[int, str], str]
+"""Make the mark of the record's end, from the number and the link of its last entry."""
 
 
 class Inviting(Protocol):
@@ -138,8 +140,14 @@ class ConsoleStore(Protocol):
     async def succeeded(self, name: str) -> None:
         """Forget the failed logins under a name."""
 
-    async def record(self, entries: Sequence[Entry], link: Link) -> Sequence[Recorded]:
-        """Add entries to the record, in their order, one after the other for all processes."""
+    async def record(self, entries: Sequence[Entry], link: Link, mark: Mark) -> Sequence[Recorded]:
+        """Add entries to the record, in their order, one after the other for all processes, and mark its new end.
+
+        An end that is not where it was marked stays marked as it is: what was cut off is missed for good.
+        """
+
+    async def marked(self) -> str | None:
+        """Give the mark of the record's end; None if there is none."""
 
     async def recorded(self, *, after: int, limit: int) -> Sequence[Recorded]:
         """List the record from the oldest, from behind a place."""

@@ -18,6 +18,7 @@ from bot.core.roles import Right, may
 from bot.core.values import Language
 from bot.service.auditing import Audit
 from bot.service.consoling import Account, ConsoleStore, Inviting, Session
+from bot.service.doorstep import Doorstep
 from bot.service.messaging import Clock
 from bot.service.rows import Operator
 from bot.service.storing import DeskStore
@@ -88,6 +89,7 @@ class Gate:
         self._cipher = cipher
         self._audit = audit
         self._clock = clock
+        self._doorstep = Doorstep()
         self._stretching = asyncio.Lock()
         self._waiting = 0
         self._decoy: WrappedKey | None = None
@@ -133,18 +135,22 @@ class Gate:
 
     # ── logging in and out ───────────────────────────────────────────────────────────────────────────────────
 
-    async def log_in(self, name: str, password: str, code: str) -> str:
+    async def log_in(self, name: str, password: str, code: str, *, origin: str) -> str:
         """Begin a session; gives its token. Raises RefusedError, the same for whatever was wrong, or BusyError.
 
-        Unknown names cost the same time: a password is worked for them, too.
+        Unknown names cost the same time: a password is worked for them, too. `origin` is the address it came from, ""
+        if it is not known; from one that failed too often nothing is looked at.
         """
         now = self._clock.now()
+        if not self._doorstep.lets(origin, now):
+            raise RefusedError("Too many logins failed from this address.")
         operator = await self._named(name)
         tried = self._cipher.index("login", str(operator.id) if operator else f"?{name.strip().casefold()}")
         tries = await self._store.tries(tried)
         looked = attempts.may_try(tries.failed, tries.last, now)
         secret = await self._secret(operator, password) if looked else None
         if operator is None or secret is None or not await self._takes(operator, code):
+            self._doorstep.failed(origin, now)
             await self._store.failed(tried, now)
             if operator is not None and looked:  # else anybody could fill the record
                 await self._audit.note(operator.id, "refused")

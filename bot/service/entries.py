@@ -206,6 +206,15 @@ class Milestone(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class Hold(Entry):
+    """The case is kept from being destroyed, or (`held` false) no longer; `operator` is None if a command did it."""
+
+    held: bool
+    reason: str
+    operator: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Other(Entry):
     """A record of a kind this release does not know, as it was sealed: nothing is left out of a case."""
 
@@ -227,6 +236,7 @@ AnyEntry = (
     | Suspicion
     | Identification
     | Milestone
+    | Hold
     | Other
 )
 

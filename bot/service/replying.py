@@ -15,10 +15,10 @@ from bot.service.jobs import Job
 from bot.service.messaging import GroupPressed, GroupWrote, PersonCame
 from bot.service.rows import Operator
 from bot.service.storing import DeskStore
+from bot.service.wishes import LONGEST_REPLY
 
-LONGEST_REPLY = 3500
 LONGEST_CAPTION = 900
-"""Below Telegram's 4,096 and 1,024, with room for what stands around it."""
+"""Below Telegram's 1,024, with room for what stands around it."""
 REPLY_KINDS = ("voice", "photo", "document")
 
 

@@ -11,15 +11,16 @@ from typing import Any
 
 from bot.core.content import Content
 from bot.core.errors import OperatorError
-from bot.core.events import Desk, Event, HandedOver, Identified, Judged, Noted, Postponed, Reached, Suspected
+from bot.core.events import Desk, Event, HandedOver, Identified, Judged, Noted, Postponed, Reached, Replied, Suspected
+from bot.core.roles import Right, may
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME
 from bot.service.rows import Operator
 
-ONLY: Mapping[str, frozenset[str]] = {"take_over": frozenset({"supervisor"})}
-"""Acts that only some roles may do; all others may be done by whoever works on cases."""
-NOT_ON_CASES = frozenset({"admin"})
-"""An admin looks after people and settings, and never works on a case."""
+NEEDS: Mapping[str, Right] = {"take_over": "take_over", "reply": "reply"}
+"""The right that an act needs; all others need the right to act."""
+LONGEST_REPLY = 3500
+"""Below Telegram's 4,096, with room for what stands around it."""
 LONGEST_NOTE = 4000
 LONGEST_NAME = 200
 LATEST_REMINDER = timedelta(days=30)
@@ -28,7 +29,7 @@ OLDEST_DAY = date(2000, 1, 1)
 
 def works_on_cases(operator: Operator) -> bool:
     """Say whether an operator may have a case."""
-    return operator.role not in NOT_ON_CASES
+    return may(operator.role, "act")
 
 
 class WishError(OperatorError):
@@ -86,7 +87,7 @@ class Wishes:
 
     def event(self, wish: Wish, operator: Operator) -> Event:
         """Make the event of an operator's wish; raises WishError if it is not theirs to do, or not complete."""
-        if not works_on_cases(operator) or operator.role not in ONLY.get(wish.act, {operator.role}):
+        if not may(operator.role, NEEDS.get(wish.act, "act")):
             raise WishError("role", "This is not among what your role may do. Ask a supervisor.")
         who = {"case": wish.case, "operator": operator.id, "name": operator.name}
         return self._event(wish, who)
@@ -109,6 +110,8 @@ class Wishes:
                 return HandedOver(**who, to=to.id, to_name=to.name, note=wish.text("note", least=0))
             case "remind":
                 return Postponed(**who, due=self._due(wish))
+            case "reply":
+                return Replied(**who, text=wish.text("text", most=LONGEST_REPLY))
             case "note":
                 return Noted(**who, text=wish.text("text"))
             case "judge":

@@ -7,17 +7,19 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from bot.core.values import Language
-from bot.service.consoling import Account, ConsoleStore, Entry, Link, Recorded, Session, Tries
+from bot.service.consoling import Account, ConsoleStore, Entry, Link, Mark, Recorded, Session, Tries
 from bot.store.conflicts import put
 from bot.store.console_queue import ConsoleQueue
 from bot.store.database import Database
 from bot.store.locks import lock_for_transaction
 from bot.store.rows import Columns
-from bot.store.schema import accounts, audit, sessions, tries
+from bot.store.schema import accounts, audit, facts, sessions, tries
 
 REASON = "reason:"
 """An act of the record that says why a colleague's case was opened begins so."""
 _RECORD = "audit"
+RECORD_END = "record_end"
+"""The fact in which the end of the record is marked."""
 
 _account = select(accounts).where(accounts.c.operator == bindparam("number"))
 _use = (
@@ -37,6 +39,7 @@ _tries = select(tries).where(tries.c.name == bindparam("typed"))
 _succeeded = delete(tries).where(tries.c.name == bindparam("typed"))
 _old_tries = delete(tries).where(tries.c.last < bindparam("at", type_=tries.c.last.type))
 _last = select(audit.c.seq, audit.c.link).order_by(audit.c.seq.desc()).limit(1)
+_mark = select(facts.c.value).where(facts.c.key == RECORD_END)
 _recorded = select(audit).where(audit.c.seq > bindparam("after")).order_by(audit.c.seq).limit(bindparam("limit"))
 _newest = select(audit).order_by(audit.c.seq.desc()).limit(bindparam("limit"))
 _newest_before = _newest.where(audit.c.seq < bindparam("before"))
@@ -128,9 +131,13 @@ class SqlConsole(ConsoleQueue, ConsoleStore):
 
     # ── the record ───────────────────────────────────────────────────────────────────────────────────────────
 
-    async def record(self, entries: Sequence[Entry], link: Link) -> Sequence[Recorded]:
-        """Add entries to the record, in their order, one after the other for all processes."""
-        return await self._database.write(_add, entries, link)
+    async def record(self, entries: Sequence[Entry], link: Link, mark: Mark) -> Sequence[Recorded]:
+        """Add entries to the record, in their order, one after the other for all processes, and mark its new end."""
+        return await self._database.write(_add, entries, link, mark)
+
+    async def marked(self) -> str | None:
+        """Give the mark of the record's end; None if there is none."""
+        return await self._database.read(lambda one: one.scalars(_mark).first())
 
     async def recorded(self, *, after: int, limit: int) -> Sequence[Recorded]:
         """List the record from the oldest, from behind a place."""
@@ -166,12 +173,13 @@ def _recorded_of(row: Row[Any]) -> Recorded:
     return Recorded(row.seq, Entry(row.at, row.who, row.act, row.case_id), row.link)
 
 
-def _add(connection: Connection, entries: Sequence[Entry], link: Link) -> Sequence[Recorded]:
+def _add(connection: Connection, entries: Sequence[Entry], link: Link, mark: Mark) -> Sequence[Recorded]:
     """Add to the end. SQLite has one writer; on PostgreSQL others wait until this is committed."""
     if connection.dialect.name != "sqlite":
         lock_for_transaction(connection, _RECORD)
     last = connection.execute(_last).first()
     seq, before = (last.seq, last.link) if last is not None else (0, "")
+    is_whole = connection.scalars(_mark).first() == (mark(seq, before) if seq else None)
     added = []
     for entry in entries:
         seq, before = seq + 1, link(before, entry)
@@ -182,4 +190,6 @@ def _add(connection: Connection, entries: Sequence[Entry], link: Link) -> Sequen
         for one in added
     ]
     connection.execute(insert(audit), columns)
+    if is_whole:
+        connection.execute(put(connection, facts), {"key": RECORD_END, "value": mark(seq, before)})
     return added

@@ -33,7 +33,8 @@ _census = (
 )
 _oldest = select(cases).where(is_queued, cases.c.urgency == bindparam("urgency")).order_by(*_place[1:])
 _oldest = _oldest.limit(bindparam("limit"))
-_has_card = exists().where(cards.c.case_id == cases.c.id, cards.c.chat == bindparam("chat"))
+# `+ 0`: else SQLite goes by the chat, and reads through all cards that ever lay in it, for each case.
+_has_card = exists().where(cards.c.case_id == cases.c.id, cards.c.chat + 0 == bindparam("chat"))
 _uncarded = (
     select(cases)
     .where(is_queued, one_of(cases.c.state, "new"), one_of(cases.c.urgency, "P1", "P2"))

@@ -9,6 +9,7 @@ from nacl.exceptions import CryptoError
 from nacl.utils import random
 
 from bot.core.errors import MachineError, OperatorError
+from bot.core.guessing import is_guessable
 from bot.vault.formats import KEY_BYTES
 
 # Source: OWASP ASVS 5.0.0, V6.2.1 recommends at least 15 characters.
@@ -55,11 +56,16 @@ def new_passphrase() -> str:
 
 
 def check_passphrase(passphrase: str) -> None:
-    """Refuse a passphrase of fewer than 15 characters; raises OperatorError."""
+    """Refuse a passphrase of fewer than 15 characters, or that is guessed first; raises OperatorError."""
     length = len(_normal(passphrase))
     if length < SHORTEST_PASSPHRASE:
         raise OperatorError(
             f"the passphrase has {length} characters: give at least {SHORTEST_PASSPHRASE}, for instance five words"
+        )
+    if is_guessable(_normal(passphrase)):
+        raise OperatorError(
+            "the passphrase is easy to guess: take five words that nobody would think of, "
+            "rather than known ones, years, rows of keys or the same thing again"
         )
 
 

@@ -30,7 +30,6 @@ from bot.service.household import Alarms, Household, Seats
 from bot.service.inbox import Decider
 from bot.service.messaging import Clock
 from bot.service.nights import Nights
-from bot.service.office import Office
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
@@ -134,10 +133,18 @@ class _Builder:
             translate=translate,
             clock=means.clock,
         )
-
-        self.console = console_of(
+        self.office = office_of(
             store,
             cipher=means.cipher,
+            receiver=self.receiver,
+            clock=means.clock,
+            changed=self.household.forget,
+        )
+        self.console = console_of(
+            store,
+            office=self.office,
+            cipher=means.cipher,
+            sealer=self.sealer,
             receiver=self.receiver,
             household=self.household,
             content=means.content,
@@ -320,15 +327,6 @@ class _Builder:
             clock=self.means.clock,
         )
 
-    def office(self) -> Office:
-        return office_of(
-            self.store,
-            cipher=self.means.cipher,
-            receiver=self.receiver,
-            clock=self.means.clock,
-            changed=self.household.forget,
-        )
-
     def site(self, vitals: Vitals, source: Source) -> Starlette:
         """Put together what is served on the console's address."""
         routes = source.routes() if isinstance(source, WebhookWatch) else ()
@@ -364,7 +362,7 @@ class _Builder:
             backups=(backups := self.backups()),
             nights=self.nights(backups),
             retention=self.retention(),
-            office=self.office(),
+            office=self.office,
             household=self.household,
             alarm=self.alarm,
             source=source,

@@ -14,7 +14,9 @@ from bot.service.enrolling import Invites
 from bot.service.entering import Gate
 from bot.service.household import Household
 from bot.service.messaging import Clock
+from bot.service.office import Office
 from bot.service.receiving import Receiver
+from bot.service.vaulting import Sealer
 from bot.store.opening import Store
 from bot.vault.keyring import PasswordKeyring
 from bot.vault.passphrases import KdfCost
@@ -24,7 +26,9 @@ from bot.vault.server_key import ServerCipher
 def console_of(
     store: Store,
     *,
+    office: Office,
     cipher: ServerCipher,
+    sealer: Sealer,
     receiver: Receiver,
     household: Household,
     content: Callable[[], Content],
@@ -35,15 +39,7 @@ def console_of(
     """Build it; `decided` rings after each commit, `cost` is that of a guess at a new password."""
     audit = Audit(store=store.console, cipher=cipher, clock=clock)
     keyring = PasswordKeyring(cost)
-    gate = Gate(
-        store=store.console,
-        desk=store.desk,
-        keyring=keyring,
-        inviting=Invites(desk=store.desk, cipher=cipher, clock=clock, changed=household.forget),
-        cipher=cipher,
-        audit=audit,
-        clock=clock,
-    )
+    invites = Invites(desk=store.desk, cipher=cipher, clock=clock, changed=household.forget)
     casebook = Casebook(
         desk=store.desk,
         console=store.console,
@@ -51,15 +47,18 @@ def console_of(
         blobs=store.blobs,
         closer=Closer(cipher),
         keyring=keyring,
+        sealer=sealer,
         receiver=receiver,
         audit=audit,
         clock=clock,
+        content=content,
         decided=decided,
     )
     files = StaticFiles()
     return Means(
-        gate=gate,
+        gate=_gate(store, keyring, invites, cipher=cipher, audit=audit, clock=clock),
         casebook=casebook,
+        office=office,
         audit=audit,
         store=store.console,
         desk=store.desk,
@@ -67,4 +66,18 @@ def console_of(
         speaker=Speaker(content=content, now=clock.now, files=files),
         cases=Bell(),
         files=files,
+    )
+
+
+def _gate(
+    store: Store, keyring: PasswordKeyring, invites: Invites, *, cipher: ServerCipher, audit: Audit, clock: Clock
+) -> Gate:
+    return Gate(
+        store=store.console,
+        desk=store.desk,
+        keyring=keyring,
+        inviting=invites,
+        cipher=cipher,
+        audit=audit,
+        clock=clock,
     )

@@ -132,7 +132,7 @@ async def test_what_was_told_is_shown_when_it_is_asked_for(room: Room) -> None:
     """Whoever walks by reads nothing."""
     dara = await seated(room, room.house.dara.id)
     await dara.goto(f"/cases/{await number_of(room)}")
-    told = dara.page.get_by_text("They took my passport")
+    told = dara.page.locator("#told").get_by_text("They took my passport")
     blurred = "(element) => getComputedStyle(element).filter"
 
     assert "blur" in await told.evaluate(blurred)

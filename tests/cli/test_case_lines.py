@@ -12,6 +12,7 @@ from bot.service.entries import (
     AnyEntry,
     File,
     Flag,
+    Hold,
     Identification,
     Media,
     Milestone,
@@ -49,6 +50,7 @@ SHOWN: tuple[tuple[AnyEntry, list[str]], ...] = (
     (Suspicion("r", AT, 501, holds=True, reason="sold"), ["suspected by 501: sold"]),
     (Identification("r", AT, 501, "the ministry", DAY),
      ["formally identified by the ministry on 2026-03-01, noted by 501"]),
+    (Hold("r", AT, held=True, reason="a court asks"), ["kept from being destroyed: a court asks"]),
     (Milestone("r", AT, 501, "located", "Located", DAY), ["Located on 2026-03-01, noted by 501"]),
     (Other("r", AT, "of tomorrow", {"kind": "of tomorrow", "x": "ខ្មែរ"}), ['kind: "of tomorrow"', 'x: "ខ្មែរ"']),
 )  # fmt: skip

@@ -77,9 +77,7 @@ class Browser:
 
     async def replies(self, number: str, text: str) -> httpx.Response:
         """Write to the person of a case."""
-        answer = await self.post(f"/cases/{number}/reply", {"once": await self.once(number), "text": text})
-        await self.house.settled()
-        return answer
+        return await self.acts(number, "reply", text=text)
 
 
 def hidden(page: str, pattern: str) -> str:

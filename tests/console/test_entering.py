@@ -53,6 +53,19 @@ async def test_a_first_login_that_is_not_right_changes_nothing(
     assert browser.cookie == "" and (await browser.get(f"/invite/{token}")).status_code == 200
 
 
+@pytest.mark.parametrize("password", ["short", "helpline-2026-helpline", "P@ssw0rd P@ssw0rd!"])
+async def test_a_password_that_is_short_or_guessed_first_makes_no_key(console: Console, password: str) -> None:
+    """With the right code, too; the page says what is wrong with it, at a first login and at a change."""
+    browser = console.browser()
+    first = await browser.enrol(console.house.dara.id, password=password)
+    dara = await console.dara()
+    fields = {"old": PASSWORD, "new": password, "again": password, "code": dara.code()}
+    changed = await dara.post("/me/password", fields)
+
+    assert [(answer.status_code, "easy to guess" in answer.text) for answer in (first, changed)] == [(400, True)] * 2
+    assert browser.cookie == "" and (await dara.log_in("Dara")).status_code == 303
+
+
 async def test_unknown_names_and_wrong_passwords_look_the_same(console: Console) -> None:
     """Nobody learns who works here."""
     dara = await console.dara()

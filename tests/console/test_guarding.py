@@ -19,7 +19,7 @@ async def dara(console: Console) -> Browser:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/login", "/queue", "/me", "/cases/NOTTHERE", "/nowhere", "/invite/x", "/record"]
+    "path", ["/", "/login", "/queue", "/me", "/cases/NOTTHERE", "/nowhere", "/invite/x", "/record", "/%0a"]
 )
 async def test_every_answer_carries_the_headers(dara: Browser, path: str) -> None:
     """Pages, refusals and redirections: nothing is framed, kept, sniffed, or run from elsewhere."""
@@ -27,6 +27,8 @@ async def test_every_answer_carries_the_headers(dara: Browser, path: str) -> Non
     policy = headers["content-security-policy"]
 
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+    assert "object-src 'none'" in policy and "base-uri 'none'" in policy
+    assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     assert headers["cache-control"] == "no-store" and headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer" and headers["cross-origin-opener-policy"] == "same-origin"
     assert "access-control-allow-origin" not in headers and "server" not in headers

@@ -113,3 +113,18 @@ async def test_cases_that_nobody_takes_are_no_fault_of_the_program(beating: Well
     await minutes(beating, 2)
 
     assert len(watcher.heard) == 2
+
+
+async def test_an_address_that_leads_elsewhere_is_not_followed(watcher: Watcher) -> None:
+    """The address may be a secret, and who answers for it may send us anywhere."""
+
+    async def lead_on(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": "/ping"})
+
+    app = web.Application()
+    app.router.add_get("/moved", lead_on)
+    app.router.add_get("/ping", watcher.hear)
+    async with TestServer(app) as server:
+        heard = await Caller(str(server.make_url("/moved")))()
+
+    assert heard is False and watcher.heard == []

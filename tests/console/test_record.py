@@ -25,6 +25,15 @@ async def test_everything_done_is_recorded_in_order(console: Console) -> None:
     assert (await console.house.helpline.audit.verify()).entries == 3
 
 
+async def tamper(console: Console, change: str) -> None:
+    """Change the database by hand."""
+
+    def changed(connection: Connection) -> None:
+        connection.execute(text(change))
+
+    await console.house.store.database.write(changed)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -35,16 +44,27 @@ async def test_everything_done_is_recorded_in_order(console: Console) -> None:
         "DELETE FROM audit WHERE seq = 2",
         "DELETE FROM audit WHERE seq = 1",
         "UPDATE audit SET link = 'x' WHERE seq = 3",
+        "DELETE FROM audit WHERE seq = 3",
+        "DELETE FROM audit",
+        "DELETE FROM facts WHERE key = 'record_end'",
+        "UPDATE facts SET value = '2' WHERE key = 'record_end'",
     ],
 )
 async def test_what_was_changed_afterwards_is_found(console: Console, change: str) -> None:
     """Whoever can write to the database cannot make it fit: the links need the server key."""
     await worked(console)
+    await tamper(console, change)
 
-    def tamper(connection: Connection) -> None:
-        connection.execute(text(change))
+    with pytest.raises(OperatorError, match="altered"):
+        await console.house.helpline.audit.verify()
 
-    await console.house.store.database.write(tamper)
+
+async def test_what_is_done_after_a_cut_does_not_hide_it(console: Console) -> None:
+    """The helpline goes on and records; that entries are missing before stays found."""
+    number = await worked(console)
+    await tamper(console, "DELETE FROM audit WHERE seq > 1")
+    await (await console.bopha()).get(f"/cases/{number}")
+    await console.house.helpline.audit.note(1, "opened")
 
     with pytest.raises(OperatorError, match="altered"):
         await console.house.helpline.audit.verify()

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.console.guard import HEADERS
 from bot.console.site import site
 from bot.service.rows import Backlog
 from tests.console.conftest import Well
@@ -127,3 +128,16 @@ async def test_a_fault_is_told_by_its_name_alone(well: Well, ear: Ear) -> None:
 
     assert answer.status_code == 500
     assert "console.failed" in said and "ValueError" in said and "Canary" not in said
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/nowhere", "/fails", "/line%0aend"])
+async def test_machines_get_the_same_headers(well: Well, path: str) -> None:
+    """What answers beside the pages is no hole beside their guard."""
+
+    async def fail(_: Request) -> Response:
+        raise ValueError
+
+    async with client(well, "127.0.0.1", Route("/fails", fail)) as asking:
+        headers = (await asking.get(path)).headers
+
+    assert {name: headers[name] for name in HEADERS} == HEADERS

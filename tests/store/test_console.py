@@ -16,6 +16,11 @@ def chained(before: str, entry: Entry) -> str:
     return f"{before}{entry.act}"
 
 
+def marking(seq: int, link: str) -> str:
+    """Make marks that can be read."""
+    return f"{seq} {link}"
+
+
 async def test_a_code_is_used_once(store: Store) -> None:
     """Also when two try at once."""
     await store.console.put_account(Account(1, b"totp", 5, "en"))
@@ -53,17 +58,20 @@ async def test_failures_are_counted_until_a_success(store: Store) -> None:
 async def test_the_record_is_one_chain_whoever_writes(store: Store) -> None:
     """Ten at once: numbered without a gap, each link made of the one before."""
     acts = [Entry(NOW, 1, f"{number}", "case") for number in range(10)]
-    await asyncio.gather(*(store.console.record([entry], chained) for entry in acts))
+    await asyncio.gather(*(store.console.record([entry], chained, marking) for entry in acts))
     found = await store.console.recorded(after=0, limit=99)
 
     assert [one.seq for one in found] == list(range(1, 11))
+    assert await store.console.marked() == marking(10, found[-1].link)
     assert [one.link for one in found] == ["".join(one.entry.act for one in found[: at + 1]) for at in range(10)]
     assert [one.seq for one in await store.console.newest(before=4, limit=2)] == [3, 2]
 
 
 async def test_a_reason_holds_from_when_it_was_given(store: Store) -> None:
     """For that operator and that case."""
-    await store.console.record([Entry(NOW, 1, "reason:asked", "case"), Entry(NOW, 2, "opened", "case")], chained)
+    await store.console.record(
+        [Entry(NOW, 1, "reason:asked", "case"), Entry(NOW, 2, "opened", "case")], chained, marking
+    )
 
     assert await store.console.has_reason(1, "case", NOW) and not await store.console.has_reason(2, "case", NOW)
     assert not await store.console.has_reason(1, "case", NOW + HOUR)

@@ -44,7 +44,9 @@ async def fill(store: Store) -> None:
     await store.console.put_account(Account(2**40, b"totp"))
     await store.console.begin(Session("session", 2**40, b"kept", "operator", NOW, NOW))
     await store.console.failed("name", NOW)
-    await store.console.record([Entry(NOW, 2**40, "opened", "case1")], lambda before, entry: f"{before}{entry.act}")
+    await store.console.record(
+        [Entry(NOW, 2**40, "opened", "case1")], lambda before, entry: f"{before}{entry.act}", "{} {}".format
+    )
 
 
 @pytest.fixture

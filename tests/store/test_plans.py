@@ -136,3 +136,10 @@ async def test_no_table_is_read_through(lite: Store, name: str) -> None:
 
     assert [step for step in plan if step.startswith("SCAN") and "INDEX" not in step] == []
     assert not (plan[0].startswith("SCAN") and any("ORDER BY" in step for step in plan))
+
+
+async def test_a_card_is_looked_up_by_its_case(lite: Store) -> None:
+    """By its chat it would be one of all that ever lay in the operators' group, for each case anew."""
+    plan = await lite.database.write(plan_of, *STATEMENTS["cases without a card"])
+
+    assert any("ix_cards_case" in step for step in plan)

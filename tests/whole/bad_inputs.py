@@ -26,6 +26,7 @@ Act_co = TypeVar("Act_co", covariant=True)
 class Row(Generic[Act_co]):
     """One bad input. `waits`: what is not there yet, for the row or a part of it; `differs`: where DESIGN decides.
 
+    `tested`: tests elsewhere that do it, or a part of it, as room/file::name.
     `cases` is how many cases there are afterwards, drafts included; `answered`: the person sees a screen of the bot's.
     `limited`: with the limits on people. `group`: the kind of the operators' group at the start.
     """
@@ -35,6 +36,7 @@ class Row(Generic[Act_co]):
     act: Act_co | None
     waits: str = ""
     differs: str = ""
+    tested: tuple[str, ...] = ()
     cases: int = 1
     answered: bool = True
     limited: bool = False
@@ -60,6 +62,10 @@ class Rows(Generic[Act]):
     def waits(self, number: int, name: str, reason: str) -> None:
         """Add a row that waits as a whole."""
         self.rows.append(Row(number, name, None, waits=reason))
+
+    def tested(self, number: int, name: str, *tests: str, differs: str = "") -> None:
+        """Add a row that tests elsewhere do."""
+        self.rows.append(Row(number, name, None, differs=differs, tested=tests))
 
     def tried(self) -> list[Row[Act]]:
         """Give the rows that do something."""

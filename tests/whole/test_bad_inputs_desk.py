@@ -28,7 +28,7 @@ def _received(scene: Scene, words: str) -> int:
     return [message.text for message in scene.sokha.messages()].count(words)
 
 
-@TABLE.row(66, "a member who is not listed presses", waits="an audit of refusals: the console")
+@TABLE.row(66, "a member who is not listed presses", differs="not in the record: anybody could fill it")
 async def not_listed(scene: Scene) -> None:
     """A toast says so, and nothing changes; an answer to the card is not taken over either."""
     house, case = scene.house, await _case(scene)
@@ -119,7 +119,12 @@ async def other_kinds(scene: Scene) -> None:
     assert "photo" in scene.sokha.messages()[-1].content
 
 
-@TABLE.row(73, "a reply that is too long", waits="links and names of organisations in neutral replies: not built")
+@TABLE.row(
+    73,
+    "a reply that is too long",
+    waits="links and names of organisations in neutral replies: not built",
+    tested=("console/test_cases.py::test_a_reply_that_cannot_be_sent_is_said_so_and_not_lost",),
+)
 async def too_long(scene: Scene) -> None:
     """It is refused with the reason, and nothing of it is sent."""
     house, case = scene.house, await _case(scene)
@@ -169,7 +174,14 @@ async def thrown_out(scene: Scene) -> None:
     assert len(house.cards()) >= 1
 
 
-@TABLE.row(77, "an operator's account in foreign hands", waits="a second factor for reading: the console")
+@TABLE.row(
+    77,
+    "an operator's account in foreign hands",
+    tested=(
+        "console/test_entering.py::test_an_invite_makes_a_key_and_logs_in",
+        "console/test_entering.py::test_who_is_removed_is_out_at_once",
+    ),
+)
 async def hijacked(scene: Scene) -> None:
     """Removing the operator stops everything it could do at once, private cards too."""
     house, case = scene.house, await _case(scene)

@@ -147,7 +147,12 @@ async def harmful_files(scene: Scene) -> None:
     assert [item.file for item in (await scene.case()).items] == contents
 
 
-@TABLE.row(34, "a picture of enormous size", waits="a refused preview: the console shows none yet")
+@TABLE.row(
+    34,
+    "a picture of enormous size",
+    differs="there are no previews: the console shows no picture at all",
+    tested=("console/test_cases.py::test_files_are_only_ever_saved",),
+)
 async def pixel_flood(scene: Scene) -> None:
     """Its size in pixels is not looked at: it is bytes."""
     png = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (50_000).to_bytes(4) * 2

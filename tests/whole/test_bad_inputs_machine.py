@@ -250,7 +250,12 @@ def _pragma(connection: Connection, name: str) -> int:
 TABLE.waits(129, "a clock before the day of the release", "a warning: no release knows its own day yet")
 
 
-@TABLE.row(130, "debugging switched on in earnest", waits="a banner: there is no debug mode of our own")
+@TABLE.row(
+    130,
+    "debugging switched on in earnest",
+    differs="no banner: there is no debug mode of our own",
+    tested=("console/test_site.py::test_a_fault_is_told_by_its_name_alone",),
+)
 async def debugging(machine: Machine) -> None:
     """A setting for it is refused; with every library told to log all, no word and no token is logged."""
     machine.refuses("HELPLINE_DEBUG is not a setting", DEBUG="1")

@@ -7,6 +7,8 @@ from bot.sandbox.files import content_of
 from tests.whole.bad_inputs import CANARY, HouseAct, Row, Rows, Scene, TryOut, name_of
 
 TABLE: Rows[HouseAct] = Rows()
+SHOWN = "console/test_cases.py::test_whatever_people_send_is_only_text"
+"""Whatever people send is shown at the console, and inert there."""
 
 
 @TABLE.row(1, "nothing but blanks", cases=0)
@@ -56,7 +58,7 @@ async def nul(scene: Scene) -> None:
     assert await scene.texts() == [f"{CANARY} here"]
 
 
-@TABLE.row(6, "overrides of the direction of writing", waits="shown with control pictures: the console")
+@TABLE.row(6, "overrides of the direction of writing", tested=(SHOWN,))
 async def direction(scene: Scene) -> None:
     """They are kept under the seal, and reach no card."""
     words = f"{CANARY} \u202egnp.exe\u202c \u2066isolated\u2069 they hit me"
@@ -65,7 +67,7 @@ async def direction(scene: Scene) -> None:
     assert not any(sign in scene.group_says() for sign in "\u202e\u2066")
 
 
-@TABLE.row(7, "two hundred stacked marks", waits="clamped where it is shown: the console")
+@TABLE.row(7, "two hundred stacked marks", tested=("console/test_speaking.py::test_a_heap_of_marks_is_cut",))
 async def stacked(scene: Scene) -> None:
     """They are kept byte for byte, and folding them for danger words does not stall."""
     words = f"{CANARY} ក" + "្ក" * 200 + "ា" * 200
@@ -157,7 +159,7 @@ async def markup(scene: Scene) -> None:
     assert await scene.texts() == [words]
 
 
-@TABLE.row(16, "scripts", waits="inert in the console: the console")
+@TABLE.row(16, "scripts", tested=(SHOWN,))
 async def scripts(scene: Scene) -> None:
     """They are text, in the case alone."""
     words = f'<script>alert("{CANARY}")</script>"><img src=x onerror=alert(1)> javascript:alert(1) they hit me'
@@ -174,7 +176,7 @@ async def sql(scene: Scene) -> None:
     assert await scene.texts() == [words]
 
 
-@TABLE.row(18, "formulas of a spreadsheet", waits="quoted in CSV: exports")
+@TABLE.row(18, "formulas of a spreadsheet", waits="quoted in CSV: exports", tested=(SHOWN,))
 async def formulas(scene: Scene) -> None:
     """They are kept as they are."""
     words = [f'=HYPERLINK("http://{CANARY}")', f"+1+{CANARY}", f"-{CANARY}", f"@{CANARY}", f"\t{CANARY}", f"\r{CANARY}"]

@@ -1,0 +1,63 @@
+"""Passwords that are long and yet the first to be tried."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.errors import OperatorError
+from bot.core.guessing import is_guessable
+from bot.vault.passphrases import check_passphrase, new_passphrase
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword",
+        "Password12345678",
+        "P@ssw0rd P@ssw0rd!",
+        "1234567890123456",
+        "qwertyuiopasdfghjkl",
+        "1qaz2wsx3edc4rfv",
+        "aaaaaaaaaaaaaaaaaaaa",
+        "iloveyou iloveyou",
+        "helpline-2026-helpline",
+        "Cambodia Helpline 2026!",
+        "khmer migrant worker",
+        "xk9p xk9p xk9p xk9p",
+        "abcdefghijklmnopqrst",
+        "9876543210987654",
+        "Welcome to Phnom Penh",
+        "................!!!!",
+    ],
+)
+def test_what_is_tried_first_is_refused(password: str) -> None:
+    """However it is written, and however long it is."""
+    with pytest.raises(OperatorError, match="guess"):
+        check_passphrase(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "five words of an operator",
+        "a password of one's own",
+        "five invented words of a test",
+        "849201736518294",
+        "ខ្ញុំចូលចិត្តស្វាយទុំ",
+        "kettle umbrella fourteen",
+    ],
+)
+def test_what_is_ones_own_is_taken(password: str) -> None:
+    """Words of one's own, in any script, also beside a known one; digits without order."""
+    check_passphrase(password)
+
+
+def test_made_passphrases_are_taken() -> None:
+    """None of those that the program makes itself is refused."""
+    assert not any(is_guessable(new_passphrase()) for _ in range(200))
+
+
+@given(st.text(max_size=60))
+def test_every_text_is_judged(text: str) -> None:
+    """Nothing that can be typed is an error, and saying it twice makes it no better."""
+    assert is_guessable(text) <= is_guessable(text + text)
