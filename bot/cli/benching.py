@@ -22,6 +22,7 @@ class Measure(StrEnum):
     resting = "resting"
     crowd = "crowd"
     contenders = "contenders"
+    queue = "queue"
     grow = "grow"
 
 
@@ -31,6 +32,7 @@ ABOUT = {
     Measure.resting: "Start and rest: how soon it polls, what it holds in memory (about 1 minute)",
     Measure.crowd: "A thousand conversations at once, over HTTP (about 1 minute)",
     Measure.contenders: "Beside python-telegram-bot, aiogram and a bare loop: 50 people at once (about 3 minutes)",
+    Measure.queue: "Pages of the console's list over 400,000 cases, over HTTP (6 minutes, 3 GB of disk)",
     Measure.grow: "Grown: 1.2 million people and 400,000 cases beside an empty store (10 minutes, 5 GB of disk)",
 }
 QUICK: dict[Measure, tuple[str, ...]] = {
@@ -39,16 +41,17 @@ QUICK: dict[Measure, tuple[str, ...]] = {
     Measure.resting: ("--rounds", "1", "--seconds", "5"),
     Measure.crowd: ("--people", "100", "--rest", "5"),
     Measure.contenders: ("--rounds", "1", "--conversations", "100"),
+    Measure.queue: ("--cases", "4000", "--open", "400", "--rounds", "2", "--looks", "30"),
     Measure.grow: ("--people", "12000", "--cases", "4000", "--open", "400", "--rounds", "1", "--conversations", "50"),
 }
-USUAL = tuple(measure for measure in Measure if measure is not Measure.grow)
-"""What is measured if nothing is named."""
+USUAL = tuple(measure for measure in Measure if measure not in (Measure.queue, Measure.grow))
+"""What is measured if nothing is named: what fills no large store."""
 
 
 @app.command()
 def bench(
     measures: Annotated[
-        list[Measure] | None, typer.Argument(help="What to measure; all but grow, if nothing is named.")
+        list[Measure] | None, typer.Argument(help="What to measure; all but queue and grow, if nothing is named.")
     ] = None,
     *,
     grow: Annotated[bool, typer.Option("--grow", help="Measure a grown store too: the same as naming grow.")] = False,

@@ -25,7 +25,9 @@ class Running:
 
 
 @asynccontextmanager
-async def running(box: Sandbox, group: Group, folder: Path, *, rate: float = 0) -> AsyncIterator[Running]:
+async def running(
+    box: Sandbox, group: Group, folder: Path, *, rate: float = 0, console: str = "127.0.0.1:0"
+) -> AsyncIterator[Running]:
     """Run the helpline on what lies in `folder` until left; every limit is lifted unless there is a `rate` of sends."""
     names = {name: value for name, value in os.environ.items() if name not in NAMES}
     settings = {
@@ -34,7 +36,7 @@ async def running(box: Sandbox, group: Group, folder: Path, *, rate: float = 0) 
         "HELPLINE_OPERATORS_CHAT": str(group.id),
         "HELPLINE_DATA": str(folder / "data"),
         "HELPLINE_KEYS": str(folder / "keys"),
-        "HELPLINE_CONSOLE": "127.0.0.1:0",
+        "HELPLINE_CONSOLE": console,
         "HELPLINE_SEND_RATE": str(rate),
     }
     began = time.perf_counter()

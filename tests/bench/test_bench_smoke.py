@@ -13,7 +13,7 @@ from bot.settings import ROOT
 from bot.store.opening import open_store
 from bot.vault.key_files import KeyFolder
 from bot.vault.server_key import load_server_key
-from tests.bench import calls, crowd, grow, machine, resting, sealing, steps
+from tests.bench import calls, crowd, grow, machine, queue, resting, sealing, steps
 from tests.bench.contenders import apart
 from tests.bench.contenders.__main__ import told
 from tests.bench.contenders.contest import CONTENDERS, Crowd, play
@@ -132,6 +132,17 @@ async def test_growth_is_measured_on_people_who_are_known(content: Content, tmp_
         name: grown.calls[name] for name in grown.calls if name not in polls
     }
     assert "CPU an update" in grow.told(growth, size)
+
+
+async def test_pages_of_the_list_are_measured_by_who_is_logged_in(content: Content, tmp_path: Path) -> None:
+    """Of a store without cases, one with a page and one with more; its later page is another one."""
+    folders = await queue.prepared(tmp_path, content, Size(people=120, cases=120, open=110))
+    costs = await queue.measure(folders, rounds=1, looks=1)
+
+    assert {*costs.pages} == {*queue.PARTS, queue.LATER}
+    (none, _), (page, _), (grown, files) = costs.paint
+    assert none < min(page, grown) and files > 10_000
+    assert "ratio" in queue.told(costs)
 
 
 async def test_a_filled_store_is_as_large_as_wanted(content: Content, tmp_path: Path) -> None:
