@@ -45,7 +45,7 @@ class Facts:
         yield self._fact("where", t.place(case.country) if case.country or not place else "", told=place)
         yield self._fact("last_word", t("ago", time=t.duration(max(told, default=case.updated))))
         yield self._fact("may_write", f"{self.may_write()} ({self._rule()})")
-        yield self._fact("time_there", t.times(case.country))
+        yield self._fact("time_there", t.times(case.country) or t("unknown"))
         yield self._fact("whose_phone", self._phone())
         yield self._fact("under_18", self._answer("minor"))
         yield self._fact("how_many", self._answer("people"))

@@ -28,7 +28,6 @@ LATE = {"P1": timedelta(minutes=5), "P2": timedelta(hours=24), "P3": timedelta(d
 """An untaken case is late after so long. P1: the first rung of its ladder; the others say "today", "this week"."""
 MOST_MARKS = 7
 """On one letter, a letter below it counted as one: no word of Khmer, Thai, Lao, Burmese or Vietnamese has more."""
-_MARKS = {"unfinished": "unfinished_mark", "withdrawn": "withdrawn_mark", "not_kept": "not_kept_mark"}
 _MARK = "".join(sorted(one for one in map(chr, range(0x300, 0xFE30)) if category(one) in ("Mn", "Me", "Mc")))
 _HEAP = re.compile(f"((?:\u17d2[\u1780-\u17b3]|[{_MARK}]){{{MOST_MARKS}}})(?:\u17d2[\u1780-\u17b3]|[{_MARK}])+")
 _DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
@@ -70,8 +69,10 @@ class Speech:
         """Say how long it is since an instant, coarsely."""
         minutes = max(int((self.now - since).total_seconds() // 60), 0)
         if minutes < 120:
-            return self("minutes", count=minutes)
-        return self("hours", count=minutes // 60) if minutes < 48 * 60 else self("days", count=minutes // 1440)
+            key, count = "minutes", minutes
+        else:
+            key, count = ("hours", minutes // 60) if minutes < 48 * 60 else ("days", minutes // 1440)
+        return self._once(key, str(count), lambda: self(key, count=count))
 
     def moment(self, at: datetime) -> str:
         """Give an instant as the clocks in Cambodia show it."""
@@ -89,14 +90,14 @@ class Speech:
         return self._once("place", row.id, lambda: self.words(row.words)) if row else self("unknown")
 
     def times(self, country: str | None) -> str:
-        """Give the time in a country, in all its zones."""
+        """Give the time in a country, in all its zones; "" if it has none."""
         zones = self.content.zones(country)
         times = (f"{self.now.astimezone(zone):%H:%M}" for zone in zones)
-        return self._once("times", country or "", lambda: " / ".join(dict.fromkeys(times)) or self("unknown"))
+        return self._once("times", country or "", lambda: " / ".join(dict.fromkeys(times)))
 
     def mark(self, case: Case) -> str:
         """Say what a case is marked with; "" if it is not."""
-        return self.phrase(_MARKS[case.mark]) if case.mark else ""
+        return self.phrase(f"{case.mark}_mark") if case.mark else ""
 
     def is_late(self, case: Case) -> bool:
         """Say whether nobody has taken a case for longer than its urgency allows."""

@@ -1,8 +1,16 @@
-"""What people wrote, made visible: nothing in it hides, turns or covers what stands beside it."""
+"""What pages say: people's words made visible, and words for every mark of a case."""
+
+from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
-from bot.console.speaking import visible
+from bot.console.speaking import Speech, visible
+from bot.core.content import Content
+from bot.core.state import Case, Mark
+from tests.whole.conftest import content
+
+__all__ = ["content"]
 
 
 @pytest.mark.parametrize(
@@ -32,3 +40,12 @@ def test_words_are_never_cut() -> None:
     words = "ស្ត្រី លក្ស្មី ក្សត្រិយ៍ សង្គ្រោះ ខ្ញុំ Việt Nam ที่นี่ น้ำ မြို့"
 
     assert visible(words) == words
+
+
+@pytest.mark.parametrize("mark", get_args(Mark))
+def test_every_mark_of_a_case_can_be_said(mark: Mark, content: Content) -> None:
+    """A list with a marked case on it must not fail for want of words."""
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    case = Case(id="c", number="N", created=now, updated=now, mark=mark)
+
+    assert bool(Speech(content, "en", now).mark(case)) == bool(mark)
