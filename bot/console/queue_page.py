@@ -13,7 +13,7 @@ from bot.core.values import URGENCIES
 from bot.service.casebook import SEARCHED
 from bot.service.consoling import COUNT_LIMIT, Wanted
 
-ROWS = 50
+ROWS = 40
 LONGEST_SEARCH = 100
 AT_LEAST = timedelta(seconds=30)
 """So often an open list is looked at anew: what is on it grows older."""

@@ -49,7 +49,7 @@ class Speech:
         return self._once("say", key, lambda: self._say(self.content.console[key], {}))
 
     def _once(self, what: str, key: str, say: Callable[[], str]) -> str:
-        """Remember what a page says again and again: a list of fifty says most of it fifty times."""
+        """Remember what a page says again and again: a list says most of it in every row."""
         if (what, key) not in self._said:
             self._said[what, key] = say()
         return self._said[what, key]
@@ -94,6 +94,10 @@ class Speech:
         zones = self.content.zones(country)
         times = (f"{self.now.astimezone(zone):%H:%M}" for zone in zones)
         return self._once("times", country or "", lambda: " / ".join(dict.fromkeys(times)))
+
+    def person(self, names: Mapping[int, str], operator: int) -> str:
+        """Name an operator, made visible; who is not listed any more, by their id."""
+        return self._once("person", str(operator), lambda: visible(names.get(operator, operator)))
 
     def mark(self, case: Case) -> str:
         """Say what a case is marked with; "" if it is not."""

@@ -78,7 +78,7 @@ class Counted:
     mine: int
 
 
-COUNT_LIMIT = 1000
+COUNT_LIMIT = 300
 Link = Callable[[str, Entry], str]
 """Make the link of an entry from the link before it."""
 Mark = Callable[[int, str], str]
