@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.core.errors import OperatorError
+from bot.service.consoling import ConsoleStore
 from bot.service.enrolling import Invites
 from bot.service.requests import Reply, Request, pack, unpack
 from bot.service.storing import DeskStore
-from bot.service.vaulting import Recipient
+from bot.service.vaulting import OPERATOR, Recipient
 
 WRAPS = 500
 """So many at once are sealed anew; they leave the list as they are."""
@@ -16,9 +17,12 @@ Act = Callable[[Request], Awaitable[Reply]]
 class Locksmith:
     """Answer requests about recipients, wraps and invites."""
 
-    def __init__(self, *, desk: DeskStore, invites: Invites, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, *, desk: DeskStore, console: ConsoleStore, invites: Invites, changed: Callable[[], None]
+    ) -> None:
         """Use these ports; `changed` makes the running helpline look at its recipients anew."""
         self._desk = desk
+        self._console = console
         self._invites = invites
         self._changed = changed
         self.acts: Mapping[str, Act] = {
@@ -89,6 +93,7 @@ class Locksmith:
     async def _renew(self, request: Request) -> Reply:
         renewed = await self._desk.renew(str(request["id"]), anyway=bool(request["anyway"]))
         self._changed()
+        await self._end_logins(str(request["id"]))
         return {"renewed": renewed}
 
     async def _change_password(self, request: Request) -> Reply:
@@ -98,7 +103,14 @@ class Locksmith:
         if found is None:
             raise OperatorError("This key is gone meanwhile. Nothing was changed.")
         await self._desk.put_recipient(Recipient(name, found[0]), wrapped=unpack(request["wrapped"]))
+        await self._end_logins(name)
         return {}
+
+    async def _end_logins(self, recipient: str) -> None:
+        """End the logins of an operator whose password or key is another now; the organisation has none."""
+        number = recipient.removeprefix(OPERATOR)
+        if number != recipient:
+            await self._console.end_all(int(number))
 
     async def _invite(self, request: Request) -> Reply:
         return {"token": await self._invites.invite(int(request["id"]))}

@@ -15,6 +15,6 @@ from bot.store.opening import Store
 def office_of(store: Store, *, cipher: Cipher, receiver: Receiver, clock: Clock, changed: Callable[[], None]) -> Office:
     """Build the office; `changed` makes the running helpline look at operators and recipients anew."""
     invites = Invites(desk=store.desk, cipher=cipher, clock=clock, changed=changed)
-    locksmith = Locksmith(desk=store.desk, invites=invites, changed=changed)
+    locksmith = Locksmith(desk=store.desk, console=store.console, invites=invites, changed=changed)
     audit = Audit(store=store.console, cipher=cipher, clock=clock)
     return Office(desk=store.desk, receiver=receiver, clock=clock, changed=changed, locksmith=locksmith, audit=audit)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pytest
 
 from bot.core.errors import OperatorError
+from bot.service.consoling import Session
 from bot.service.enrolling import Invites
 from bot.service.granting import grant_all, grant_one, renew_key
+from bot.service.requests import pack
 from bot.service.rows import Operator
 from bot.service.unlocking import WrappedKey
 from bot.service.vaulting import ORGANISATION, RECOVERY, Recipient, operator_recipient
@@ -207,6 +209,21 @@ async def test_a_renewed_key_opens_what_the_old_one_did_and_what_comes(house: Ho
     new = Holder(Recipient(name, renewed[0]), KEYRING.unlock(name, WrappedKey(*renewed), PASSWORD))
     assert (given, renewed[0] != old.recipient.public_key) == (1, True)
     assert await opens(house, new) == {first["number"], second["number"]}
+
+
+@pytest.mark.parametrize("act", ["renew", "change_password"])
+async def test_a_new_key_or_password_ends_the_logins_of_its_owner(act: str, house: House) -> None:
+    """What an open login holds is of before; a colleague's stays open."""
+    dara = await enrol(house, house.dara.id)
+    now = house.clock.now()
+    for operator in (house.dara.id, house.bopha.id):
+        await house.store.console.begin(Session(f"login {operator}", operator, b"kept", "operator", now, now))
+    request = {"do": act, "id": dara.recipient.id, "anyway": True, "wrapped": pack(b"wrapped")}
+
+    await house.helpline.office.answer(request)
+
+    assert await house.store.console.sessions(house.dara.id) == []
+    assert len(await house.store.console.sessions(house.bopha.id)) == 1
 
 
 async def test_a_case_that_comes_while_keys_change_is_kept_and_sealed_to_the_new_ones(house: House) -> None:
