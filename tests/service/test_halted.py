@@ -1,4 +1,4 @@
-"""A process that was halted goes on: its machine slept, or was too busy for it. Beside others it may have lost chats."""
+"""A process that was halted goes on: its machine slept, or was too busy. Beside others it may have lost chats."""
 
 import asyncio
 from collections.abc import Sequence
