@@ -341,7 +341,9 @@ class _Builder:
         decider.on_commit, decider.on_cases = self.decided.ring, self.console.cases.ring
         if self.store.peers is not None:
             self._join(self.store.peers, decider, sender)
-        self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
+        self.receiver.on_sick = Emergency(
+            content=self.means.content, messenger=self.messenger, clock=clock, pace=sender.pace
+        ).tell
         decider.on_files = fetcher.wake
         decider.on_release = sender.expect
         pager = self.pager()
