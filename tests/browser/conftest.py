@@ -70,7 +70,7 @@ class Seat:
         await self.page.fill("[name=password]", PASSWORD)
         await self.page.fill("[name=code]", self._code(self.secret))
         await self.page.click("main form button")
-        await self.page.wait_for_url("**/queue")
+        await self.page.wait_for_url("**/queue", wait_until="commit")
 
 
 async def watched(browser: Browser, faults: list[str], *, screen: ViewportSize, language: str = "en-US") -> Page:
