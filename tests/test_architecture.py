@@ -33,6 +33,7 @@ OWNERS = {
     "nacl": "vault",
     "uvicorn": "console",
     "prometheus_client": "console",
+    "PIL": "console",
 }
 
 CORE_LIBRARIES = {"pydantic", "rapidfuzz", "phonenumbers", "bot"}

@@ -1,4 +1,4 @@
-"""One case: opened with the key of whoever is logged in, worked on, answered; and its files."""
+"""One case: opened with the key of whoever is logged in, worked on, answered."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,14 +14,7 @@ from bot.core.casework import TO_DECIDE
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME, REMIND_HOURS
 from bot.service.casebook import REASONS, Dossier, MissingError, ReasonNeededError
-from bot.service.entries import File
 from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, WishError, works_on_cases
-
-HEARD = {"voice": "audio/ogg"}
-"""What is played on the page; everything else is saved."""
-ENDINGS = {"voice": "ogg", "photo": "jpg", "video": "mp4"}
-ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
-"""The policy of a file: whatever it is, it runs nothing and belongs to nobody."""
 
 
 async def case(visit: Visit) -> Response:
@@ -146,44 +139,3 @@ def _once(visit: Visit) -> str:
     if not 16 <= len(once) <= 64 or not once.isascii():
         raise Refused(400, "malformed")
     return f"{visit.visitor.operator.id}:{once}"
-
-
-async def file(visit: Visit) -> Response:
-    """Give a file to be saved, under a name of ours."""
-    file, clear = await _file(visit)
-    name = f"{file.kind}-{file.record[:8]}.{ENDINGS.get(file.kind, 'bin')}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Security-Policy": ALONE}
-    return Response(clear, headers=headers, media_type="application/octet-stream")
-
-
-async def voice(visit: Visit) -> Response:
-    """Give a voice message to be played on the page; nothing else."""
-    file, clear = await _file(visit)
-    if file.kind not in HEARD:
-        raise Refused(404, "missing")
-    headers = {"Content-Security-Policy": ALONE, "Accept-Ranges": "bytes"}
-    media_type = HEARD[file.kind]
-    begin, end = _range(visit.request.headers.get("range", ""), len(clear))
-    if (begin, end) == (0, len(clear)):
-        return Response(clear, headers=headers, media_type=media_type)
-    headers["Content-Range"] = f"bytes {begin}-{end - 1}/{len(clear)}"
-    return Response(clear[begin:end], 206, headers=headers, media_type=media_type)
-
-
-def _range(asked: str, size: int) -> tuple[int, int]:
-    """Read which part of a file a player wants: from where, up to where; the whole if it is not one plain range."""
-    unit, _, part = asked.partition("=")
-    begin, _, end = part.partition("-")
-    if unit != "bytes" or not begin.isdecimal() or len(begin) > 12 or int(begin) >= size:
-        return 0, size
-    last = int(end) + 1 if end.isdecimal() and len(end) <= 12 else size
-    return int(begin), max(min(last, size), int(begin) + 1)
-
-
-async def _file(visit: Visit) -> tuple[File, bytes]:
-    visitor = visit.visitor
-    secret = visit.means.gate.secret(visitor)
-    try:
-        return await visit.means.casebook.file(visitor, secret, visit.asked("number"), visit.asked("record"))
-    except (MissingError, ReasonNeededError) as missing:
-        raise Refused(404, "missing") from missing

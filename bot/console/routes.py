@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from bot.console import account, case_page, entrance, queue_page, staff
+from bot.console import account, case_files, case_page, entrance, queue_page, staff
 from bot.console.guard import Guard, Refused
 from bot.console.visits import COOKIE, Means, Visit, read_form
 from bot.core.roles import Right
@@ -55,8 +55,9 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/cases/{number}/reason", "open", case_page.reason),
     Page("POST", "/cases/{number}/act", "act", case_page.act),
     Page("POST", "/cases/{number}/hold", "hold", case_page.hold),
-    Page("GET", "/cases/{number}/files/{record}", "open", case_page.file),
-    Page("GET", "/cases/{number}/voice/{record}", "open", case_page.voice),
+    Page("GET", "/cases/{number}/files/{record}", "open", case_files.file),
+    Page("GET", "/cases/{number}/voice/{record}", "open", case_files.voice),
+    Page("GET", "/cases/{number}/pictures/{record}", "open", case_files.picture),
 )
 
 

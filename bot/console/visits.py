@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.console.apart import Apart
 from bot.console.guard import Refused
 from bot.console.speaking import Speaker, language_of
 from bot.console.static_files import StaticFiles
@@ -40,6 +41,7 @@ class Means:
     speaker: Speaker
     cases: Bell
     files: StaticFiles
+    apart: Apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ EXPECTED: dict[tuple[str, str], Row] = {
     ("POST", "/cases/{number}/hold"): (401, 403, 403, 303, 403, 401),
     ("GET", "/cases/{number}/files/{record}"): (303, 404, 404, 404, 403, 303),
     ("GET", "/cases/{number}/voice/{record}"): (303, 404, 404, 404, 403, 303),
+    ("GET", "/cases/{number}/pictures/{record}"): (303, 404, 404, 404, 403, 303),
 }
 SWAPPED = (0, 2, 1, 3, 4, 5)
 """On bopha's case she is what anna is on hers."""
