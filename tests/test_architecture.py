@@ -34,6 +34,7 @@ OWNERS = {
     "uvicorn": "console",
     "prometheus_client": "console",
     "PIL": "console",
+    "av": "console",
 }
 
 CORE_LIBRARIES = {"pydantic", "rapidfuzz", "phonenumbers", "bot"}

@@ -1,8 +1,7 @@
 """Have bytes that a stranger made touched in a process of its own: without keys, network, files, or much of anything.
 
-What is shown or sent on is never the file itself, but what that process made of its pixels. Its
-bounds are in `bot.console.confined.limits`; here are those that only its parent can keep: how long, how many, how much
-it may answer.
+What is shown or sent on is never the file itself, but what that process made of its pixels or samples. Its bounds are
+in `bot.console.confined.limits`; here are those that only its parent can keep: how long, how many, how much it answers.
 """
 
 import asyncio
@@ -13,10 +12,12 @@ from pathlib import Path
 
 PROGRAM = Path(__file__).parent / "confined"
 """A folder run as a program: with -I nothing can be imported there but itself and installed libraries."""
-SECONDS = 15.0
-"""By the clock; of a processor it has ten."""
+SECONDS = 60.0
+"""By the clock, however busy the machine is; of a processor it has 20, and five minutes of sound take three."""
 MOST_BYTES = 4 << 20
-"""Of what is made: a JPEG of 1,600 pixels square has a tenth of it."""
+"""Of what is made: a JPEG of 1,600 pixels square and a voice of five minutes have less than a quarter of it."""
+RATE = 48_000
+"""By which Ogg counts Opus, whatever it was recorded at (RFC 7845, section 4)."""
 
 
 class Apart:
@@ -29,6 +30,10 @@ class Apart:
     async def picture(self, content: bytes) -> bytes | None:
         """Make a JPEG of a picture's pixels; None if it cannot be shown."""
         return await self._made("picture", content)
+
+    async def voice(self, content: bytes) -> bytes | None:
+        """Make Ogg with Opus of a sound's samples; None if it cannot be sent, or is longer than five minutes."""
+        return await self._made("voice", content)
 
     async def _made(self, what: str, content: bytes) -> bytes | None:
         async with self._turn:
@@ -63,3 +68,9 @@ async def _answer(process: Process, content: bytes) -> bytes | None:
     except asyncio.IncompleteReadError as all_of_it:
         return all_of_it.partial if await process.wait() == 0 else None
     return None
+
+
+def seconds_of(voice: bytes) -> int:
+    """Read how long a voice is, from the position that its last page tells."""
+    last = voice.rfind(b"OggS")
+    return int.from_bytes(voice[last + 6 : last + 14], "little") // RATE

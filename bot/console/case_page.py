@@ -1,20 +1,26 @@
 """One case: opened with the key of whoever is logged in, worked on, answered."""
 
 import secrets
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.responses import Response
 
+from bot.console.apart import seconds_of
 from bot.console.facts import Facts
-from bot.console.guard import Refused
+from bot.console.guard import RECORDING, Refused
 from bot.console.timeline import Timeline
 from bot.console.visits import Visit
 from bot.core.casework import TO_DECIDE
+from bot.core.events import Attachment
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME, REMIND_HOURS
 from bot.service.casebook import REASONS, Dossier, MissingError, ReasonNeededError
 from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, WishError, works_on_cases
+
+PROBLEMS = {"reply": "reply_length", "speak": "unspoken"}
+"""What is said of an act that was not complete; of all others, that something is missing."""
 
 
 async def case(visit: Visit) -> Response:
@@ -33,7 +39,9 @@ async def _case(visit: Visit, *, problem: str = "") -> Response:
         return visit.page("reason.html", number=number.upper(), reasons=REASONS)
     values = {**_opened(visit, dossier), **await _people(visit), **_tables(visit), **_form(visit, dossier)}
     told = visit.request.query_params.get("told") or ""
-    return visit.page("case.html", status=400 if problem else 200, problem=problem, told=told, **values)
+    page = visit.page("case.html", status=400 if problem else 200, problem=problem, told=told, **values)
+    page.headers.update(RECORDING)
+    return page
 
 
 def _opened(visit: Visit, dossier: Dossier) -> dict[str, Any]:
@@ -104,6 +112,11 @@ async def act(visit: Visit) -> Response:
     return await _done(visit, wished, lambda: _act(visit, number, wished))
 
 
+async def speak(visit: Visit) -> Response:
+    """Answer the person of a case with a voice."""
+    return await _done(visit, "speak", lambda: _speak(visit, key=f"speak:{_once(visit)}"))
+
+
 async def hold(visit: Visit) -> Response:
     """Keep a case from being destroyed, or no longer."""
     number = visit.asked("number")
@@ -115,6 +128,16 @@ async def _act(visit: Visit, number: str, wished: str) -> None:
     if wished == "milestone":  # counted once, however often it is reached
         fields["again"] = "yes" if fields.get("milestone") in fields.get("reached", "").split() else "no"
     await visit.means.casebook.act(visit.visitor, number, wished, fields, key=f"{wished}:{_once(visit)}")
+
+
+async def _speak(visit: Visit, *, key: str) -> None:
+    """Send what was made anew of a sound: of the file itself nothing leaves the house."""
+    made = await visit.means.apart.voice(visit.file)
+    if made is None:
+        raise WishError("voice", "This cannot be sent as a voice.")
+    content, seconds = b64encode(made).decode(), seconds_of(made)
+    voice = Attachment(file="", kind="voice", mime="audio/ogg", size=len(made), duration=seconds, content=content)
+    await visit.means.casebook.act(visit.visitor, visit.asked("number"), "reply", {}, key=key, spoken=voice)
 
 
 async def _done(visit: Visit, what: str, do: Callable[[], Awaitable[None]]) -> Response:
@@ -129,7 +152,7 @@ async def _done(visit: Visit, what: str, do: Callable[[], Awaitable[None]]) -> R
     except WishError as wrong:
         if wrong.field == "role":
             raise Refused(403, "not_allowed") from wrong
-        return await _case(visit, problem="reply_length" if what == "reply" else "incomplete")
+        return await _case(visit, problem=PROBLEMS.get(what, "incomplete"))
     return visit.to(f"{here}?told={what}")
 
 

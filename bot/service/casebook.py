@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.content import Content
 from bot.core.errors import OperatorError
-from bot.core.events import Event, Opened
+from bot.core.events import Attachment, Event, Opened
 from bot.core.khmer import fold
 from bot.core.roles import may
 from bot.core.state import Conversation
@@ -189,14 +189,23 @@ class Casebook:
 
     # ── acting ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def act(self, visitor: Visitor, number: str, act: str, fields: Mapping[str, str], *, key: str) -> None:
+    async def act(
+        self,
+        visitor: Visitor,
+        number: str,
+        act: str,
+        fields: Mapping[str, str],
+        *,
+        key: str,
+        spoken: Attachment | None = None,
+    ) -> None:
         """Commit what a visitor wishes, once for each key, and wait a while until it is decided.
 
         Raises WishError, MissingError, or ReasonNeededError as `open` does.
         """
         item = await (self._found(number) if act in UNOPENED else self._allowed(visitor, number))
         wishes = Wishes(self._content(), await self._desk.operators(), self._clock.now())
-        event = wishes.event(Wish(act, item.case.id, fields), visitor.operator)
+        event = wishes.event(Wish(act, item.case.id, fields, spoken), visitor.operator)
         await self._commit(visitor, item, event, key=key, act=act)
 
     async def hold(self, visitor: Visitor, number: str, fields: Mapping[str, str]) -> None:

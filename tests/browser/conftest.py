@@ -18,6 +18,8 @@ __all__ = ["content", "house", "keys"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 assert CHROMIUM.exists(), "Debian's chromium is not here: sudo apt install -y chromium"
+ARGS = ["--no-sandbox", "--use-fake-device-for-media-stream"]
+"""A microphone that beeps, for there may be none."""
 PASSWORD = "five words of an operator"
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 640}
@@ -85,7 +87,7 @@ class Room:
 async def room(house: House) -> AsyncIterator[Room]:
     """Give the console and a chromium; no page of ours may make it complain."""
     async with listening(house.helpline.site, ("127.0.0.1", 0)) as door, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         try:
             room = Room(house, f"http://{door.at}", browser, [])
             yield room

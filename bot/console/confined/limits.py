@@ -5,7 +5,7 @@ What holds, also for code that a broken decoder lets in:
 - It has no keys: its environment is empty, it was given one file, and nothing of the helpline is loaded.
 - It can open nothing: of descriptors none is left to give out, so there is no file and no socket, not even after it
   closed its own three. It can write to no file, and to its two pipes only as much as their reader takes.
-- It has 768 MiB, ten seconds of a processor, what is left over by others, and is the first to go if memory is short.
+- It has 768 MiB, 20 seconds of a processor, what is left over by others, and is the first to go if memory is short.
 
 On Linux, where a process may leave its network (most systems; few containers), it has none, and can look into no other
 process either. Where it may not, that is the system's to forbid (Yama, which Ubuntu sets: ptrace_scope 1). A process
@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 MEMORY = 768 << 20
-SECONDS = 10
+SECONDS = 20
 LIMITS = (
     (resource.RLIMIT_AS, MEMORY),
     (resource.RLIMIT_CPU, SECONDS),
