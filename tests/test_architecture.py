@@ -33,6 +33,8 @@ OWNERS = {
     "nacl": "vault",
     "uvicorn": "console",
     "prometheus_client": "console",
+    "PIL": "console",
+    "av": "console",
 }
 
 CORE_LIBRARIES = {"pydantic", "rapidfuzz", "phonenumbers", "bot"}

@@ -192,7 +192,7 @@ class Clerk:
         body = dict(effect.body)
         attachment = effect.attachment
         if attachment is not None:
-            body["file"] = attachment.model_dump(exclude={"file"})
+            body["file"] = attachment.model_dump(exclude={"file", "content"})
             source = self.closer.body(f"fetches|{record}", attachment.model_dump())
             self.changes.fetches.append(Fetch(record, effect.case, source, job.now))
         sealed = self.sealer.record(self.keys[effect.case], body, case=effect.case, record=record, kind="record")

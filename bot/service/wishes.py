@@ -11,7 +11,19 @@ from typing import TypedDict
 
 from bot.core.content import Content
 from bot.core.errors import OperatorError
-from bot.core.events import Desk, Event, HandedOver, Identified, Judged, Noted, Postponed, Reached, Replied, Suspected
+from bot.core.events import (
+    Attachment,
+    Desk,
+    Event,
+    HandedOver,
+    Identified,
+    Judged,
+    Noted,
+    Postponed,
+    Reached,
+    Replied,
+    Suspected,
+)
 from bot.core.roles import Right, may
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME
@@ -50,11 +62,12 @@ class WishError(OperatorError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An act by its name, and its fields; `case` is the case's id."""
+    """An act by its name, and its fields; `case` is the case's id, `spoken` an answer that is no text."""
 
     act: str
     case: str
     fields: Mapping[str, str]
+    spoken: Attachment | None = None
 
     def text(self, name: str, *, most: int = LONGEST_NOTE, least: int = 1) -> str:
         """Read words of a length; raises WishError."""
@@ -120,7 +133,8 @@ class Wishes:
         return Postponed(**who, due=self._due(wish))
 
     def _replied(self, wish: Wish, who: Who) -> Event:
-        return Replied(**who, text=wish.text("text", most=LONGEST_REPLY))
+        text = wish.text("text", most=LONGEST_REPLY) if wish.spoken is None else None
+        return Replied(**who, text=text, attachment=wish.spoken)
 
     def _noted(self, wish: Wish, who: Who) -> Event:
         return Noted(**who, text=wish.text("text"))

@@ -18,6 +18,8 @@ __all__ = ["content", "house", "keys"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 assert CHROMIUM.exists(), "Debian's chromium is not here: sudo apt install -y chromium"
+ARGS = ["--no-sandbox", "--use-fake-device-for-media-stream"]
+"""A microphone that beeps, for there may be none."""
 PASSWORD = "five words of an operator"
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 640}
@@ -121,7 +123,7 @@ class Room:
 async def browser() -> AsyncIterator[Browser]:
     """Give a chromium."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         try:
             yield browser
         finally:
