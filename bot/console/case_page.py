@@ -33,7 +33,7 @@ async def _case(visit: Visit, *, problem: str = "") -> Response:
     """Show it; what was written in a form that could not be taken stays in the form."""
     visitor, number = visit.visitor, visit.asked("number")
     try:
-        dossier = await visit.means.casebook.open(visitor, visit.means.gate.secret(visitor), number)
+        dossier = await visit.means.casebook.open(visitor, visit.means.shifts.secret(visitor), number)
     except MissingError as missing:
         raise Refused(404, "missing") from missing
     except ReasonNeededError:
@@ -182,7 +182,7 @@ def _range(asked: str, size: int) -> tuple[int, int]:
 
 async def _file(visit: Visit) -> tuple[File, bytes]:
     visitor = visit.visitor
-    secret = visit.means.gate.secret(visitor)
+    secret = visit.means.shifts.secret(visitor)
     try:
         return await visit.means.casebook.file(visitor, secret, visit.asked("number"), visit.asked("record"))
     except (MissingError, ReasonNeededError) as missing:

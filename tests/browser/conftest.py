@@ -19,6 +19,7 @@ __all__ = ["content", "house", "keys"]
 CHROMIUM = Path("/usr/bin/chromium")
 assert CHROMIUM.exists(), "Debian's chromium is not here: sudo apt install -y chromium"
 PASSWORD = "five words of an operator"
+PIN = "407193"
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 640}
 
@@ -49,9 +50,15 @@ class Seat:
         self.secret = base64.b32decode(spelt.replace(" ", ""))
         await self.page.fill("[name=password]", PASSWORD)
         await self.page.fill("[name=again]", PASSWORD)
+        await self.page.fill("[name=pin]", PIN)
         await self.page.fill("[name=code]", self.code())
         await self.page.click("main form button")
         await self.page.wait_for_url("**/queue")
+
+    async def resume(self) -> None:
+        """Go on after a pause."""
+        await self.page.fill("[name=pin]", PIN)
+        await self.page.click("main form button")
 
     async def log_in(self, name: str) -> None:
         """Log in with password and app."""
