@@ -34,6 +34,7 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/login", None, entrance.log_in),
     Page("GET", "/invite/{token}", None, entrance.invite),
     Page("POST", "/invite/{token}", None, entrance.enrol),
+    Page("GET", "/pin", None, entrance.home),
     Page("POST", "/pin", None, entrance.resume),
     Page("POST", "/logout", "self", entrance.log_out),
     Page("GET", "/me", "self", account.me),

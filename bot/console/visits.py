@@ -66,7 +66,7 @@ class Visit:
         """Give the language to answer in."""
         if self.somebody is not None:
             return self.somebody.language
-        return self.spoken or language_of(self.request)
+        return language_of(self.request, known=self.spoken)
 
     @property
     def token(self) -> str:

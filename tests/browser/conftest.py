@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from bot.console.serving import listening
 from bot.core import totp
@@ -31,6 +31,7 @@ class Seat:
     house: House
     base: str
     page: Page
+    faults: list[str]
     secret: bytes = b""
 
     async def goto(self, path: str) -> None:
@@ -57,6 +58,8 @@ class Seat:
 
     async def resume(self) -> None:
         """Go on after a pause."""
+        await expect(self.page.get_by_role("heading", name="You were away")).to_be_visible(timeout=10_000)
+        self.faults.clear()  # the browser complains of a page that is a 401
         await self.page.fill("[name=pin]", PIN)
         await self.page.click("main form button")
 
@@ -85,7 +88,7 @@ class Room:
         page = await context.new_page()
         page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        return Seat(self.house, self.base, page)
+        return Seat(self.house, self.base, page, self.faults)
 
 
 @pytest.fixture

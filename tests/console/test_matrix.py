@@ -18,6 +18,7 @@ EXPECTED: dict[tuple[str, str], Row] = {
     ("POST", "/login"): (401,) * 6,
     ("GET", "/invite/{token}"): (404,) * 6,
     ("POST", "/invite/{token}"): (404,) * 6,
+    ("GET", "/pin"): (303,) * 6,
     ("POST", "/pin"): (401,) * 6,
     ("POST", "/logout"): (401, 303, 303, 303, 303, 401),
     ("GET", "/me"): (303, 200, 200, 200, 200, 303),
