@@ -21,6 +21,8 @@ FORM, FORM_WITH_FILE = "application/x-www-form-urlencoded", "multipart/form-data
 MOST: Mapping[str, int] = {FORM: MOST_BYTES, FORM_WITH_FILE: MOST_SOUND + MOST_BYTES}
 """What may be sent, and how much of it; which of them a page takes, `forms` looks at before anything of it is read."""
 MOST_HEADERS = 100
+LOGGED = frozenset({400, 403, 405, 413, 415, 431})
+"""Refusals of what no page of ours asks for. Not of who has no session any more, nor of what is not there."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -125,8 +127,8 @@ class Guard:
             await self._say(scope, receive, guarded, Refused(503, "sick") if sick else Refused(500, "broken"))
 
     async def _say(self, scope: Scope, receive: Receive, send: Send, refused: Refused) -> None:
-        if refused.status == 403:
-            log.warning("console.refused", path=_shape(scope), why=refused.key)
+        if refused.status in LOGGED:
+            log.warning("console.refused", path=_shape(scope), why=refused.key, status=refused.status)
         await self._refuse({**scope, "refused": refused}, receive, send)
 
 

@@ -385,6 +385,7 @@ class _Builder:
             vitals=vitals,
             heartbeat=self.heartbeat(vitals),
             audit=self.console.audit,
+            shifts=self.console.shifts,
             cases=self.console.cases,
             site=self.site(vitals, source),
             clock=clock,

@@ -73,7 +73,8 @@ async def test_from_the_card_to_the_place_is_short_on_a_slow_phone(room: Room, n
     number = await room.number()
     kept = await seconds_to_the_place(dara, number, network)
     first = await room.seat(phone=True)
-    await first.page.context.add_cookies(await dara.page.context.cookies())  # a new phone would have to log in
+    for one in await dara.page.context.cookies():  # a new phone would have to log in
+        await first.page.context.add_cookies([{"name": one["name"], "value": one["value"], "url": room.base}])
     new = await seconds_to_the_place(first, number, network)
     login = await seconds_through_the_login(room, dara, number, network)
     print(  # noqa: T201
