@@ -12,6 +12,7 @@ from bot.console.visits import Visit
 from bot.core.values import URGENCIES
 from bot.service.casebook import SEARCHED
 from bot.service.consoling import COUNT_LIMIT, Wanted
+from bot.service.office import alarms_lately
 
 ROWS = 40
 LONGEST_SEARCH = 100
@@ -76,6 +77,7 @@ async def _list(visit: Visit) -> dict[str, Any]:
     return {
         "items": items[:ROWS],
         "names": {one.id: one.name for one in await visit.means.desk.operators()},
+        "alarms": await alarms_lately(visit.means.desk, visit.means.clock.now()),
         "counted": await store.counted(operator.id),
         "most": COUNT_LIMIT,
         "following": following,
