@@ -110,13 +110,9 @@ class WebhookWatch:
         them refused here: Telegram then says that it was answered 401.
         """
         kinds, said = info.get("allowed_updates"), str(info.get("last_error_message") or "")
-        is_whole = isinstance(kinds, list) and set(kinds) == set(WANTED)
-        return (
-            info.get("url") == self._url
-            and is_whole
-            and not info.get("has_custom_certificate")
-            and "webhook: 401" not in said
-        )
+        if info.get("url") != self._url or info.get("has_custom_certificate"):
+            return False
+        return isinstance(kinds, list) and set(kinds) == set(WANTED) and "webhook: 401" not in said
 
     async def _pause(self, error: TelegramError, tries: int) -> float:
         """Tell who must know, and give the seconds to wait."""

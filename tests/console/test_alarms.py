@@ -7,7 +7,7 @@ from tests.console.browsing import Console
 
 
 async def test_an_alarm_of_the_last_day_stands_above_the_list(console: Console) -> None:
-    """With its hour and what it means, in the reader's language; a day later it is gone, and a strange one is let be."""
+    """With its hour and meaning, in the reader's language; a day later it is gone, and a strange one is let be."""
     house, dara = console.house, await console.dara()
     assert "alarms" not in (await dara.get("/queue")).text
     await house.helpline.alarm("foreign_group")

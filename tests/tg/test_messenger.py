@@ -250,9 +250,7 @@ async def test_a_refused_deletion_is_a_failure_only_if_it_was_none_of_the_known(
     assert await failure(messenger.delete(sokha.id, [number])) == ("busy", False)
 
 
-async def test_what_the_bot_may_do_in_a_group_is_told(
-    messenger: TelegramMessenger, box: Sandbox, sokha: Person
-) -> None:
+async def test_who_is_in_a_group_is_told(messenger: TelegramMessenger, box: Sandbox, sokha: Person) -> None:
     """There or not, and whether it may delete; a group it was thrown out of is none it can ask about."""
     bot, _ = await messenger.name()
     group = box.add_group("Operators", [sokha])
