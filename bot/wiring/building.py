@@ -38,6 +38,7 @@ from bot.service.paging import Pager
 from bot.service.presence import Presence
 from bot.service.receiving import Receiver
 from bot.service.retention import Retention
+from bot.service.room import Room
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
 from bot.settings import ROOT, Settings, bare_environment
@@ -59,7 +60,7 @@ from bot.wiring.clock import RealClock
 from bot.wiring.console import console_of
 from bot.wiring.desk import office_of
 from bot.wiring.helpline import Helpline, Source
-from bot.wiring.keys import ensure_recipient, ensure_same_bot, open_cipher
+from bot.wiring.keys import bot_of, ensure_recipient, ensure_same_bot, open_cipher
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +341,15 @@ class _Builder:
             clock=self.means.clock,
         )
 
+    def room(self) -> Room:
+        return Room(
+            household=self.household,
+            messenger=self.messenger,
+            alarm=self.alarm,
+            clock=self.means.clock,
+            bot=bot_of(self.settings.required_token()),
+        )
+
     def site(self, vitals: Vitals, source: Source) -> Starlette:
         """Put together what is served on the console's address."""
         routes = source.routes() if isinstance(source, WebhookWatch) else ()
@@ -355,7 +365,9 @@ class _Builder:
         decider.on_commit, decider.on_cases = self.decided.ring, self.console.cases.ring
         if self.store.peers is not None:
             self._join(self.store.peers, decider, sender)
-        self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
+        self.receiver.on_sick = Emergency(
+            content=self.means.content, messenger=self.messenger, clock=clock, pace=sender.pace
+        ).tell
         decider.on_files = fetcher.wake
         decider.on_release = sender.expect
         pager = self.pager()
@@ -376,6 +388,7 @@ class _Builder:
             backups=(backups := self.backups()),
             nights=self.nights(backups),
             retention=self.retention(),
+            room=self.room(),
             office=self.office,
             household=self.household,
             alarm=self.alarm,
@@ -383,6 +396,7 @@ class _Builder:
             vitals=vitals,
             heartbeat=self.heartbeat(vitals),
             audit=self.console.audit,
+            shifts=self.console.shifts,
             cases=self.console.cases,
             site=self.site(vitals, source),
             clock=clock,
