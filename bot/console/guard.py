@@ -48,14 +48,6 @@ RECORDING: Mapping[str, str] = {
 log = structlog.get_logger()
 
 
-def let_frame(headers: MutableHeaders, port: int) -> None:
-    """Let one page, on this port of this machine, show an answer in a frame: that of `try`."""
-    here = " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost"))
-    policy = headers["Content-Security-Policy"].replace("frame-ancestors 'none'", f"frame-ancestors {here}")
-    headers["Content-Security-Policy"] = policy
-    del headers["X-Frame-Options"]  # it knows no addresses
-
-
 class TooLargeError(Exception):
     """More was sent than any form of ours holds."""
 
@@ -70,10 +62,10 @@ class Refused(Exception):
 
 
 class Headed:
-    """Put the headers on every answer, also on those that no page of ours gives."""
+    """Put headers on every answer, also on those that no page of ours gives."""
 
     def __init__(self, app: ASGIApp, *, framer: int | None = None) -> None:
-        """Stand before `app`; the page on the port `framer` may show it in a frame."""
+        """Stand before `app`. `framer` is the port of the page that may frame it, on this machine: that of `try`."""
         self._app = app
         self._framer = framer
 
@@ -86,10 +78,18 @@ class Headed:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 if self._framer is not None:
-                    let_frame(headers, self._framer)
+                    _let_frame(headers, self._framer)
             await send(message)
 
         await self._app(scope, receive, headed)
+
+
+def _let_frame(headers: MutableHeaders, port: int) -> None:
+    """Let a page on this port of this machine show ours in a frame, whatever else the policy of this answer is."""
+    here = " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost"))
+    policy = headers["Content-Security-Policy"]
+    headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", f"frame-ancestors {here}")
+    del headers["X-Frame-Options"]  # it knows no addresses
 
 
 class Guard:
