@@ -89,8 +89,7 @@ async def build(
 ) -> AsyncIterator[Helpline]:
     """Build the helpline on an open store; nothing runs yet. Raises OperatorError or AuthorError if it is not fit.
 
-    `cost` is what a guess at a new password costs; `framer` the port of a page on this machine that may show the
-    console in a frame.
+    `cost` is what a guess at a new password costs; `framer` the port of a page here that may frame the console.
     """
     clock = clock or RealClock()
     content = content or Shelf(ROOT, clock)

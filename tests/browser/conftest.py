@@ -85,16 +85,16 @@ class Seat:
         await self.page.wait_for_url("**/queue", wait_until="commit")
 
 
-def _is_left(said: ConsoleMessage) -> bool:
-    """Say whether it is only told that a live list was left for another page."""
-    return said.text.startswith("htmx: htmx:sse:error: network error")
+def _is_fault(said: ConsoleMessage) -> bool:
+    """Whether a page complains; that its list's stream broke off is no complaint when somebody goes to another page."""
+    return said.type == "error" and not said.text.startswith("htmx: htmx:sse:error: network error")
 
 
 async def watched(browser: Browser, faults: list[str], *, screen: ViewportSize, language: str = "en-US") -> Page:
     """Open a browser window of its own; what it complains about is added to `faults`."""
     context = await browser.new_context(viewport=screen, locale=language)
     page = await context.new_page()
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" and not _is_left(said) else None)
+    page.on("console", lambda said: faults.append(said.text) if _is_fault(said) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     return page
 
