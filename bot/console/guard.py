@@ -108,7 +108,7 @@ class Guard:
             await self._say(scope, receive, guarded, Refused(wrong.status_code, "malformed"))
         except TooLargeError:
             await self._say(scope, receive, guarded, Refused(413, "too_large"))
-        except Exception as error:  # noqa: BLE001 - one page that fails is told, and stops no other
+        except Exception as error:  # noqa: BLE001 - the outermost boundary of a request: logged by its type, answered 500
             log.error("console.failed", path=_shape(scope), error=type(error).__name__)
             if started:
                 raise ConnectionError("the answer had begun") from None

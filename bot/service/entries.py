@@ -229,23 +229,11 @@ class Other(Entry):
     body: Mapping[str, Any]
 
 
-AnyEntry = (
-    Answer
-    | Written
-    | Media
-    | Spot
-    | Phone
-    | Flag
-    | Reply
-    | Act
-    | Note
-    | Opinion
-    | Suspicion
-    | Identification
-    | Milestone
-    | Hold
-    | Other
-)
+Told = Answer | Written | Media | Spot | Phone
+"""What the person told."""
+Done = Reply | Act | Note | Opinion | Suspicion | Identification | Milestone | Hold
+"""What operators did, found or wrote."""
+AnyEntry = Told | Flag | Done | Other
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,17 +76,11 @@ def ask_to_send(
         return
     body = {"text": text, "attachment": attachment.model_dump() if attachment else None}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=case.id)
-    phrase = "reply_ready_answer" if _goes_now(clerk, job, case=case, session=session) else "reply_ready_held"
+    due = contact.allowance(clerk.content, session.conversation, case, job.now).due
+    phrase = "reply_ready_answer" if due == job.now else "reply_ready_held"
     question = both(clerk.content, clerk.content.phrases[phrase], {"number": case.number})
     rows = cards.confirm_rows(clerk.content, key)
     clerk.note(job, Message(text=f"{question}\n{shown}".rstrip(), rows=rows), chat=chat)
-
-
-def _goes_now(clerk: Clerk, job: Job, *, case: Case, session: Session) -> bool:
-    talk = session.conversation
-    if contact.is_answer(talk.last_act, job.now) and talk.mode == "open":
-        return True
-    return contact.may_write(talk.contact, clerk.content.zones(case.country), job.now)
 
 
 def from_console(clerk: Clerk, job: Job, event: Replied, *, session: Session) -> Replied | None:
