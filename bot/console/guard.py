@@ -46,6 +46,14 @@ RECORDING: Mapping[str, str] = {
 log = structlog.get_logger()
 
 
+def framed_by(port: int) -> Mapping[str, str]:
+    """Give the headers that let one page, on this port of this machine, show ours in a frame: that of `try`."""
+    here = " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost"))
+    policy = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {here}")
+    headers = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}  # it knows no addresses
+    return {**headers, "Content-Security-Policy": policy}
+
+
 class TooLargeError(Exception):
     """More was sent than any form of ours holds."""
 
@@ -60,11 +68,12 @@ class Refused(Exception):
 
 
 class Headed:
-    """Put the headers on every answer, also on those that no page of ours gives."""
+    """Put headers on every answer, also on those that no page of ours gives."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str] = HEADERS) -> None:
         """Stand before `app`."""
         self._app = app
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -72,7 +81,7 @@ class Headed:
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

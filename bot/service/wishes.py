@@ -133,9 +133,8 @@ class Wishes:
         return Postponed(**who, due=self._due(wish))
 
     def _replied(self, wish: Wish, who: Who) -> Event:
-        if wish.spoken is not None:
-            return Replied(**who, attachment=wish.spoken)
-        return Replied(**who, text=wish.text("text", most=LONGEST_REPLY))
+        text = wish.text("text", most=LONGEST_REPLY) if wish.spoken is None else None
+        return Replied(**who, text=text, attachment=wish.spoken)
 
     def _noted(self, wish: Wish, who: Who) -> Event:
         return Noted(**who, text=wish.text("text"))
