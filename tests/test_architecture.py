@@ -31,6 +31,7 @@ OWNERS = {
     "alembic": "store",
     "sqlite3": "store",
     "nacl": "vault",
+    "zxcvbn": "vault",
     "uvicorn": "console",
     "prometheus_client": "console",
     "PIL": "console",

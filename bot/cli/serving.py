@@ -13,11 +13,14 @@ import typer
 
 from bot.cli.app import app
 from bot.cli.reaching import settings_for
+from bot.cli.signing import refusal
 from bot.console.serving import Door, listening
 from bot.content.shelf import Shelf
+from bot.content.signed import missing_sign_offs
+from bot.core.content import Content
 from bot.core.errors import OperatorError
 from bot.service.requests import Request
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, TELEGRAM, Settings
 from bot.store.command_socket import Handler, Reply, serve
 from bot.store.opening import Store, open_store, socket_path
 from bot.wiring import Helpline, RealClock, build, upgrade_backup
@@ -82,6 +85,7 @@ async def serve_people(settings: Settings, *, trial: bool, framer: int | None = 
     content = Shelf(ROOT, RealClock())  # read by another process while the store is opened
     store = await open_store(settings.database, settings.data, before_upgrade=upgrade_backup(settings))
     try:
+        trial = trial or _must_be_trial(settings, content())
         async with (
             build(settings, store, trial=trial, content=content, framer=framer) as helpline,
             listening(helpline.site, settings.console) as door,
@@ -89,6 +93,17 @@ async def serve_people(settings: Settings, *, trial: bool, framer: int | None = 
             await _serve(helpline, store, settings, door=door, stop=stop)
     finally:
         await store.close()
+
+
+def _must_be_trial(settings: Settings, content: Content) -> bool:
+    """Say whether it can only be a trial, because humans have not signed everything off.
+
+    Raises OperatorError at Telegram's own API root, where people could be anybody; elsewhere only testers are.
+    """
+    missing = missing_sign_offs(content, ROOT)
+    if missing and settings.bot_api == TELEGRAM:
+        raise OperatorError(refusal(missing))
+    return bool(missing)
 
 
 async def _serve(helpline: Helpline, store: Store, settings: Settings, *, door: Door, stop: asyncio.Event) -> None:

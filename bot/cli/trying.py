@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.app import app
-from bot.cli.demonstrating import Demonstration
+from bot.cli.demonstrating import PIN, Demonstration
 from bot.cli.reaching import reach
 from bot.cli.setting_up import set_up_keys
 from bot.core.errors import OperatorError
@@ -190,7 +190,8 @@ async def _play(folder: Path, port: int) -> None:
         try:
             await _until_polled(box, late.bot, stop)
             late.demonstration = await _demonstrate(settings, next(one.id for one in _operators(box)))
-            typer.echo(f"\n  The helpline is running, against a sandbox. Open   {box.root}\n  Ctrl-C ends it.\n")
+            typer.echo(f"\n  The helpline is running, against a sandbox. Open   {box.root}\n  Ctrl-C ends it.")
+            typer.echo(f"  The operator at the console goes on after a pause with the PIN {PIN}.\n")
             await stop.wait()
         finally:
             await late.bot.stop()

@@ -62,7 +62,7 @@ def _range(asked: str, size: int) -> tuple[int, int]:
 
 async def _file(visit: Visit) -> tuple[File, bytes]:
     visitor = visit.visitor
-    secret = visit.means.gate.secret(visitor)
+    secret = visit.means.shifts.secret(visitor)
     try:
         return await visit.means.casebook.file(visitor, secret, visit.asked("number"), visit.asked("record"))
     except (MissingError, ReasonNeededError) as missing:

@@ -32,7 +32,7 @@ async def _case(visit: Visit, *, problem: str = "") -> Response:
     """Show it; what was written in a form that could not be taken stays in the form."""
     visitor, number = visit.visitor, visit.asked("number")
     try:
-        dossier = await visit.means.casebook.open(visitor, visit.means.gate.secret(visitor), number)
+        dossier = await visit.means.casebook.open(visitor, visit.means.shifts.secret(visitor), number)
     except MissingError as missing:
         raise Refused(404, "missing") from missing
     except ReasonNeededError:

@@ -21,6 +21,8 @@ FORM, FORM_WITH_FILE = "application/x-www-form-urlencoded", "multipart/form-data
 MOST: Mapping[str, int] = {FORM: MOST_BYTES, FORM_WITH_FILE: MOST_SOUND + MOST_BYTES}
 """What may be sent, and how much of it; which of them a page takes, `forms` looks at before anything of it is read."""
 MOST_HEADERS = 100
+LOGGED = frozenset({400, 403, 405, 413, 415, 431})
+"""Refusals of what no page of ours asks for. Not of who has no session any more, nor of what is not there."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
     "connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -43,14 +45,6 @@ RECORDING: Mapping[str, str] = {"Permissions-Policy": "camera=(), geolocation=()
 log = structlog.get_logger()
 
 
-def framed_by(port: int) -> Mapping[str, str]:
-    """Give the headers that let one page, on this port of this machine, show ours in a frame: that of `try`."""
-    here = " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost"))
-    policy = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {here}")
-    headers = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}  # it knows no addresses
-    return {**headers, "Content-Security-Policy": policy}
-
-
 class TooLargeError(Exception):
     """More was sent than any form of ours holds."""
 
@@ -67,10 +61,10 @@ class Refused(Exception):
 class Headed:
     """Put headers on every answer, also on those that no page of ours gives."""
 
-    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str] = HEADERS) -> None:
-        """Stand before `app`."""
+    def __init__(self, app: ASGIApp, *, framer: int | None = None) -> None:
+        """Stand before `app`. `framer` is the port of the page that may frame it, on this machine: that of `try`."""
         self._app = app
-        self._headers = headers
+        self._framer = framer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -78,11 +72,21 @@ class Headed:
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if self._framer is not None:
+                    _let_frame(headers, self._framer)
             await send(message)
 
         await self._app(scope, receive, headed)
+
+
+def _let_frame(headers: MutableHeaders, port: int) -> None:
+    """Let a page on this port of this machine show ours in a frame, whatever else the policy of this answer is."""
+    here = " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost"))
+    policy = headers["Content-Security-Policy"]
+    headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", f"frame-ancestors {here}")
+    del headers["X-Frame-Options"]  # it knows no addresses
 
 
 class Guard:
@@ -122,8 +126,8 @@ class Guard:
             await self._say(scope, receive, guarded, Refused(503, "sick") if sick else Refused(500, "broken"))
 
     async def _say(self, scope: Scope, receive: Receive, send: Send, refused: Refused) -> None:
-        if refused.status == 403:
-            log.warning("console.refused", path=_shape(scope), why=refused.key)
+        if refused.status in LOGGED:
+            log.warning("console.refused", path=_shape(scope), why=refused.key, status=refused.status)
         await self._refuse({**scope, "refused": refused}, receive, send)
 
 

@@ -1,7 +1,7 @@
 """Every page of the console, in one table: its address, its method, and the right that it needs."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from starlette.applications import Starlette
@@ -36,11 +36,14 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/login", None, entrance.log_in),
     Page("GET", "/invite/{token}", None, entrance.invite),
     Page("POST", "/invite/{token}", None, entrance.enrol),
+    Page("GET", "/pin", None, entrance.home),
+    Page("POST", "/pin", None, entrance.resume),
     Page("POST", "/logout", "self", entrance.log_out),
     Page("GET", "/me", "self", account.me),
     Page("POST", "/me/language", "self", account.language),
     Page("POST", "/me/password", "self", account.password),
-    Page("POST", "/me/logins/end", "self", account.end_others),
+    Page("POST", "/me/pin", "self", account.pin),
+    Page("POST", "/me/here", "self", account.here),
     Page("GET", "/people", "people", staff.people),
     Page("POST", "/people/{operator}/invite", "people", staff.invite),
     Page("POST", "/people/{operator}/role", "people", staff.role),
@@ -80,18 +83,26 @@ async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _endpoint(page: Page, means: Means) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        visitor = await means.gate.enter(request.cookies.get(COOKIE, ""))
+        visitor = await means.shifts.enter(request.cookies.get(COOKIE, ""))
         visit = Visit(means, request, visitor)
         if page.right is not None and visitor is None:
-            if page.method == "GET" and not page.path.endswith("/live"):
-                return visit.to("/login")
-            raise Refused(401, "logged_out")
+            return await _outside(visit, page)
         if page.right is not None and not visit.visitor.may(page.right):
             raise Refused(403, "not_allowed")
         form, file = await read_body(request, file=page.file) if page.method == "POST" else ({}, b"")
         return await page.handler(Visit(means, request, visitor, form, file))
 
     return answer
+
+
+async def _outside(visit: Visit, page: Page) -> Response:
+    """Answer who is not logged in: by the form of the PIN if their shift pauses, else by the login."""
+    language = await visit.means.shifts.paused(visit.token)
+    if language is not None:
+        return entrance.paused(replace(visit, spoken=language))
+    if page.method == "GET" and not page.path.endswith("/live"):
+        return visit.to("/login")
+    raise Refused(401, "logged_out")
 
 
 class _Refusals:

@@ -124,7 +124,7 @@ class Desk(OperatorAct):
     """
 
     type: Literal["desk"] = "desk"
-    act: Literal["seen", "take", "give_back", "urgency", "resolve", "take_over", "keep"]
+    act: Literal["seen", "unsee", "take", "give_back", "urgency", "resolve", "take_over", "keep"]
     urgency: Urgency | None = None
     reason: str | None = None
     outcome: str | None = None

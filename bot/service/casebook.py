@@ -17,13 +17,13 @@ from bot.service.bell import Bell
 from bot.service.casefile import file_of, open_items, read_case
 from bot.service.closing import Closer
 from bot.service.consoling import ConsoleStore, Wanted
-from bot.service.entering import Visitor
 from bot.service.entries import CaseFile, File
 from bot.service.histories import History, history
 from bot.service.messaging import Clock
 from bot.service.minting import new_id
 from bot.service.receiving import Receiver
 from bot.service.rows import QueueItem, Record
+from bot.service.shifts import Visitor
 from bot.service.storing import Blobs, DeskStore, LaneReader
 from bot.service.unlocking import Keyring
 from bot.service.vaulting import Sealer, operator_recipient

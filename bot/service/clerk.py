@@ -65,6 +65,7 @@ class Clerk:
     chats: dict[To, bytes] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     hidden: dict[str, Job] = field(default_factory=dict)
+    alarms: list[str] = field(default_factory=list)
 
     def carry(self, job: Job, before: Session, decision: Decision) -> None:
         """Carry out one decision: first its cases, because records need their keys, then its effects in order."""

@@ -4,7 +4,7 @@ A request and its answer are JSON objects. Sealed bytes go out as base64, never 
 reaches this process. Errors are told by whoever asked.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.duty import watch
@@ -166,11 +166,12 @@ class Office:
         return {}
 
     async def _give_back(self, operator: int) -> None:
-        """Give back what an operator had taken who is gone: nobody else could, and nobody would be woken for it."""
+        """Give back what an operator had taken, or only seen, who is gone: nobody would be woken for it otherwise."""
         async for item in whole_queue(self._desk):
             case = item.case
-            if case.assignee == operator:
-                event = Desk(act="give_back", case=case.id, operator=operator, name="")
+            act = "give_back" if case.assignee == operator else "unsee" if case.seen_by == operator else None
+            if act is not None:
+                event = Desk.model_validate({"act": act, "case": case.id, "operator": operator, "name": ""})
                 await self._receiver.event(item.lane, "desk", f"removed:{case.id}:{case.rev}", event)
 
     # ── roster ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -232,11 +233,16 @@ async def health(desk: DeskStore, now: datetime) -> Reply:
 
     `started` counts operators who pressed start, `listed` those of them whom the roster lists.
     """
-    raised = [(code, at.isoformat()) for code, at in await desk.raised(now - RECENT) if code not in STANDING]
+    raised = [(code, at.isoformat()) for code, at in await alarms_lately(desk, now) if code not in STANDING]
     started = frozenset(operator.id for operator in await desk.operators() if operator.started)
     listed = (await desk.roster()).of(started).operators
     waking = {"started": len(started), "listed": len(listed)}
     return {"made": await desk.get(MADE), "tested": await desk.get(TESTED), "alarms": raised, **waking}
+
+
+async def alarms_lately(desk: DeskStore, now: datetime) -> Sequence[tuple[str, datetime]]:
+    """List the alarms of the last day by their codes, with when each was last raised, the newest first."""
+    return await desk.raised(now - RECENT)
 
 
 def _record(record: SealedRecord) -> Reply:

@@ -12,9 +12,10 @@ from telegram.error import BadRequest, TelegramError
 from bot.core.events import Attachment
 from bot.core.render import Button, Message
 from bot.core.values import MediaKind
-from bot.service.messaging import SendFailed
+from bot.service.messaging import SendFailed, Standing
 from bot.tg.api import Api
 from bot.tg.errors import UNDELETABLE, PerhapsSentError, failed, says
+from bot.tg.fields import is_present
 
 TEXT_UNITS = 4096
 CAPTION_UNITS = 1024
@@ -127,6 +128,14 @@ class TelegramMessenger:
     async def leave(self, chat: int) -> None:
         """Leave a chat that is not ours."""
         await self._call("leaveChat", {"chat_id": chat})
+
+    async def standing(self, chat: int, person: int) -> Standing:
+        """Tell what somebody, or the bot itself, is in a group."""
+        member = await self._call("getChatMember", {"chat_id": chat, "user_id": person})
+        if not isinstance(member, dict):
+            raise SendFailed("unknown")
+        may_delete = member.get("status") == "creator" or member.get("can_delete_messages") is True
+        return Standing(present=is_present(member), may_delete=may_delete)
 
     async def name(self) -> tuple[int, str]:
         """Give the bot's id and username."""

@@ -10,7 +10,6 @@ from functools import partial
 from starlette.applications import Starlette
 
 from bot.console.calling import Caller
-from bot.console.guard import HEADERS, framed_by
 from bot.console.paging import AddressCall, CommandCall
 from bot.console.routes import console as pages
 from bot.console.site import site
@@ -38,6 +37,7 @@ from bot.service.paging import Pager
 from bot.service.presence import Presence
 from bot.service.receiving import Receiver
 from bot.service.retention import Retention
+from bot.service.room import Room
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
 from bot.settings import ROOT, Settings, bare_environment
@@ -59,7 +59,7 @@ from bot.wiring.clock import RealClock
 from bot.wiring.console import console_of
 from bot.wiring.desk import office_of
 from bot.wiring.helpline import Helpline, Source
-from bot.wiring.keys import ensure_recipient, ensure_same_bot, open_cipher
+from bot.wiring.keys import bot_of, ensure_recipient, ensure_same_bot, open_cipher
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,11 +340,19 @@ class _Builder:
             clock=self.means.clock,
         )
 
+    def room(self) -> Room:
+        return Room(
+            household=self.household,
+            messenger=self.messenger,
+            alarm=self.alarm,
+            clock=self.means.clock,
+            bot=bot_of(self.settings.required_token()),
+        )
+
     def site(self, vitals: Vitals, source: Source) -> Starlette:
         """Put together what is served on the console's address."""
         routes = source.routes() if isinstance(source, WebhookWatch) else ()
-        headers = HEADERS if self.means.framer is None else framed_by(self.means.framer)
-        return site(vitals, more=[*routes, pages(self.console)], headers=headers)
+        return site(vitals, more=[*routes, pages(self.console)], framer=self.means.framer)
 
     def helpline(self) -> Helpline:
         """Put the parts together."""
@@ -378,6 +386,7 @@ class _Builder:
             backups=(backups := self.backups()),
             nights=self.nights(backups),
             retention=self.retention(),
+            room=self.room(),
             office=self.office,
             household=self.household,
             alarm=self.alarm,
@@ -385,6 +394,7 @@ class _Builder:
             vitals=vitals,
             heartbeat=self.heartbeat(vitals),
             audit=self.console.audit,
+            shifts=self.console.shifts,
             cases=self.console.cases,
             site=self.site(vitals, source),
             clock=clock,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from bot.console.serving import listening
 from bot.core import totp
@@ -21,6 +21,7 @@ assert CHROMIUM.exists(), "Debian's chromium is not here: sudo apt install -y ch
 ARGS = ["--no-sandbox", "--use-fake-device-for-media-stream"]
 """A microphone that beeps, for there may be none."""
 PASSWORD = "five words of an operator"
+PIN = "407193"
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 640}
 
@@ -32,6 +33,7 @@ async def first_login(page: Page, link: str, *, code: Callable[[bytes], str]) ->
     secret = base64.b32decode(spelt.replace(" ", ""))
     await page.fill("[name=password]", PASSWORD)
     await page.fill("[name=again]", PASSWORD)
+    await page.fill("[name=pin]", PIN)
     await page.fill("[name=code]", code(secret))
     await page.click("main form button")
     await page.wait_for_url("**/queue")
@@ -45,6 +47,7 @@ class Seat:
     house: House
     base: str
     page: Page
+    faults: list[str]
     secret: bytes = b""
 
     async def goto(self, path: str) -> None:
@@ -60,6 +63,13 @@ class Seat:
         """Be invited, and log in for the first time."""
         token = (await self.house.helpline.office.answer({"do": "invite", "id": operator}))["token"]
         self.secret = await first_login(self.page, f"{self.base}/invite/{token}", code=self._code)
+
+    async def resume(self) -> None:
+        """Go on after a pause."""
+        await expect(self.page.get_by_role("heading", name="You were away")).to_be_visible(timeout=10_000)
+        self.faults.clear()  # the browser complains of a page that is a 401
+        await self.page.fill("[name=pin]", PIN)
+        await self.page.click("main form button")
 
     async def log_in(self, name: str) -> None:
         """Log in with password and app."""
@@ -96,7 +106,7 @@ class Room:
     async def seat(self, *, phone: bool = False, language: str = "en-US") -> Seat:
         """Give somebody a browser of their own; what it complains about is kept in `faults`."""
         page = await watched(self.browser, self.faults, screen=PHONE if phone else DESK, language=language)
-        return Seat(self.house, self.base, page)
+        return Seat(self.house, self.base, page, self.faults)
 
     async def seated(self, operator: int, *, phone: bool = False) -> Seat:
         """Let an operator begin."""

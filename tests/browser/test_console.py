@@ -3,6 +3,7 @@
 import io
 import time
 import wave
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -74,6 +75,7 @@ async def test_a_reply_is_held_and_delivered(room: Room) -> None:
     number = (await room.house.in_danger(person))["number"]
     await room.house.passes(minutes=20)
     await dara.goto(f"/cases/{number}")
+    await dara.resume()
     await expect(dara.page.locator(".rule")).to_contain_text("waits until they write")
     await dara.page.fill("textarea", "Are you well?")
     await dara.page.get_by_role("button", name="Send").click()
@@ -122,6 +124,17 @@ async def test_what_was_told_is_shown_when_it_is_asked_for(room: Room) -> None:
     assert "blur" in await told.evaluate(blurred)
     await dara.page.get_by_label("Show what was told").check()
     assert await told.evaluate(blurred) == "none"
+
+
+async def test_a_page_that_nobody_touches_empties_itself(room: Room) -> None:
+    """A case is on the screen, and its operator is gone: the PIN stands in its place, and leads back."""
+    dara = await room.seated(room.house.dara.id)
+    number = await room.number()
+    await dara.goto(f"/cases/{number}")
+    room.house.clock.put_forward(timedelta(minutes=16))
+    await dara.page.evaluate("Date.now = () => performance.timeOrigin + 16 * 60_000")
+    await dara.resume()
+    await dara.page.wait_for_url(f"**/cases/{number}")
 
 
 async def test_keys_alone_are_enough(room: Room) -> None:

@@ -143,6 +143,7 @@ async def test_a_reply_waits_for_the_person_where_the_rule_says_so(console: Cons
     person = console.house.person()
     number = (await console.house.in_danger(person))["number"]
     await console.house.passes(minutes=20)
+    await dara.resumes()
     before = await dara.get(f"/cases/{number}")
     await dara.replies(number, "Are you well?")
     waiting = (await dara.get(f"/cases/{number}")).text

@@ -12,7 +12,7 @@ from bot.core.values import MediaKind
 from bot.sandbox import Person, Sandbox
 from bot.sandbox.faults import Fault
 from bot.sandbox.refusals import bad, migrated
-from bot.service.messaging import Messenger, SendFailed
+from bot.service.messaging import Messenger, SendFailed, Standing
 from bot.tg.messenger import TelegramMessenger
 from tests.tg.conftest import Hands
 
@@ -265,3 +265,16 @@ async def test_a_refused_deletion_is_a_failure_only_if_it_was_none_of_the_known(
     box.faults.plan(Fault.REFUSED, method="deleteMessages", refusal=bad("something new"))
     box.faults.plan(Fault.ERROR, method="deleteMessage")
     assert await failure(messenger.delete(sokha.id, [number])) == ("busy", False)
+
+
+async def test_who_is_in_a_group_is_told(messenger: TelegramMessenger, box: Sandbox, sokha: Person) -> None:
+    """There or not, and whether it may delete; a group it was thrown out of is none it can ask about."""
+    bot, _ = await messenger.name()
+    group = box.add_group("Operators", [sokha])
+    found = [await messenger.standing(group.id, bot), await messenger.standing(group.id, sokha.id)]
+    group.loses(sokha)
+    found.append(await messenger.standing(group.id, sokha.id))
+    group.sets_bot("kicked", by=sokha)
+
+    assert found == [Standing(present=True, may_delete=True), Standing(present=True), Standing(present=False)]
+    assert await failure(messenger.standing(group.id, bot)) == ("gone", False)
