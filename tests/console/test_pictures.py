@@ -191,11 +191,8 @@ def test_the_process_apart_can_open_nothing() -> None:
     found = json.loads(ran.stdout)
 
     assert found["file"] == found["socket"] == found["afterwards"] == "OSError"
-    assert (
-        found["another"] == "BlockingIOError"
-        and found["memory"] == "MemoryError"
-        and set(found["environment"]) <= {"LC_CTYPE"}
-    )
+    assert (found["another"], found["memory"]) == ("BlockingIOError", "MemoryError")
+    assert set(found["environment"]) <= {"LC_CTYPE"}
 
 
 def test_the_process_apart_cannot_load_the_helpline() -> None:
