@@ -34,6 +34,8 @@ OWNERS = {
     "zxcvbn": "vault",
     "uvicorn": "console",
     "prometheus_client": "console",
+    "PIL": "console",
+    "av": "console",
 }
 
 CORE_LIBRARIES = {"pydantic", "rapidfuzz", "phonenumbers", "bot"}

@@ -12,6 +12,7 @@ from bot.console.visits import Visit
 from bot.core.values import URGENCIES
 from bot.service.casebook import SEARCHED
 from bot.service.consoling import COUNT_LIMIT, Wanted
+from bot.service.office import alarms_lately
 
 ROWS = 40
 LONGEST_SEARCH = 100
@@ -67,6 +68,7 @@ async def _list(visit: Visit) -> dict[str, Any]:
     store, operator = visit.means.store, visit.visitor.operator
     wanted, after = _wanted(visit)
     items = await store.part(wanted, limit=ROWS + 1, after=after)
+    alarms = await alarms_lately(visit.means.desk, visit.means.clock.now())
     query = {key: value for key, value in visit.request.query_params.items() if key != "after" and value}
     following = ""
     if len(items) > ROWS:
@@ -76,6 +78,7 @@ async def _list(visit: Visit) -> dict[str, Any]:
     return {
         "items": items[:ROWS],
         "names": {one.id: one.name for one in await visit.means.desk.operators()},
+        "alarms": [one for one in alarms if f"alarm_{one[0]}" in visit.means.speaker.content.phrases],
         "counted": await store.counted(operator.id),
         "most": COUNT_LIMIT,
         "following": following,

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from bot.console import account, case_page, entrance, queue_page, staff
+from bot.console import account, case_files, case_page, entrance, queue_page, staff
+from bot.console.forms import read_body
 from bot.console.guard import Guard, Refused
-from bot.console.visits import COOKIE, Means, Visit, read_form
+from bot.console.visits import COOKIE, Means, Visit
 from bot.core.roles import Right
 
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -20,12 +21,13 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. `right` is what its visitor must have; None: anybody, logged in or not."""
+    """One page. `right` is what its visitor must have; None: anybody, logged in or not. `file`: its form brings one."""
 
     method: Literal["GET", "POST"]
     path: str
     right: Right | None
     handler: Handler
+    file: bool = False
 
 
 PAGES: tuple[Page, ...] = (
@@ -58,9 +60,11 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/cases/{number}", "open", case_page.case),
     Page("POST", "/cases/{number}/reason", "open", case_page.reason),
     Page("POST", "/cases/{number}/act", "act", case_page.act),
+    Page("POST", "/cases/{number}/voice", "reply", case_page.speak, file=True),
     Page("POST", "/cases/{number}/hold", "hold", case_page.hold),
-    Page("GET", "/cases/{number}/files/{record}", "open", case_page.file),
-    Page("GET", "/cases/{number}/voice/{record}", "open", case_page.voice),
+    Page("GET", "/cases/{number}/files/{record}", "open", case_files.file),
+    Page("GET", "/cases/{number}/voice/{record}", "open", case_files.voice),
+    Page("GET", "/cases/{number}/pictures/{record}", "open", case_files.picture),
 )
 
 
@@ -86,8 +90,8 @@ def _endpoint(page: Page, means: Means) -> Callable[[Request], Awaitable[Respons
             return await _outside(visit, page)
         if page.right is not None and not visit.visitor.may(page.right):
             raise Refused(403, "not_allowed")
-        form = await read_form(request) if page.method == "POST" else {}
-        return await page.handler(Visit(means, request, visitor, form))
+        form, file = await read_body(request, file=page.file) if page.method == "POST" else ({}, b"")
+        return await page.handler(Visit(means, request, visitor, form, file))
 
     return answer
 

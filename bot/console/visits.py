@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.console.apart import Apart
 from bot.console.guard import Refused
 from bot.console.speaking import Speaker, language_of
 from bot.console.static_files import StaticFiles
@@ -24,7 +24,6 @@ from bot.service.shifts import Shifts, Visitor
 from bot.service.storing import DeskStore
 
 COOKIE = "__Host-helpline"
-MOST_FIELDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,21 @@ class Means:
     speaker: Speaker
     cases: Bell
     files: StaticFiles
+    apart: Apart
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request; `form` are its fields, each once, `spoken` the language of nobody whose language is known."""
+    """One request; `form` are its fields, each once, `file` what came with them (empty: nothing).
+
+    `spoken` is the language of nobody whose language is known.
+    """
 
     means: Means
     request: Request
     somebody: Visitor | None
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    file: bytes = field(default=b"", repr=False)
     spoken: Language | None = None
 
     @property
@@ -113,18 +117,3 @@ class Visit:
         response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
         return response
-
-
-async def read_form(request: Request) -> Mapping[str, str]:
-    """Read the fields of a form; raises Refused unless it is plain UTF-8 with few fields, each once."""
-    body = await request.body()
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding="utf-8", errors="strict"
-        )
-    except ValueError as unreadable:
-        raise Refused(400, "malformed") from unreadable
-    form = {name: value.replace("\r\n", "\n") for name, value in pairs}
-    if len(form) != len(pairs):
-        raise Refused(400, "malformed")
-    return form

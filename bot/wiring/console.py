@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.console.apart import Apart
 from bot.console.speaking import Speaker
 from bot.console.static_files import StaticFiles
 from bot.console.visits import Means
@@ -70,6 +71,7 @@ def console_of(
         speaker=Speaker(content=content, now=clock.now, files=files),
         cases=Bell(),
         files=files,
+        apart=Apart(),
     )
 
 

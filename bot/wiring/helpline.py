@@ -24,6 +24,7 @@ from bot.service.outbox import Sender
 from bot.service.paging import Pager
 from bot.service.receiving import Receiver
 from bot.service.retention import Retention
+from bot.service.room import Room
 from bot.service.shifts import Shifts
 from bot.service.timers import Timers
 from bot.service.vitals import Vitals
@@ -54,6 +55,7 @@ class Helpline:
     backups: Backups | None
     nights: Nights | None
     retention: Retention
+    room: Room
     office: Office
     household: Household
     alarm: Alarms
@@ -84,6 +86,7 @@ class Helpline:
             self._prune(),
             self._look_for_damage(),
             self.retention.run(),
+            self.room.run(),
             self.shifts.run(),
         ]
         if peers is not None:

@@ -85,6 +85,15 @@ class Browser:
         """Write to the person of a case."""
         return await self.acts(number, "reply", text=text)
 
+    async def speaks(self, number: str, sound: bytes, **more: str) -> httpx.Response:
+        """Answer the person of a case with a sound, as the page's form sends it."""
+        form = {"once": await self.once(number)} | more
+        file = {"sound": ("voice", sound, "audio/webm")}
+        headers = self._headers(SAME)
+        answer = await self.client.post(f"/cases/{number}/voice", data=form, files=file, headers=headers)
+        await self.house.settled()
+        return answer
+
 
 def hidden(page: str, pattern: str) -> str:
     """Find what a page holds for its own forms."""

@@ -153,6 +153,24 @@ async def test_who_is_removed_is_out_at_once(console: Console) -> None:
     assert [(await one.get("/me")).status_code for one in (dara, bopha)] == [303, 303]
 
 
+async def test_who_was_removed_and_is_listed_again_begins_anew(console: Console) -> None:
+    """A cookie of before counts no more: perhaps it was for it that they were removed."""
+    dara, office = await console.dara(), console.house.helpline.office
+    await office.answer({"do": "remove_operator", "id": console.house.dara.id})
+    await office.answer({"do": "add_operator", "id": console.house.dara.id, "name": "Dara"})
+
+    assert (await dara.get("/me")).status_code == 303
+
+
+async def test_who_leaves_the_operators_group_is_logged_out(console: Console) -> None:
+    """Somebody removed them, perhaps because their phone is in other hands; the others stay."""
+    dara, bopha = await console.dara(), await console.bopha()
+    console.house.group.loses(console.house.dara, by=console.house.bopha)
+    await console.house.settled()
+
+    assert [(await one.get("/me")).status_code for one in (dara, bopha)] == [303, 200]
+
+
 async def test_a_new_password_begins_anew(console: Console) -> None:
     """The old one does not work any more, the token is another, and cases open with the new one."""
     dara = await console.dara()

@@ -42,9 +42,11 @@ EXPECTED: dict[tuple[str, str], Row] = {
     ("GET", "/cases/{number}"): (303, 200, 200, 200, 403, 303),
     ("POST", "/cases/{number}/reason"): (401, 404, 404, 404, 403, 401),
     ("POST", "/cases/{number}/act"): (401, 400, 400, 400, 403, 401),
+    ("POST", "/cases/{number}/voice"): (401, 415, 415, 415, 403, 401),
     ("POST", "/cases/{number}/hold"): (401, 403, 403, 303, 403, 401),
     ("GET", "/cases/{number}/files/{record}"): (303, 404, 404, 404, 403, 303),
     ("GET", "/cases/{number}/voice/{record}"): (303, 404, 404, 404, 403, 303),
+    ("GET", "/cases/{number}/pictures/{record}"): (303, 404, 404, 404, 403, 303),
 }
 SWAPPED = (0, 2, 1, 3, 4, 5)
 """On bopha's case she is what anna is on hers."""

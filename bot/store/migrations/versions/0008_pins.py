@@ -1,7 +1,4 @@
-"""PINs: what is kept of an operator's, and a session's secret in a pause. The cases that a search opened.
-
-Whoever was logged in logs in again.
-"""
+"""PINs: what is kept of an operator's, and a session's secret in a pause; whoever was logged in logs in again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,5 +12,4 @@ def upgrade() -> None:
     op.add_column("accounts", sa.Column("pin_recipe", sa.LargeBinary))
     op.add_column("accounts", sa.Column("pin_kept", sa.LargeBinary))
     op.add_column("sessions", sa.Column("paused", sa.LargeBinary))
-    op.add_column("audit", sa.Column("cases", sa.Text))
     op.execute("DELETE FROM sessions")
