@@ -90,7 +90,9 @@ class Audit:
     def _link(self, before: str, entry: Entry) -> str:
         moment = int(entry.at.timestamp() * 1000)
         plain = f"{before}|{moment}|{entry.who}|{entry.act}|{entry.case}"
-        return self._cipher.index("audit", f"{plain}|{' '.join(entry.cases)}" if entry.cases else plain)
+        if entry.cases:  # of another kind, so that they cannot be moved into the field of the one case
+            return self._cipher.index("audit_search", f"{plain}|{' '.join(entry.cases)}")
+        return self._cipher.index("audit", plain)
 
     def _mark(self, seq: int, link: str) -> str:
         return self._cipher.index("audit_end", f"{seq}|{link}")

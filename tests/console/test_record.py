@@ -52,6 +52,7 @@ async def tamper(console: Console, change: str) -> None:
         "DELETE FROM audit",
         "UPDATE audit SET cases = 'ABCDEFGH' WHERE seq = 2",
         "UPDATE audit SET cases = NULL WHERE seq = 4",
+        "UPDATE audit SET case_id = '|' || cases, cases = NULL WHERE seq = 4",
         "DELETE FROM facts WHERE key = 'record_end'",
         "UPDATE facts SET value = '2' WHERE key = 'record_end'",
     ],
