@@ -219,7 +219,9 @@ class _Builder:
             closer=self.closer,
             sealer=self.sealer,
             inbox=self.store.inbox,
-            deskwork=Deskwork(desk=self.store.desk, closer=self.closer, free=self._free),
+            deskwork=Deskwork(
+                desk=self.store.desk, closer=self.closer, free=self._free, recorded=self.console.audit.end
+            ),
             translate=translate,
             clock=self.means.clock,
             household=self.household,

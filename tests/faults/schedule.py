@@ -53,6 +53,11 @@ Given = TypeVarTuple("Given")
 _row: ContextVar[OutboxRow] = ContextVar("row")
 
 
+async def _nothing() -> str:
+    """Nobody is at the console here."""
+    return ""
+
+
 class OutOfTurnError(AssertionError):
     """A chat was sent what was not its turn."""
 
@@ -414,7 +419,7 @@ class Line:
             closer=closer,
             sealer=CaseSealer(),
             inbox=inbox,
-            deskwork=Deskwork(desk=store.desk, closer=closer, free=lambda: 0),
+            deskwork=Deskwork(desk=store.desk, closer=closer, free=lambda: 0, recorded=_nothing),
             translate=translate,
             clock=clock,
             household=Household(desk=store.desk, clock=clock, seats=Seats(-1001, None, trial=False)),
