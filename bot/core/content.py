@@ -18,7 +18,7 @@ class NoNumber(Value):
     """Why a country is offered without an emergency number, and on which day somebody recorded that."""
 
     why: str
-    on: date
+    day: date
 
 
 class Country(Value):
