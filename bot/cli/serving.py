@@ -26,6 +26,10 @@ from bot.store.command_socket import Handler, Reply, serve
 from bot.store.opening import Store, open_store, socket_path
 from bot.wiring import Helpline, RealClock, build, upgrade_backup
 
+Framer = Annotated[
+    int | None,
+    typer.Option(min=1, max=65535, hidden=True, help="The port of `try`'s page, which shows the console in a frame."),
+]
 NoDotenv = Annotated[bool, typer.Option("--dotenv/--no-dotenv", help="Read .env beside the environment.", hidden=True)]
 log = structlog.get_logger()
 
@@ -34,13 +38,16 @@ log = structlog.get_logger()
 def run(
     *,
     trial: Annotated[bool, typer.Option("--trial", help="Serve with a trial line on every screen.")] = False,
+    framer: Framer = None,
     dotenv: NoDotenv = True,
 ) -> None:
     """Serve people, from .env or the environment, until stopped."""
+    if framer is not None and not trial:
+        raise OperatorError("--framer is for ./helpline try: in earnest no page may frame the console. Leave it out.")
     set_up_logs()
     settings = settings_for(dotenv=dotenv)
     settings.required_token()
-    asyncio.run(serve_people(settings, trial=trial))
+    asyncio.run(serve_people(settings, trial=trial, framer=framer))
 
 
 def set_up_logs() -> None:
@@ -70,7 +77,7 @@ def settle_memory() -> None:
     gc.freeze()
 
 
-async def serve_people(settings: Settings, *, trial: bool) -> None:
+async def serve_people(settings: Settings, *, trial: bool, framer: int | None = None) -> None:
     """Serve until SIGTERM or SIGINT. Raises OperatorError, AuthorError or MachineError if it cannot start."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -81,7 +88,7 @@ async def serve_people(settings: Settings, *, trial: bool) -> None:
     try:
         trial = trial or must_be_trial(settings, content(), ROOT)
         async with (
-            build(settings, store, trial=trial, content=content) as helpline,
+            build(settings, store, trial=trial, content=content, framer=framer) as helpline,
             listening(helpline.site, settings.console) as door,
         ):
             await _serve(helpline, store, settings, door=door, stop=stop)

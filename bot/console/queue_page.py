@@ -35,7 +35,7 @@ async def search(visit: Visit) -> Response:
     visitor, words = visit.visitor, visit.form.get("words", "").strip()
     if not 1 < len(words) <= LONGEST_SEARCH:
         raise Refused(400, "malformed")
-    items = await visit.means.casebook.search(visitor, visit.means.gate.secret(visitor), words)
+    items = await visit.means.casebook.search(visitor, visit.means.shifts.secret(visitor), words)
     names = {one.id: one.name for one in await visit.means.desk.operators()}
     return visit.page("search.html", items=items, names=names, words=words, most=SEARCHED)
 
@@ -51,7 +51,7 @@ async def _changes(visit: Visit) -> AsyncIterator[str]:
     means, token, shown = visit.means, visit.visitor.token, ""
     while not means.cases.over:
         coming = means.cases.next()
-        visitor = await means.gate.enter(token, touch=False)
+        visitor = await means.shifts.enter(token, touch=False)
         if visitor is None or not visitor.may("queue"):
             break
         page = means.speaker.text("list.html", visitor.language, visitor=visitor, **await _list(visit))

@@ -26,6 +26,7 @@ def _article(node: Node, name: str, draft: Draft) -> Article | None:
     article = Article(
         id=name,
         title=fields.words("title", f"guidance.{name}"),
+        short=fields.words("short", f"guidance.{name}"),
         body=fields.words("body", f"guidance.{name}"),
         aliases=fields.texts("aliases"),
         sources=_sources(fields),

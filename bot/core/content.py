@@ -87,10 +87,11 @@ class Command(Value):
 
 
 class Article(Value):
-    """A guidance article for the phone: a title, its body, sources and review date."""
+    """A guidance article for the phone: a title, three lines that are enough, all of it, sources and review date."""
 
     id: str
     title: Words
+    short: Words
     body: Words
     aliases: tuple[str, ...] = ()
     sources: tuple[str, ...]

@@ -12,7 +12,6 @@ from bot.core.effects import (
     Deliver,
     PostCard,
     ReplyToCard,
-    Seal,
     TellOperator,
     TellPrivately,
     UpdateCard,
@@ -163,7 +162,7 @@ def change(turn: Turn, event: Desk | HandedOver, case: Case, **fields: object) -
     """Change a case by an operator's act and keep who did what, sealed; the card's buttons follow."""
     what = "hand_over" if isinstance(event, HandedOver) else event.act
     body = event.model_dump(mode="json", exclude={"type", "case", "name", "to_name"}, exclude_none=True)
-    turn.do(Seal(case=case.id, body={"kind": "desk", **body, "act": what, "at": to_minute(turn.now).isoformat()}))
+    turn.seal({"kind": "desk", **body, "act": what}, case=case)
     moved = turn.put(case, rev=case.rev + 1, **fields)
     turn.do(UpdateCard(case=case.id))
     return moved
@@ -181,11 +180,9 @@ def reply(turn: Turn, event: Replied) -> None:
         turn.do(TellOperator(operator=event.operator, line=turn.phrase("closed"), case=event.case))
         return
     turn.do(ClearTimer(name="late", case=case.id))
-    answer = contact.is_answer(turn.talk.last_act, turn.now) and turn.talk.mode == "open"
-    zones = turn.content.zones(case.country)
-    due = turn.now if answer else contact.next_allowed(turn.talk.contact, zones, turn.now)
-    turn.do(Deliver(row=event.row, case=case.id, initiative=not answer, due=due))
-    key = "reply_sent" if due == turn.now else "reply_held"
+    may = contact.allowance(turn.content, turn.talk, case, turn.now)
+    turn.do(Deliver(row=event.row, case=case.id, initiative=may.until is None, due=may.due))
+    key = "reply_sent" if may.due == turn.now else "reply_held"
     turn.do(TellOperator(operator=event.operator, line=turn.phrase(key, number=case.number), case=case.id))
 
 

@@ -81,8 +81,8 @@ class Deskwork:
         return None
 
     def written(self, clerk: Clerk, job: Job, event: Replied, *, session: Session) -> Event | None:
-        """Take over a reply that was written at the console; None if there is nobody, or no case, to write to."""
-        if event.text is None:
+        """Take over a reply that was made at the console; None if there is nobody, or no case, to write to."""
+        if event.row:
             return event
         return from_console(clerk, job, event, session=session)
 

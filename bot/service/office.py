@@ -21,7 +21,7 @@ from bot.service.nights import MADE, TESTED
 from bot.service.receiving import Receiver
 from bot.service.requests import Reply, Request, pack, unpack
 from bot.service.retention import days, set_days
-from bot.service.rows import Operator, Record, SealedRecord
+from bot.service.rows import Operator, QueueItem, Record, SealedRecord
 from bot.service.storing import DeskStore
 
 RECENT = timedelta(days=1)
@@ -88,9 +88,7 @@ class Office:
         return {"cases": rows}
 
     async def _case(self, request: Request) -> Reply:
-        item = await self._desk.case(str(request.get("number", "")).upper())
-        if item is None:
-            raise OperatorError("There is no such number. `./helpline cases` lists those that are open.")
+        item = await self._item(request)
         wraps, records = await self._desk.dossier(item.case.id)
         held = await self._desk.held(item.case.id)
         keys = {}
@@ -109,10 +107,8 @@ class Office:
 
     async def _opened(self, request: Request) -> Reply:
         """Note that a human heard or saw a record; once."""
-        item = await self._desk.case(str(request.get("number", "")).upper())
+        item = await self._item(request)
         record = str(request.get("record"))
-        if item is None:
-            raise OperatorError("There is no such number.")
         _, records = await self._desk.dossier(item.case.id)
         if any(one.id == record and one.media and not one.opened for one in records):
             event = Opened(case=item.case.id, record=record)
@@ -127,13 +123,18 @@ class Office:
 
     async def _hold(self, request: Request) -> Reply:
         """Keep a case from being destroyed, or no longer; the reason comes sealed to the case."""
-        item = await self._desk.case(str(request.get("number", "")).upper())
-        if item is None:
-            raise OperatorError("There is no such number.")
+        item = await self._item(request)
         now = self._clock.now()
         reason = Record(str(request["record"]), item.case.id, unpack(request["sealed"]), now)
         await self._desk.hold(item.case.id, since=now if request["held"] else None, reason=reason)
         return {}
+
+    async def _item(self, request: Request) -> QueueItem:
+        """Find a case by its number; raises OperatorError."""
+        item = await self._desk.case(str(request.get("number", "")).upper())
+        if item is None:
+            raise OperatorError("There is no such number. `./helpline cases` lists those that are open.")
+        return item
 
     # ── operators ────────────────────────────────────────────────────────────────────────────────────────────
 

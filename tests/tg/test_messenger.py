@@ -1,5 +1,6 @@
 """What people get when the messenger is asked to send, and what its refusals mean, over HTTP against the sandbox."""
 
+from base64 import b64encode
 from contextlib import suppress
 
 import pytest
@@ -108,6 +109,22 @@ async def test_a_file_goes_on_by_its_reference(
     message = sokha.messages()[-1]
     assert (message.id, box.calls[-1].method, came_as in message.content) == (number, method, True)
     assert message.protected and message.labels == [["លាក់", "Back"]]
+
+
+async def test_a_voice_that_was_made_here_is_uploaded(
+    messenger: TelegramMessenger, box: Sandbox, sokha: Person
+) -> None:
+    """As what it is, as long as it is, protected, with the hide button and the words under it."""
+    content = b64encode(b"OggS of a voice").decode()
+    voice = Attachment(file="", kind="voice", mime="audio/ogg", duration=7, content=content)
+    number = await messenger.send_file(sokha.id, voice, "ជំរាបសួរ", BUTTONS)
+    message = sokha.messages()[-1]
+    given = message.content["voice"]
+    downloaded = b"".join([chunk async for chunk in messenger.download(given["file_id"])])
+
+    assert (message.id, box.calls[-2].method, given["duration"]) == (number, "getfile", 7)
+    assert (given["mime_type"], downloaded) == ("audio/ogg", b"OggS of a voice")
+    assert message.content["caption"] == "ជំរាបសួរ" and message.protected and message.labels == [["លាក់", "Back"]]
 
 
 async def test_words_under_a_file_are_never_lost(messenger: TelegramMessenger, sokha: Person) -> None:
