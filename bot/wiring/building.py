@@ -369,6 +369,7 @@ class _Builder:
             content=self.means.content, messenger=self.messenger, clock=clock, pace=sender.pace
         ).tell
         decider.on_files = fetcher.wake
+        decider.record = lambda who, act, case: self.console.audit.note(who, act, case=case)
         decider.on_release = sender.expect
         pager = self.pager()
         if pager is not None:

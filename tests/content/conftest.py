@@ -209,6 +209,7 @@ reviewed: "2026-11-20"
 - {id: danger_now, label: In danger, phone: [A doctor, Somebody near], never: [When help comes], source: "Own rule"}
 """,
     "flows/tables/reasons.yaml": "- {id: new_facts, label: New facts}\n",
+    "flows/tables/dangers.yaml": "- {id: hurt_now, label: Hurt now}\n",
     "flows/tables/directory.yaml": "[]\n",
 }
 
