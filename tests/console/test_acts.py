@@ -235,7 +235,7 @@ async def test_two_forms_of_one_page_both_act(console: Console) -> None:
 
 
 async def test_a_life_in_danger_overrides_the_rule_from_the_page(console: Console) -> None:
-    """Offered only where the answer would wait; a reason is chosen, shown in the case, and on record beside the answer."""
+    """Offered only where the answer would wait; its reason is shown in the case, and on record beside the answer."""
     dara, house = await console.dara(), console.house
     person = house.person()
     number = (await house.in_danger(person))["number"]
