@@ -152,7 +152,7 @@ def _listed(clerk: Clerk, person: int) -> Operator | None:
 
 
 def _is_among_us(clerk: Clerk, job: Job, incoming: GroupPressed | GroupWrote) -> bool:
-    """Hear only what is done in groups of ours; who acts in one of them and is not listed is to be known of.
+    """Hear only what is done in groups of ours; who acts in the operators' one and is not listed is to be known of.
 
     An old group is none of ours once it moved: nothing there can be trusted to be shown to the same people.
     """
@@ -162,7 +162,7 @@ def _is_among_us(clerk: Clerk, job: Job, incoming: GroupPressed | GroupWrote) ->
     if not house.is_ours(incoming.chat):
         _leave(clerk, job, incoming.chat)
         return False
-    if incoming.person not in house.names and not incoming.anonymous:
+    if incoming.chat == house.operators_chat and incoming.person not in house.names and not incoming.anonymous:
         clerk.alarms.append("stranger_in_group")
     return True
 

@@ -10,7 +10,6 @@ from functools import partial
 from starlette.applications import Starlette
 
 from bot.console.calling import Caller
-from bot.console.paging import AddressCall, CommandCall
 from bot.console.routes import console as pages
 from bot.console.site import site
 from bot.content.shelf import Shelf
@@ -33,14 +32,13 @@ from bot.service.nights import Nights
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
-from bot.service.paging import Pager
 from bot.service.presence import Presence
 from bot.service.receiving import Receiver
 from bot.service.retention import Retention
 from bot.service.room import Room
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
-from bot.settings import ROOT, Settings, bare_environment
+from bot.settings import ROOT, Settings
 from bot.store.folder import free_bytes
 from bot.store.opening import Store, is_postgres
 from bot.store.peers import Peers
@@ -60,6 +58,7 @@ from bot.wiring.console import console_of
 from bot.wiring.desk import office_of
 from bot.wiring.helpline import Helpline, Source
 from bot.wiring.keys import bot_of, ensure_recipient, ensure_same_bot, open_cipher
+from bot.wiring.paging import pager_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,18 +308,6 @@ class _Builder:
             return None
         return Heartbeat(vitals, call=Caller(address.get_secret_value()), clock=self.means.clock)
 
-    def pager(self) -> Pager | None:
-        """Call somebody outside Telegram, if it was set how; a command gets none of our settings."""
-        settings, clock = self.settings, self.means.clock
-        call: CommandCall | AddressCall
-        if settings.pager_command is not None:
-            call = CommandCall(settings.pager_command, bare_environment(), folder=str(ROOT))
-        elif settings.pager_url is not None:
-            call = AddressCall(settings.pager_url.get_secret_value())
-        else:
-            return None
-        return Pager(desk=self.store.desk, call=call, clock=clock, alarm=self.alarm)
-
     def backups(self) -> Backups | None:
         """Make backups of a file; PostgreSQL has tools of its own."""
         return None if is_postgres(self.settings.database) else backups_of(self.settings, self.means.clock)
@@ -368,8 +355,9 @@ class _Builder:
             content=self.means.content, messenger=self.messenger, clock=clock, pace=sender.pace
         ).tell
         decider.on_files = fetcher.wake
+        decider.record = lambda who, act, case: self.console.audit.note(who, act, case=case)
         decider.on_release = sender.expect
-        pager = self.pager()
+        pager = pager_of(self.settings, self.store.desk, clock=clock, alarm=self.alarm)
         if pager is not None:
             decider.on_pages = pager.wake
         source = self.source()
