@@ -8,6 +8,7 @@ from bot.service.entries import (
     Act,
     Answer,
     AnyEntry,
+    Done,
     File,
     Flag,
     Hold,
@@ -22,12 +23,21 @@ from bot.service.entries import (
     Reply,
     Spot,
     Suspicion,
+    Told,
     Written,
 )
 
 
-def lines_of(entry: AnyEntry) -> Iterator[str]:  # noqa: C901, PLR0912 - one arm an entry
+def lines_of(entry: AnyEntry) -> Iterator[str]:
     """Give what an entry tells, line by line; what people wrote is given as it is, and must be made visible."""
+    if isinstance(entry, Told):
+        return _told(entry)
+    if isinstance(entry, Done):
+        return _done(entry)
+    return _marked(entry)
+
+
+def _told(entry: Told) -> Iterator[str]:
     match entry:
         case Answer():
             yield f"{entry.question.name}: {entry.text}{'  (changed later)' if entry.replaced else ''}"
@@ -35,20 +45,21 @@ def lines_of(entry: AnyEntry) -> Iterator[str]:  # noqa: C901, PLR0912 - one arm
             yield from _written(entry)
         case Media():
             yield from _asked(entry.to)
-            yield from [entry.caption] if entry.caption else []
-            yield from _file(entry.file)
+            yield from _shown(entry.caption, entry.file)
         case Spot():
             yield from _asked(entry.to)
             yield f"{entry.latitude:.5f}, {entry.longitude:.5f}  {entry.title}".rstrip()
         case Phone():
             yield from _asked(entry.to)
             yield f"{entry.number}  {entry.holder}{'  (their own)' if entry.own else ''}"
-        case Flag():
-            yield f"{entry.label} ({entry.indicator}), because of {entry.cause} {entry.because}".rstrip()
-            yield f"source: {entry.source}"
+        case _:
+            assert_never(entry)
+
+
+def _done(entry: Done) -> Iterator[str]:
+    match entry:
         case Reply():
-            yield from [entry.text] if entry.text else []
-            yield from _file(entry.file) if entry.file else []
+            yield from _shown(entry.text, entry.file)
         case Act():
             yield from _act(entry)
         case Note():
@@ -63,10 +74,24 @@ def lines_of(entry: AnyEntry) -> Iterator[str]:  # noqa: C901, PLR0912 - one arm
             yield f"{entry.label} on {entry.on}, noted by {entry.operator}  {entry.note}".rstrip()
         case Hold():
             yield f"{'kept from being destroyed' if entry.held else 'kept no longer'}: {entry.reason}"
+        case _:
+            assert_never(entry)
+
+
+def _marked(entry: Flag | Other) -> Iterator[str]:
+    match entry:
+        case Flag():
+            yield f"{entry.label} ({entry.indicator}), because of {entry.cause} {entry.because}".rstrip()
+            yield f"source: {entry.source}"
         case Other():
             yield from (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in entry.body.items())
         case _:
             assert_never(entry)
+
+
+def _shown(text: str, file: File | None) -> Iterator[str]:
+    yield from [text] if text else []
+    yield from _file(file) if file else []
 
 
 def _asked(question: Question | None) -> Iterator[str]:

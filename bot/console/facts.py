@@ -55,14 +55,13 @@ class Facts:
 
     def may_write(self) -> str:
         """Say whether one may write now, and until or from when."""
-        talk, now = self._talk, self._t.now
-        zones = self._t.content.zones(self._case.country)
-        if talk.mode == "open" and talk.last_act is not None and contact.is_answer(talk.last_act, now):
-            return self._t("answer_until", time=self._t.clock(talk.last_act + contact.ANSWER_TIME))
-        due = contact.next_allowed(talk.contact, zones, now)
-        if due is None:
-            return self._t("not_first")
-        return self._t("may_now") if due == now else self._t("not_before", time=self._t.clock(due))
+        now = self._t.now
+        may = contact.allowance(self._t.content, self._talk, self._case, now)
+        if may.allowed == now:
+            return self._t("may_now")
+        if may.until is not None:
+            return self._t("answer_until", time=self._t.clock(may.until))
+        return self._t("not_before", time=self._t.clock(may.allowed)) if may.allowed else self._t("not_first")
 
     def _rule(self) -> str:
         hours = ", ".join(self._label("hours", one) for one in self._talk.contact.hours)

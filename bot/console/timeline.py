@@ -13,6 +13,7 @@ from bot.service.entries import (
     Act,
     Answer,
     AnyEntry,
+    Done,
     File,
     Flag,
     Hold,
@@ -27,6 +28,7 @@ from bot.service.entries import (
     Reply,
     Spot,
     Suspicion,
+    Told,
     Version,
     Written,
 )
@@ -70,9 +72,9 @@ class Timeline:
         return self._names.get(operator, str(operator)) if operator is not None else ""
 
     def _line(self, entry: AnyEntry) -> Line:
+        if isinstance(entry, Told):
+            return self._told(entry)
         match entry:
-            case Answer() | Written() | Media() | Spot() | Phone():
-                return self._told(entry)
             case Flag():
                 return Line(entry.record, entry.at, "machine", self._t("flagged"), label=entry.label)
             case Other():
@@ -81,7 +83,7 @@ class Timeline:
             case _:
                 return self._done(entry)
 
-    def _told(self, entry: Answer | Written | Media | Spot | Phone) -> Line:
+    def _told(self, entry: Told) -> Line:
         def line(what: str, to: Question | None, text: str, *notes: str) -> Line:
             question = to.name if to is not None else ""
             return Line(entry.record, entry.at, "person", self._t(what), "", question, "", text, notes)
@@ -107,7 +109,7 @@ class Timeline:
     def _if(self, so: bool, key: str) -> Iterator[str]:
         yield from [self._t(key)] if so else []
 
-    def _done(self, entry: Reply | Act | Note | Opinion | Suspicion | Identification | Milestone | Hold) -> Line:
+    def _done(self, entry: Done) -> Line:
         def line(what: str, text: str, *, label: str = "", notes: tuple[str, ...] = ()) -> Line:
             who = self.name(entry.operator)
             return Line(entry.record, entry.at, "desk", what, who, label=label, text=text, notes=notes)

@@ -2,9 +2,11 @@
 
 A message is an answer while it belongs to the person's own act of less than ten minutes ago. Windows are
 hours of the day in the person's country; where a country has several zones, only hours that are safe in all of them.
+Nothing goes into a hidden chat: what waits is for whoever opens it again.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from bot.core.content import Content
@@ -16,6 +18,33 @@ WINDOWS: dict[Hours, tuple[int, int]] = {"morning": (6, 10), "noon": (11, 14), "
 
 _STEP = timedelta(minutes=15)
 _LOOK_AHEAD = timedelta(days=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """When a person may be written to, as it is `now`; all instants are aware.
+
+    `until`: so long what is sent answers their own act; None if nothing does. `allowed`: the first instant at which an
+    initiative may go; None if only their own act allows it.
+    """
+
+    now: datetime
+    until: datetime | None
+    allowed: datetime | None
+
+    @property
+    def due(self) -> datetime | None:
+        """Give when something may go, as an answer or else by the rule; None: not before they write."""
+        return self.now if self.until is not None else self.allowed
+
+
+def allowance(content: Content, talk: Conversation, case: Case | None, now: datetime) -> Allowance:
+    """Say when the person of a conversation may be written to, about a case or, with None, about none."""
+    if talk.mode == "hidden":
+        return Allowance(now, None, None)
+    acted = talk.last_act
+    until = acted + ANSWER_TIME if acted is not None and is_answer(acted, now) else None
+    return Allowance(now, until, next_allowed(talk.contact, zones_of(content, talk, case), now))
 
 
 def is_answer(last_act: datetime | None, now: datetime) -> bool:

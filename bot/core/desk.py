@@ -12,7 +12,6 @@ from bot.core.effects import (
     Deliver,
     PostCard,
     ReplyToCard,
-    Seal,
     TellOperator,
     TellPrivately,
     UpdateCard,
@@ -31,6 +30,8 @@ def act(turn: Turn, event: Desk) -> None:
     match event.act:
         case "seen":
             _see(turn, event, case)
+        case "unsee":
+            _unsee(turn, event, case)
         case "take":
             _take(turn, event, case)
         case "take_over":
@@ -63,6 +64,12 @@ def _see(turn: Turn, event: Desk, case: Case) -> None:
     elif case.urgency == "P1" and case.seen_by is None:
         change(turn, event, case, seen_by=event.operator)
         tell(turn, event, "seen_by", name=event.name)
+
+
+def _unsee(turn: Turn, event: Desk, case: Case) -> None:
+    """Count an untaken P1 as unseen again, because whoever had seen it is not one of us any more: its ladder begins."""
+    if case.state == "new" and case.seen_by == event.operator:
+        watch(turn, change(turn, event, case, seen_by=None))
 
 
 def _take(turn: Turn, event: Desk, case: Case) -> None:
@@ -155,7 +162,7 @@ def change(turn: Turn, event: Desk | HandedOver, case: Case, **fields: object) -
     """Change a case by an operator's act and keep who did what, sealed; the card's buttons follow."""
     what = "hand_over" if isinstance(event, HandedOver) else event.act
     body = event.model_dump(mode="json", exclude={"type", "case", "name", "to_name"}, exclude_none=True)
-    turn.do(Seal(case=case.id, body={"kind": "desk", **body, "act": what, "at": to_minute(turn.now).isoformat()}))
+    turn.seal({"kind": "desk", **body, "act": what}, case=case)
     moved = turn.put(case, rev=case.rev + 1, **fields)
     turn.do(UpdateCard(case=case.id))
     return moved
@@ -173,11 +180,9 @@ def reply(turn: Turn, event: Replied) -> None:
         turn.do(TellOperator(operator=event.operator, line=turn.phrase("closed"), case=event.case))
         return
     turn.do(ClearTimer(name="late", case=case.id))
-    answer = contact.is_answer(turn.talk.last_act, turn.now) and turn.talk.mode == "open"
-    zones = turn.content.zones(case.country)
-    due = turn.now if answer else contact.next_allowed(turn.talk.contact, zones, turn.now)
-    turn.do(Deliver(row=event.row, case=case.id, initiative=not answer, due=due))
-    key = "reply_sent" if due == turn.now else "reply_held"
+    may = contact.allowance(turn.content, turn.talk, case, turn.now)
+    turn.do(Deliver(row=event.row, case=case.id, initiative=may.until is None, due=may.due))
+    key = "reply_sent" if may.due == turn.now else "reply_held"
     turn.do(TellOperator(operator=event.operator, line=turn.phrase(key, number=case.number), case=case.id))
 
 

@@ -217,28 +217,13 @@ class Count(Value):
     labels: Mapping[str, str] = Field(default_factory=dict)
 
 
-Effect = Annotated[
-    Show
-    | Send
-    | Hide
-    | Toast
-    | Seal
-    | PostCard
-    | UpdateCard
-    | ReplyToCard
-    | CallOperators
-    | Page
-    | TellOperator
-    | TellPrivately
-    | SetTimer
-    | ClearTimer
-    | Shred
-    | Deliver
-    | Forget
-    | Release
-    | Count,
-    Field(discriminator="type"),
-]
+ToPerson = Show | Send | Hide | Toast | Deliver | Release | Forget
+"""What reaches the person, or decides whether something does."""
+ToOperators = PostCard | UpdateCard | ReplyToCard | CallOperators | Page | TellOperator | TellPrivately
+"""What operators get to see."""
+ToCase = Seal | SetTimer | ClearTimer | Shred | Count
+"""What is kept, waits, is destroyed or counted."""
+Effect = Annotated[ToPerson | ToOperators | ToCase, Field(discriminator="type")]
 
 
 class Decision(Value):

@@ -51,6 +51,10 @@ from bot.core.turn import Turn
 from bot.core.values import is_flagged
 
 PersonEvent = Started | Said | Pressed | Sent | Located | Shared | Gestured
+DeskEvent = (
+    Desk | HandedOver | Postponed | Replied | Opened | CardWanted | Noted | Judged | Suspected | Identified | Reached
+)
+MachineEvent = Blocked | Unblocked | TimerFired | Undelivered | Returned | Unseen
 FIRST: tuple[CommandId, ...] = ("hide", "stop", "danger")
 """Commands that go before everything else, recognised when a row is inserted."""
 _BUTTONS: dict[str, CommandId] = {
@@ -64,34 +68,15 @@ _BUTTONS: dict[str, CommandId] = {
 }
 
 
-def decide(content: Content, session: Session, event: Event, now: datetime) -> Decision:  # noqa: C901 - a closed union, one arm a kind
+def decide(content: Content, session: Session, event: Event, now: datetime) -> Decision:
     """Decide one event; `now` is an aware UTC instant. Raises nothing a person can cause."""
     turn = Turn(content, session, now)
-    match event:
-        case Started() | Said() | Pressed() | Sent() | Located() | Shared() | Gestured():
-            _person(turn, event)
-        case Desk() | HandedOver() | Postponed() | Noted() | Judged() | Suspected() | Identified() | Reached():
-            _operator(turn, event)
-        case Replied():
-            desk.reply(turn, event)
-        case Opened():
-            desk.opened(turn, event)
-        case TimerFired():
-            timing.fire(turn, event)
-        case Blocked():
-            _cannot_reach(turn)
-        case Unblocked():
-            turn.change(blocked=False)
-        case Undelivered():
-            _undelivered(turn, event)
-        case Returned():
-            returning.returned(turn, event)
-        case Unseen():
-            desk.unseen(turn, event)
-        case CardWanted():
-            desk.card(turn, event)
-        case _:
-            assert_never(event)
+    if isinstance(event, PersonEvent):
+        _person(turn, event)
+    elif isinstance(event, MachineEvent):
+        _machine(turn, event)
+    else:
+        _operator(turn, event)
     return turn.decision()
 
 
@@ -107,7 +92,7 @@ def crashed(content: Content, session: Session, now: datetime) -> Decision:
     return turn.decision()
 
 
-def _operator(turn: Turn, event: Desk | HandedOver | Postponed | findings.Finding) -> None:
+def _operator(turn: Turn, event: DeskEvent) -> None:
     match event:
         case Desk():
             desk.act(turn, event)
@@ -115,8 +100,32 @@ def _operator(turn: Turn, event: Desk | HandedOver | Postponed | findings.Findin
             handling.hand_over(turn, event)
         case Postponed():
             handling.postpone(turn, event)
+        case Replied():
+            desk.reply(turn, event)
+        case Opened():
+            desk.opened(turn, event)
+        case CardWanted():
+            desk.card(turn, event)
         case _:
             findings.keep(turn, event)
+
+
+def _machine(turn: Turn, event: MachineEvent) -> None:
+    match event:
+        case TimerFired():
+            timing.fire(turn, event)
+        case Blocked():
+            _cannot_reach(turn)
+        case Unblocked():
+            turn.change(blocked=False)
+        case Undelivered():
+            _undelivered(turn, event)
+        case Returned():
+            returning.returned(turn, event)
+        case Unseen():
+            desk.unseen(turn, event)
+        case _:
+            assert_never(event)
 
 
 def _undelivered(turn: Turn, event: Undelivered) -> None:

@@ -7,10 +7,9 @@ Only milestones are counted here, by country and without a path to the case (ARC
 from typing import assert_never
 
 from bot.core.desk import find
-from bot.core.effects import Count, Seal
+from bot.core.effects import Count
 from bot.core.events import Identified, Judged, Noted, Reached, Suspected
 from bot.core.turn import Turn
-from bot.core.values import to_minute
 
 Finding = Noted | Judged | Suspected | Identified | Reached
 
@@ -21,7 +20,7 @@ def keep(turn: Turn, event: Finding) -> None:
     if case is None:
         return
     body = event.model_dump(mode="json", exclude={"type", "case", "name", "again"})
-    turn.do(Seal(case=case.id, body={"kind": _kind(event), **body, "at": to_minute(turn.now).isoformat()}))
+    turn.seal({"kind": _kind(event), **body}, case=case)
     turn.put(case)
     if isinstance(event, Reached) and not event.again:
         labels = {"milestone": event.milestone, "country": case.country or "unknown"}

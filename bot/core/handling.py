@@ -7,11 +7,10 @@ from datetime import timedelta
 
 from bot.core.casework import after
 from bot.core.desk import change, find, forget_reminders, tell, watch
-from bot.core.effects import ReplyToCard, Seal, SetTimer, TellPrivately, UpdateCard
+from bot.core.effects import ReplyToCard, SetTimer, TellPrivately, UpdateCard
 from bot.core.events import HandedOver, Postponed
 from bot.core.state import Case
 from bot.core.turn import Turn
-from bot.core.values import to_minute
 
 LOST_AFTER = timedelta(minutes=60)
 """Our own figure: who was told of a case and does nothing for so long is taken to be away; it is for all again."""
@@ -47,8 +46,7 @@ def postpone(turn: Turn, event: Postponed) -> None:
         return
     due = max(event.due, turn.now)
     turn.do(SetTimer(name="remind", case=case.id, due=due, rev=0))
-    body = {"kind": "desk", "act": "remind", "operator": event.operator, "due": due.isoformat()}
-    turn.do(Seal(case=case.id, body={**body, "at": to_minute(turn.now).isoformat()}))
+    turn.seal({"kind": "desk", "act": "remind", "operator": event.operator, "due": due.isoformat()}, case=case)
     tell(turn, event, "reminder_set", number=case.number)
 
 

@@ -3,6 +3,7 @@
 With nobody listed nothing is promised. Whoever is announced is shown the case when their duty begins.
 """
 
+from bot.core import contact
 from bot.core.effects import Line
 from bot.core.state import Case
 from bot.core.turn import Turn
@@ -24,7 +25,7 @@ def beginning(turn: Turn, case: Case) -> Line | None:
     if watch.on or watch.begins is None or not _waits(case):
         return None
     turn.await_duty(case)
-    times = {f"{watch.begins.astimezone(zone):%H:%M}" for zone in turn.content.zones(case.country)}
+    times = {f"{watch.begins.astimezone(zone):%H:%M}" for zone in contact.zones_of(turn.content, turn.talk, case)}
     if len(times) == 1:
         return turn.phrase("next_at", time=times.pop())
     return turn.phrase("next_at_home", time=watch.clock)

@@ -16,21 +16,18 @@ def returned(turn: Turn, event: Returned) -> None:
     acted_since = talk.last_act is not None and talk.last_act >= event.back
     if acted_since or talk.shown_again or not _waits(turn):
         return
-    if contact.is_answer(talk.last_act, turn.now):
-        _show_again(turn, initiative=False)
-        return
-    due = contact.next_allowed(talk.contact, contact.zones_of(turn.content, turn.talk, turn.case), turn.now)
-    if due == turn.now:
-        _show_again(turn, initiative=True)
-    elif due is not None:
-        turn.do(SetTimer(name="again", case="", due=due, rev=talk.rev))
+    may = contact.allowance(turn.content, talk, turn.case, turn.now)
+    if may.due == turn.now:
+        _show_again(turn, initiative=may.until is None)
+    elif may.due is not None:
+        turn.do(SetTimer(name="again", case="", due=may.due, rev=talk.rev))
 
 
 def in_hours(turn: Turn, event: TimerFired) -> None:
     """Show the pending screen in the hours of its person, unless they have gone on."""
     if event.rev != turn.talk.rev or turn.talk.shown_again or not _waits(turn):
         return
-    if contact.may_write(turn.talk.contact, contact.zones_of(turn.content, turn.talk, turn.case), turn.now):
+    if contact.allowance(turn.content, turn.talk, turn.case, turn.now).allowed == turn.now:
         _show_again(turn, initiative=True)
 
 

@@ -77,6 +77,7 @@ class Conversation(Value):
     last point of a live location was kept; `minute` and `in_minute` count messages. `undeleted`: some messages could
     not be removed when hiding, and the person has not been told. `hid` is the place in the inbox of the act that hid
     the chat last. `shown_again`: nothing was done since the pending screen was shown again after an absence.
+    `read` is the guidance article of which three lines stand on the screen.
     """
 
     rev: int = 0
@@ -110,6 +111,7 @@ class Conversation(Value):
     in_minute: int = 0
     hid: int = 0
     shown_again: bool = False
+    read: str | None = None
 
     @property
     def speaks(self) -> Language:

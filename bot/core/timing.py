@@ -87,8 +87,7 @@ def _begins_duty(turn: Turn, case: Case) -> None:
 
 def _own_up(turn: Turn, case: Case) -> None:
     """Tell the person honestly that nobody has come: now if their rule allows, else first thing in the next answer."""
-    zones = turn.content.zones(case.country)
-    if turn.talk.mode == "open" and contact.may_write(turn.talk.contact, zones, turn.now):
+    if contact.allowance(turn.content, turn.talk, case, turn.now).allowed == turn.now:
         lines = (turn.phrase("nobody_yet"), outlook.beginning(turn, case))
         screen = Screen(step="nobody.yet", lines=tuple(line for line in lines if line), bar=(("hide",),))
         turn.do(Send(screen=screen, case=case.id))

@@ -46,11 +46,11 @@ def card_text(content: Content, case: Case, *, talk: Conversation, reasons: Iter
 
 def _may_write(content: Content, case: Case, *, talk: Conversation, now: datetime) -> str:
     """Say whether one may write at this moment: as the rule allows, or in answer to what the person just did."""
-    if contact.may_write(talk.contact, content.zones(case.country), now):
+    may = contact.allowance(content, talk, case, now)
+    if may.allowed == now:
         return both(content, content.phrases["card_may_write"])
-    if talk.last_act is not None and contact.is_answer(talk.last_act, now):
-        until = (talk.last_act + contact.ANSWER_TIME).astimezone(HOME)
-        return both(content, content.phrases["card_answer_until"], {"time": f"{until:%H:%M}"})
+    if may.until is not None:
+        return both(content, content.phrases["card_answer_until"], {"time": f"{may.until.astimezone(HOME):%H:%M}"})
     return both(content, content.phrases["card_may_not_write"])
 
 

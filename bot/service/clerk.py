@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import assert_never
 
 from bot.core.content import Content
 from bot.core.effects import (
@@ -29,6 +30,9 @@ from bot.core.effects import (
     TellOperator,
     TellPrivately,
     Toast,
+    ToCase,
+    ToOperators,
+    ToPerson,
     UpdateCard,
 )
 from bot.core.render import Message, both, render
@@ -61,6 +65,7 @@ class Clerk:
     chats: dict[To, bytes] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     hidden: dict[str, Job] = field(default_factory=dict)
+    alarms: list[str] = field(default_factory=list)
 
     def carry(self, job: Job, before: Session, decision: Decision) -> None:
         """Carry out one decision: first its cases, because records need their keys, then its effects in order."""
@@ -69,7 +74,7 @@ class Clerk:
         for effect in decision.effects:
             self._effect(job, after, effect)
         if job.callback is not None:
-            self._answer(job, after.conversation.speaks)
+            self._answer(job, job.callback, after.conversation.speaks)
 
     def _cases(self, job: Job, before: Session, after: Session) -> None:
         known = {case.id: case for case in before.cases}
@@ -92,7 +97,17 @@ class Clerk:
                 return
         self.changes.cases[case.id] = case
 
-    def _effect(self, job: Job, session: Session, effect: Effect) -> None:  # noqa: C901, PLR0912, PLR0915 - a closed union
+    def _effect(self, job: Job, session: Session, effect: Effect) -> None:
+        if isinstance(effect, ToPerson):
+            self._to_person(job, session, effect)
+        elif isinstance(effect, ToOperators):
+            self._to_operators(job, session, effect)
+        else:
+            self._to_case(job, effect)
+
+    # ── to the person ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _to_person(self, job: Job, session: Session, effect: ToPerson) -> None:
         match effect:
             case Show():
                 self._show(job, session, effect)
@@ -102,40 +117,14 @@ class Clerk:
                 self._hide(job, session, effect)
             case Toast():
                 job.toast = effect
-            case Seal():
-                self.seal(job, effect)
-            case PostCard():
-                self._card(job, session, effect)
-            case UpdateCard():
-                self._buttons(job, session, effect.case)
-            case ReplyToCard():
-                self._below_card(job, session, effect)
-            case CallOperators():
-                self._call(job, session, effect)
-            case Page():
-                self.changes.pages += [effect.case] if self.house.has_pager else []
-            case TellOperator():
-                self._tell(job, session, effect)
-            case TellPrivately():
-                self._privately(job, session, effect)
-            case SetTimer():
-                self.changes.timers.append(Timer(job.lane, effect.name, effect.case, effect.due, effect.rev))
-            case ClearTimer():
-                self.changes.clear_timers.append((job.lane, effect.name, effect.case))
-            case Shred():
-                self.shred(effect.case)
             case Deliver():
-                self._deliver(job, effect)
-                if job.lane in self.hidden:
-                    self.give_back(job, session.cases, effect.case)
+                self._deliver(job, session, effect)
             case Release():
                 self.changes.release.append(job.lane)
             case Forget():
                 self.changes.forget.append(job.lane)
-            case Count():
-                self.changes.counts.append((effect.name, json.dumps(dict(effect.labels), sort_keys=True)))
-
-    # ── to the person ────────────────────────────────────────────────────────────────────────────────────────
+            case _:
+                assert_never(effect)
 
     def _message(self, session: Session, screen: Screen) -> Message:
         return render(self.content, screen, session.conversation.speaks, trial=self.house.trial)
@@ -160,25 +149,43 @@ class Clerk:
         message = self._message(session, effect.screen)
         self.put(job, "screen", {"message": message, "edit": None}, to=job.person, priority=0)
 
-    def _answer(self, job: Job, language: Language) -> None:
-        assert job.callback is not None  # noqa: S101 - the caller looked
+    def _answer(self, job: Job, callback: str, language: Language) -> None:
         if job.toast is None:
-            self.answers.append(Answer(job.callback))
+            self.answers.append(Answer(callback))
             return
         text = self.content.text(job.toast.line.words, language)
-        self.answers.append(Answer(job.callback, text, job.toast.alert))
+        self.answers.append(Answer(callback, text, job.toast.alert))
 
-    def _deliver(self, job: Job, effect: Deliver) -> None:
+    def _deliver(self, job: Job, session: Session, effect: Deliver) -> None:
         """Let a reply go: one that waits in the store, or one that is written in this very batch."""
         state: RowState = "held" if effect.due is None else "ready"
         due = effect.due or job.now
-        for at, row in enumerate(self.changes.outbox):
-            if row.key == effect.row:
-                self.changes.outbox[at] = replace(row, state=state, initiative=effect.initiative, due=due)
-                return
+        mine = [at for at, row in enumerate(self.changes.outbox) if row.key == effect.row]
+        for at in mine:
+            row = self.changes.outbox[at]
+            self.changes.outbox[at] = replace(row, state=state, initiative=effect.initiative, due=due)
+        if mine:
+            return
         self.changes.deliver.append((effect.row, state, effect.initiative, due))
+        if job.lane in self.hidden:
+            self.give_back(job, session.cases, effect.case)
 
     # ── to the case ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _to_case(self, job: Job, effect: ToCase) -> None:
+        match effect:
+            case Seal():
+                self.seal(job, effect)
+            case SetTimer():
+                self.changes.timers.append(Timer(job.lane, effect.name, effect.case, effect.due, effect.rev))
+            case ClearTimer():
+                self.changes.clear_timers.append((job.lane, effect.name, effect.case))
+            case Shred():
+                self.shred(effect.case)
+            case Count():
+                self.changes.counts.append((effect.name, json.dumps(dict(effect.labels), sort_keys=True)))
+            case _:
+                assert_never(effect)
 
     def seal(self, job: Job, effect: Seal, *, heard: bool = False) -> None:
         """Seal a record; its file, if any, is fetched later. `heard`: no human has to open it."""
@@ -186,7 +193,7 @@ class Clerk:
         body = dict(effect.body)
         attachment = effect.attachment
         if attachment is not None:
-            body["file"] = attachment.model_dump(exclude={"file"})
+            body["file"] = attachment.model_dump(exclude={"file", "content"})
             source = self.closer.body(f"fetches|{record}", attachment.model_dump())
             self.changes.fetches.append(Fetch(record, effect.case, source, job.now))
         sealed = self.sealer.record(self.keys[effect.case], body, case=effect.case, record=record, kind="record")
@@ -208,6 +215,25 @@ class Clerk:
         changes.shred.append(case)
 
     # ── to the operators ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _to_operators(self, job: Job, session: Session, effect: ToOperators) -> None:
+        match effect:
+            case PostCard():
+                self._card(job, session, effect)
+            case UpdateCard():
+                self._buttons(job, session, effect.case)
+            case ReplyToCard():
+                self._below_card(job, session, effect)
+            case CallOperators():
+                self._call(job, session, effect)
+            case Page():
+                self.changes.pages += [effect.case] if self.house.has_pager else []
+            case TellOperator():
+                self._tell(job, session, effect)
+            case TellPrivately():
+                self._privately(job, session, effect)
+            case _:
+                assert_never(effect)
 
     def _card(self, job: Job, session: Session, effect: PostCard) -> None:
         case, talk = _case(session, effect.case), session.conversation

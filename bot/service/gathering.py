@@ -48,7 +48,7 @@ class Gathering:
             await self._receive([update for update, _ in group])
         except MachineError as sick:
             error = sick
-        except Exception as fault:  # noqa: BLE001 - any fault is one update's own: told to its sender, not to all
+        except Exception as fault:  # noqa: BLE001 - not dropped: raised for whoever waits for this update
             log.error("receive.failed", updates=len(group), error=type(fault).__name__)
             if len(group) > 1:
                 return False

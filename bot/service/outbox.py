@@ -266,6 +266,9 @@ class Sender:
         if (refused := await self._permission.refusal(row)) is not None:
             self._settler.add(refused)
             return None
+        if not await self._delivery.is_expected(row):
+            self._settler.add(Settled(row.id, self._token, "cancelled"))
+            return None
         chat = await self._delivery.chat_of(row)
         if (halted := self._failures.halt.wait(self._clock.now())) > 0:
             return Plan(do="again", seconds=halted)
@@ -299,6 +302,8 @@ class Sender:
             self._start(self._remove(partial(self._delivery.clear, row, chat, delivered.old)))
         if delivered.left:
             await self._alarm("cannot_delete")
+        if delivered.foreign:
+            await self._alarm("foreign_group")
         await self._follow(row, chat, uncarded=delivered.uncarded)
 
     async def _is_folded(self, row: OutboxRow, lane: Lane, chat: int) -> bool:

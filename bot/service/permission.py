@@ -33,11 +33,9 @@ class Permission:
         state = await self._lanes.lane(row.lane)
         talk = self._closer.open_talk(row.lane, state.body)
         case = next((case for case in state.cases if case.id == row.case), None)
-        zones = contact.zones_of(self._content(), talk, case)
-        answers = talk.mode == "open" and contact.is_answer(talk.last_act, now)
-        if answers or contact.may_write(talk.contact, zones, now):
+        due = contact.allowance(self._content(), talk, case, now).due
+        if due == now:
             return None
-        due = contact.next_allowed(talk.contact, zones, now)
         if row.kind == "screen":
             return Settled(row.id, self._token, "cancelled")
         return Settled(row.id, self._token, "held" if due is None else "ready", due=due)

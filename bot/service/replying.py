@@ -76,32 +76,26 @@ def ask_to_send(
         return
     body = {"text": text, "attachment": attachment.model_dump() if attachment else None}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=case.id)
-    phrase = "reply_ready_answer" if _goes_now(clerk, job, case=case, session=session) else "reply_ready_held"
+    due = contact.allowance(clerk.content, session.conversation, case, job.now).due
+    phrase = "reply_ready_answer" if due == job.now else "reply_ready_held"
     question = both(clerk.content, clerk.content.phrases[phrase], {"number": case.number})
     rows = cards.confirm_rows(clerk.content, key)
     clerk.note(job, Message(text=f"{question}\n{shown}".rstrip(), rows=rows), chat=chat)
 
 
-def _goes_now(clerk: Clerk, job: Job, *, case: Case, session: Session) -> bool:
-    talk = session.conversation
-    if contact.is_answer(talk.last_act, job.now) and talk.mode == "open":
-        return True
-    return contact.may_write(talk.contact, clerk.content.zones(case.country), job.now)
-
-
 def from_console(clerk: Clerk, job: Job, event: Replied, *, session: Session) -> Replied | None:
-    """Write and keep a reply that was confirmed where it was written; None if the case is over or the person unknown.
+    """Take over and keep a reply that was confirmed where it was made; None if the case is over or the person unknown.
 
     What cannot be passed on is refused before it gets here; here it is not trusted.
     """
-    text = event.text or ""
-    if job.person is None or not any(case.id == event.case for case in session.cases) or not _fits(text, None):
+    text, attachment = event.text or "", event.attachment
+    if job.person is None or not any(case.id == event.case for case in session.cases) or not _fits(text, attachment):
         return None
-    body = {"text": text, "attachment": None}
+    body = {"text": text, "attachment": attachment.model_dump() if attachment else None}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=event.case)
     sealed = {"kind": "reply", "operator": event.operator, "text": text, "at": to_minute(job.now).isoformat()}
-    clerk.seal(job, Seal(case=event.case, body=sealed), heard=True)
-    return event.model_copy(update={"row": key, "text": None})
+    clerk.seal(job, Seal(case=event.case, body=sealed, attachment=attachment), heard=True)
+    return event.model_copy(update={"row": key, "text": None, "attachment": None})
 
 
 async def confirm(act: Act, *, desk: DeskStore, closer: Closer) -> Event | None:

@@ -4,14 +4,26 @@ A wish comes as names and texts, as a form sends them; everything in it may be f
 list as it is. Whether the case allows it (who has it, whether it is open) is decided in the lane of its person.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from bot.core.content import Content
 from bot.core.errors import OperatorError
-from bot.core.events import Desk, Event, HandedOver, Identified, Judged, Noted, Postponed, Reached, Replied, Suspected
+from bot.core.events import (
+    Attachment,
+    Desk,
+    Event,
+    HandedOver,
+    Identified,
+    Judged,
+    Noted,
+    Postponed,
+    Reached,
+    Replied,
+    Suspected,
+)
 from bot.core.roles import Right, may
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME
@@ -32,6 +44,14 @@ def works_on_cases(operator: Operator) -> bool:
     return may(operator.role, "act")
 
 
+class Who(TypedDict):
+    """Whose act it is and about which case, as every event of an operator says it."""
+
+    case: str
+    operator: int
+    name: str
+
+
 class WishError(OperatorError):
     """A wish cannot be carried out; `field` says what of it is wrong, "role" if it is who wishes."""
 
@@ -42,11 +62,12 @@ class WishError(OperatorError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An act by its name, and its fields; `case` is the case's id."""
+    """An act by its name, and its fields; `case` is the case's id, `spoken` an answer that is no text."""
 
     act: str
     case: str
     fields: Mapping[str, str]
+    spoken: Attachment | None = None
 
     def text(self, name: str, *, most: int = LONGEST_NOTE, least: int = 1) -> str:
         """Read words of a length; raises WishError."""
@@ -89,45 +110,52 @@ class Wishes:
         """Make the event of an operator's wish; raises WishError if it is not theirs to do, or not complete."""
         if not may(operator.role, NEEDS.get(wish.act, "act")):
             raise WishError("role", "This is not among what your role may do. Ask a supervisor.")
-        who = {"case": wish.case, "operator": operator.id, "name": operator.name}
-        return self._event(wish, who)
+        if wish.act not in ACTS:
+            raise WishError("act", "There is no such act. Load the page anew.")
+        return ACTS[wish.act](self, wish, {"case": wish.case, "operator": operator.id, "name": operator.name})
 
-    def _event(self, wish: Wish, who: dict[str, Any]) -> Event:  # noqa: C901 - one arm an act
-        content, today = self.content, self.now.astimezone(HOME).date()
-        match wish.act:
-            case "seen" | "take" | "give_back" | "take_over" | "keep":
-                return Desk.model_validate({**who, "act": wish.act})
-            case "urgency":
-                reason = wish.one_of("reason", content.urgency_reasons)
-                fields = {"act": "urgency", "urgency": wish.one_of("urgency", URGENCIES), "reason": reason}
-                return Desk.model_validate(who | fields)
-            case "resolve":
-                return Desk.model_validate(
-                    {**who, "act": "resolve", "outcome": wish.one_of("outcome", content.outcomes)}
-                )
-            case "hand_over":
-                to = self._colleague(wish, who["operator"])
-                return HandedOver(**who, to=to.id, to_name=to.name, note=wish.text("note", least=0))
-            case "remind":
-                return Postponed(**who, due=self._due(wish))
-            case "reply":
-                return Replied(**who, text=wish.text("text", most=LONGEST_REPLY))
-            case "note":
-                return Noted(**who, text=wish.text("text"))
-            case "judge":
-                indicator = wish.one_of("indicator", content.indicators)
-                return Judged(**who, indicator=indicator, agrees=wish.is_so("agrees"), reason=wish.text("reason"))
-            case "suspect":
-                return Suspected(**who, holds=wish.is_so("holds"), reason=wish.text("reason"))
-            case "identify":
-                by = wish.text("by", most=LONGEST_NAME)
-                return Identified(**who, by=by, on=wish.day("on", today=today))
-            case "milestone":
-                reached = wish.one_of("milestone", content.milestones)
-                on, note = wish.day("on", today=today), wish.text("note", least=0)
-                return Reached(**who, milestone=reached, on=on, note=note, again=wish.is_so("again"))
-            case _:
-                raise WishError("act", "There is no such act. Load the page anew.")
+    def _acted(self, wish: Wish, who: Who) -> Event:
+        return Desk.model_validate({**who, "act": wish.act})
+
+    def _urgency(self, wish: Wish, who: Who) -> Event:
+        reason = wish.one_of("reason", self.content.urgency_reasons)
+        urgency = wish.one_of("urgency", URGENCIES)
+        return Desk.model_validate({**who, "act": "urgency", "urgency": urgency, "reason": reason})
+
+    def _resolved(self, wish: Wish, who: Who) -> Event:
+        return Desk(**who, act="resolve", outcome=wish.one_of("outcome", self.content.outcomes))
+
+    def _handed_over(self, wish: Wish, who: Who) -> Event:
+        to = self._colleague(wish, who["operator"])
+        return HandedOver(**who, to=to.id, to_name=to.name, note=wish.text("note", least=0))
+
+    def _postponed(self, wish: Wish, who: Who) -> Event:
+        return Postponed(**who, due=self._due(wish))
+
+    def _replied(self, wish: Wish, who: Who) -> Event:
+        text = wish.text("text", most=LONGEST_REPLY) if wish.spoken is None else None
+        return Replied(**who, text=text, attachment=wish.spoken)
+
+    def _noted(self, wish: Wish, who: Who) -> Event:
+        return Noted(**who, text=wish.text("text"))
+
+    def _judged(self, wish: Wish, who: Who) -> Event:
+        indicator = wish.one_of("indicator", self.content.indicators)
+        return Judged(**who, indicator=indicator, agrees=wish.is_so("agrees"), reason=wish.text("reason"))
+
+    def _suspected(self, wish: Wish, who: Who) -> Event:
+        return Suspected(**who, holds=wish.is_so("holds"), reason=wish.text("reason"))
+
+    def _identified(self, wish: Wish, who: Who) -> Event:
+        return Identified(**who, by=wish.text("by", most=LONGEST_NAME), on=self._day(wish))
+
+    def _reached(self, wish: Wish, who: Who) -> Event:
+        milestone = wish.one_of("milestone", self.content.milestones)
+        note, again = wish.text("note", least=0), wish.is_so("again")
+        return Reached(**who, milestone=milestone, on=self._day(wish), note=note, again=again)
+
+    def _day(self, wish: Wish) -> date:
+        return wish.day("on", today=self.now.astimezone(HOME).date())
 
     def _colleague(self, wish: Wish, own: int) -> Operator:
         """Find whom a case is handed over to: listed now, works on cases, and is somebody else."""
@@ -148,3 +176,19 @@ class Wishes:
         if not self.now < due <= self.now + LATEST_REMINDER:
             raise WishError("at", f"A reminder is possible within the next {LATEST_REMINDER.days} days.")
         return due
+
+
+ACTS: Mapping[str, Callable[[Wishes, Wish, Who], Event]] = {
+    **dict.fromkeys(("seen", "take", "give_back", "take_over", "keep"), Wishes._acted),
+    "urgency": Wishes._urgency,
+    "resolve": Wishes._resolved,
+    "hand_over": Wishes._handed_over,
+    "remind": Wishes._postponed,
+    "reply": Wishes._replied,
+    "note": Wishes._noted,
+    "judge": Wishes._judged,
+    "suspect": Wishes._suspected,
+    "identify": Wishes._identified,
+    "milestone": Wishes._reached,
+}
+"""What makes the event of each act; there are no others."""

@@ -205,7 +205,7 @@ def _undoable(connection: Connection, work: Work) -> Outcome:
     savepoint = connection.begin_nested()
     try:
         given = work(connection)
-    except Exception as fault:  # any fault in what one asked for: it must not undo what others asked for
+    except Exception as fault:  # not handled here: undone alone, and handed in a Fault to whoever asked for it
         if isinstance(fault, _MACHINE_FAULTS) and not isinstance(fault, _ROW_FAULTS):
             raise
         savepoint.rollback()

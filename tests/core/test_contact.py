@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.contact import ANSWER_TIME, WINDOWS, is_answer, may_write, next_allowed
-from bot.core.state import ContactRule, Hours
+from bot.core.contact import ANSWER_TIME, WINDOWS, Allowance, allowance, is_answer, may_write, next_allowed
+from bot.core.content import Content
+from bot.core.state import Case, ContactRule, Conversation, Hours
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOURS: tuple[Hours, ...] = ("morning", "noon", "evening", "night")
@@ -133,3 +134,32 @@ def test_an_answer_belongs_to_the_last_ten_minutes(seconds: float, expected: boo
 def test_who_never_did_anything_is_not_answered() -> None:
     """Without an act of the person there is no answer."""
     assert not is_answer(None, MONDAY)
+
+
+def _allowed(shipped: Content, *, minutes: int | None, hidden: bool = False, case: Case | None = None) -> Allowance:
+    acted = MONDAY - timedelta(minutes=minutes) if minutes is not None else None
+    talk = Conversation(
+        last_act=acted, mode="hidden" if hidden else "open", contact=_hours("evening"), answers={"country": "TH"}
+    )
+    return allowance(shipped, talk, case, MONDAY)
+
+
+def test_what_answers_may_go_now_and_until_when(shipped: Content) -> None:
+    """Within ten minutes of the person's act what is sent goes at once; the rule's own hour is known all the same."""
+    may = _allowed(shipped, minutes=4)
+    assert may.due == MONDAY
+    assert may.until == MONDAY + timedelta(minutes=6)
+    assert may.allowed == MONDAY + timedelta(hours=10)
+
+
+def test_an_initiative_is_due_by_the_clock_of_the_country_last_named(shipped: Content) -> None:
+    """Without an act of theirs it waits for their evening, in the case's country or else the one they named."""
+    korea = Case(id="c", number="26-0001-0", state="new", urgency="P3", created=MONDAY, updated=MONDAY, country="KR")
+    assert _allowed(shipped, minutes=None).due == MONDAY + timedelta(hours=10)
+    assert _allowed(shipped, minutes=30, case=korea).due == MONDAY + timedelta(hours=8)
+
+
+def test_nothing_is_due_in_a_hidden_chat(shipped: Content) -> None:
+    """Not even an answer: who reads it now may be somebody else."""
+    may = _allowed(shipped, minutes=1, hidden=True)
+    assert (may.due, may.until, may.allowed) == (None, None, None)

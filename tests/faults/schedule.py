@@ -24,7 +24,7 @@ from bot.service.deskwork import Deskwork
 from bot.service.folding import Folding
 from bot.service.household import Household, Seats
 from bot.service.inbox import Decider
-from bot.service.messaging import SendFailed
+from bot.service.messaging import SendFailed, Standing
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
@@ -136,6 +136,10 @@ class Chats:
     async def download(self, file: str) -> AsyncGenerator[bytes, None]:
         """Give a file."""
         yield b""
+
+    async def standing(self, chat: int, person: int) -> Standing:
+        """Tell nothing else than that the bot may do all."""
+        return Standing(present=True, may_delete=True)
 
     async def leave(self, chat: int) -> None:
         """Leave a group."""

@@ -152,6 +152,21 @@ async def test_hide_brings_an_unsent_reply_back_to_the_card(house: House) -> Non
     assert all("We are here" not in message.text for message in sokha.messages())
 
 
+async def test_a_reply_waits_while_the_chat_is_hidden_whatever_the_rule(house: House) -> None:
+    """Somebody else may hold the phone: even where any time is allowed, a reply comes when the chat is opened again."""
+    sokha = house.person()
+    case = await _case(house, sokha, "any_time")
+    await house.after(sokha.says("hide"))
+    await house.passes(minutes=11)
+    await house.replies(house.dara, case["number"], "We are here")
+
+    assert house.says("reply_held", number=case["number"]) in house.dara.toasts[-1].text
+    assert house.is_innocent(sokha)
+
+    await house.after(sokha.says("/start"), sokha.says("back again"))
+    assert [message.text for message in sokha.messages()].count("We are here") == 1
+
+
 async def test_an_operator_may_answer_a_private_card(house: House) -> None:
     """The card that came privately is answered like that in the group, in the operator's own chat."""
     sokha = house.person()
