@@ -171,19 +171,17 @@ class _Builder:
         return free_bytes(self.settings.data)
 
     def sender(self) -> Sender:
-        means, store = self.means, self.store
+        means, store, clock = self.means, self.store, self.means.clock
         delivery = Delivery(
             closer=self.closer,
             messenger=self.messenger,
             lanes=store.lanes,
             desk=store.desk,
-            clock=means.clock,
+            clock=clock,
             hide_label=both(means.content(), means.content().phrases["button_hide"]),
         )
         pace = Pace(self.settings.send_rate, None if store.peers is None else store.outbox.draw)
-        folding = Folding(
-            content=means.content, desk=store.desk, messenger=self.messenger, clock=means.clock, pace=pace
-        )
+        folding = Folding(content=means.content, desk=store.desk, messenger=self.messenger, clock=clock, pace=pace)
         return Sender(
             content=means.content,
             closer=self.closer,
@@ -193,7 +191,7 @@ class _Builder:
             delivery=delivery,
             messenger=self.messenger,
             receiver=self.receiver,
-            clock=means.clock,
+            clock=clock,
             pace=pace,
             alarm=self.alarm,
             token=self.lease,
@@ -351,9 +349,8 @@ class _Builder:
         decider.on_commit, decider.on_cases = self.decided.ring, self.console.cases.ring
         if self.store.peers is not None:
             self._join(self.store.peers, decider, sender)
-        self.receiver.on_sick = Emergency(
-            content=self.means.content, messenger=self.messenger, clock=clock, pace=sender.pace
-        ).tell
+        emergency = Emergency(content=self.means.content, messenger=self.messenger, clock=clock, pace=sender.pace)
+        self.receiver.on_sick = emergency.tell
         decider.on_files = fetcher.wake
         decider.record = lambda who, act, case: self.console.audit.note(who, act, case=case)
         decider.on_release = sender.expect
