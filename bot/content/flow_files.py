@@ -57,7 +57,14 @@ def build_flow(node: Node, name: str, shared: Shared, draft: Draft) -> Flow | No
     draft.mark(fields.place("flow"), name)
     title = fields.words("title", name)
     need = fields.optional_ident("need")
-    flow = Flow(id=name, title=title, need=need, raises=fields.texts("raises"), steps=_steps(fields, name, shared))
+    flow = Flow(
+        id=name,
+        title=title,
+        need=need,
+        raises=fields.texts("raises"),
+        by_hand=fields.flag("by_hand"),
+        steps=_steps(fields, name, shared),
+    )
     fields.close()
     return flow
 

@@ -41,6 +41,13 @@ class Words(Value):
     english: str
 
 
+class Line(Value):
+    """A sentence and its placeholders' values: numbers and names of the content, never a person's words."""
+
+    words: Words
+    params: Mapping[str, str] = Field(default_factory=dict)
+
+
 class Choice(Value):
     """One answer a person may choose; `aliases` are further typed forms in any language."""
 
@@ -128,12 +135,16 @@ Step = Annotated[Say | Ask | Menu | Go | Submit, Field(discriminator="type")]
 
 
 class Flow(Value):
-    """A conversation: `raises` are indicators raised on entering it; `need` is the need it serves, if one."""
+    """A conversation: `raises` are indicators raised on entering it; `need` is the need it serves, if one.
+
+    `by_hand`: taken up only where an operator takes down what a caller or a visitor says; others pass by it.
+    """
 
     id: str
     title: Words
     need: str | None = None
     raises: tuple[str, ...] = ()
+    by_hand: bool = False
     steps: tuple[Step, ...]
 
     def find(self, step: str) -> int | None:

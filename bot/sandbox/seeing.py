@@ -13,7 +13,6 @@ from bot.core.effects import (
     Deliver,
     Effect,
     Hide,
-    Line,
     Page,
     PostCard,
     Release,
@@ -27,6 +26,7 @@ from bot.core.effects import (
     TellPrivately,
     Toast,
 )
+from bot.core.flow import Line
 from bot.core.state import Session
 from bot.core.values import Language
 from bot.sandbox.story import Turn

@@ -16,7 +16,6 @@ from bot.core.effects import (
     Effect,
     Forget,
     Hide,
-    Line,
     Page,
     PostCard,
     Release,
@@ -35,6 +34,7 @@ from bot.core.effects import (
     ToPerson,
     UpdateCard,
 )
+from bot.core.flow import Line
 from bot.core.render import Message, both, render
 from bot.core.roles import may
 from bot.core.sending import RowKind

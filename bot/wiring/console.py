@@ -10,8 +10,10 @@ from bot.service.auditing import Audit
 from bot.service.bell import Bell
 from bot.service.casebook import Casebook
 from bot.service.closing import Closer
+from bot.service.deciding import Decisions
 from bot.service.enrolling import Invites
 from bot.service.entering import Gate
+from bot.service.frontdesk import FrontDesk
 from bot.service.household import Household
 from bot.service.messaging import Clock
 from bot.service.office import Office
@@ -40,24 +42,35 @@ def console_of(
     audit = Audit(store=store.console, cipher=cipher, clock=clock)
     keyring = PasswordKeyring(cost)
     invites = Invites(desk=store.desk, cipher=cipher, clock=clock, changed=household.forget)
+    closer = Closer(cipher)
+    decisions = Decisions(console=store.console, receiver=receiver, decided=decided)
     casebook = Casebook(
         desk=store.desk,
         console=store.console,
         lanes=store.lanes,
         blobs=store.blobs,
-        closer=Closer(cipher),
+        closer=closer,
         keyring=keyring,
         sealer=sealer,
         receiver=receiver,
         audit=audit,
         clock=clock,
         content=content,
-        decided=decided,
+        decisions=decisions,
+    )
+    frontdesk = FrontDesk(
+        desk=store.desk,
+        lanes=store.lanes,
+        closer=closer,
+        decisions=decisions,
+        audit=audit,
+        clock=clock,
     )
     files = StaticFiles()
     return Means(
         gate=_gate(store, keyring, invites, cipher=cipher, audit=audit, clock=clock),
         casebook=casebook,
+        frontdesk=frontdesk,
         office=office,
         audit=audit,
         store=store.console,
