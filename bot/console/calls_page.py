@@ -31,7 +31,7 @@ async def calls(visit: Visit) -> Response:
     if number:
         if not (number.isascii() and number.isalnum()):
             raise Refused(404, "missing")
-        return visit.to(f"/cases/{number}#calling")
+        return visit.to(f"/cases/{number}#status")
     unfinished = await visit.means.frontdesk.unfinished(visit.visitor)
     return visit.page("calls.html", ways=WAYS, unfinished=unfinished, once=_new_key(), longest=LONGEST_NUMBER)
 

@@ -38,6 +38,8 @@ async def status(visit: Visit) -> Response:
         may_hear = await visit.means.casebook.may_hear(visit.visitor, visit.asked("number"), visit.form.get("said", ""))
     except MissingError as missing:
         raise Refused(404, "missing") from missing
+    except ReasonNeededError:
+        return visit.to(f"/cases/{visit.asked('number').upper()}")
     return await _case(visit, problem="" if may_hear else "status_wrong", may_hear=may_hear)
 
 

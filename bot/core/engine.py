@@ -7,48 +7,23 @@ a person acts: hide, stop and danger; being hidden; commands in words; then the 
 from datetime import datetime
 from typing import assert_never
 
-from bot.core import (
-    answering,
-    callers,
-    changing,
-    desk,
-    findings,
-    guidance,
-    handling,
-    hiding,
-    returning,
-    timing,
-    triage,
-    walk,
-)
+from bot.core import answering, changing, guidance, hiding, operators, returning, timing, triage, walk
 from bot.core.casework import is_visible
 from bot.core.commands import recognise
 from bot.core.content import CommandId, Content
+from bot.core.desk import unseen
 from bot.core.effects import Decision, Release, ReplyToCard, Toast
 from bot.core.events import (
     Blocked,
-    Called,
-    CardWanted,
-    Desk,
     Event,
     Gestured,
-    HandedOver,
-    Identified,
-    Judged,
     Located,
-    Noted,
-    Opened,
-    Postponed,
     Pressed,
-    Reached,
-    Received,
-    Replied,
     Returned,
     Said,
     Sent,
     Shared,
     Started,
-    Suspected,
     TakenDown,
     TimerFired,
     Unblocked,
@@ -67,22 +42,6 @@ from bot.core.turn import Turn
 from bot.core.values import is_flagged
 
 PersonEvent = Started | Said | Pressed | Sent | Located | Shared | Gestured
-DeskEvent = (
-    Desk
-    | HandedOver
-    | Postponed
-    | Replied
-    | Opened
-    | CardWanted
-    | Noted
-    | Judged
-    | Suspected
-    | Identified
-    | Reached
-    | Called
-    | Received
-    | TakenDown
-)
 MachineEvent = Blocked | Unblocked | TimerFired | Undelivered | Returned | Unseen
 FIRST: tuple[CommandId, ...] = ("hide", "stop", "danger")
 """Commands that go before everything else, recognised when a row is inserted."""
@@ -104,8 +63,10 @@ def decide(content: Content, session: Session, event: Event, now: datetime) -> D
         _person(turn, event)
     elif isinstance(event, MachineEvent):
         _machine(turn, event)
+    elif isinstance(event, TakenDown):
+        _taken_down(turn, event)
     else:
-        _operator(turn, event)
+        operators.act(turn, event)
     return turn.decision()
 
 
@@ -119,30 +80,6 @@ def crashed(content: Content, session: Session, now: datetime) -> Decision:
         turn.say("crash")
         show(turn, edit=False)
     return turn.decision()
-
-
-def _operator(turn: Turn, event: DeskEvent) -> None:
-    match event:
-        case Desk():
-            desk.act(turn, event)
-        case HandedOver():
-            handling.hand_over(turn, event)
-        case Postponed():
-            handling.postpone(turn, event)
-        case Replied():
-            desk.reply(turn, event)
-        case Opened():
-            desk.opened(turn, event)
-        case CardWanted():
-            desk.card(turn, event)
-        case Called():
-            callers.called(turn, event)
-        case Received():
-            callers.receive(turn, event)
-        case TakenDown():
-            _taken_down(turn, event)
-        case _:
-            findings.keep(turn, event)
 
 
 def _taken_down(turn: Turn, event: TakenDown) -> None:
@@ -175,7 +112,7 @@ def _machine(turn: Turn, event: MachineEvent) -> None:
         case Returned():
             returning.returned(turn, event)
         case Unseen():
-            desk.unseen(turn, event)
+            unseen(turn, event)
         case _:
             assert_never(event)
 

@@ -168,9 +168,9 @@ class Casebook:
     async def may_hear(self, visitor: Visitor, number: str, said: str) -> bool:
         """Say whether somebody may hear where a case stands: they say its number. It is recorded, also if they may not.
 
-        Raises MissingError if there is no such case.
+        Raises as `open` does.
         """
-        item = await self._found(number)
+        item = await self._allowed(visitor, number)
         may_hear = read_number(said) == item.case.number
         await self._audit.note(visitor.operator.id, "status" if may_hear else "status_refused", case=item.case.id)
         return may_hear

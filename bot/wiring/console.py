@@ -58,19 +58,11 @@ def console_of(
         content=content,
         decisions=decisions,
     )
-    frontdesk = FrontDesk(
-        desk=store.desk,
-        lanes=store.lanes,
-        closer=closer,
-        decisions=decisions,
-        audit=audit,
-        clock=clock,
-    )
     files = StaticFiles()
     return Means(
         gate=_gate(store, keyring, invites, cipher=cipher, audit=audit, clock=clock),
         casebook=casebook,
-        frontdesk=frontdesk,
+        frontdesk=_frontdesk(store, decisions, closer=closer, audit=audit, clock=clock),
         office=office,
         audit=audit,
         store=store.console,
@@ -80,6 +72,10 @@ def console_of(
         cases=Bell(),
         files=files,
     )
+
+
+def _frontdesk(store: Store, decisions: Decisions, *, closer: Closer, audit: Audit, clock: Clock) -> FrontDesk:
+    return FrontDesk(desk=store.desk, lanes=store.lanes, closer=closer, decisions=decisions, audit=audit, clock=clock)
 
 
 def _gate(

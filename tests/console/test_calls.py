@@ -1,10 +1,10 @@
-"""A call or a walk-in, taken down by hand at the console: from the first question to the card, the call and the status."""
+"""A call or a walk-in, taken down by hand at the console: from the first question to the call back and the status."""
 
 import re
 
 import pytest
 
-from tests.console.browsing import Browser, Console, hidden
+from tests.console.browsing import Browser, Console, console_of, hidden
 from tests.whole.house import House
 
 
@@ -141,8 +141,6 @@ async def test_danger_is_at_hand_on_every_page_and_is_carded_at_once(console: Co
 
 async def test_nothing_is_lost_when_the_process_dies_and_two_presses_act_once(house: House) -> None:
     """Killed between two questions, the operator goes on where they were; a form sent twice is one answer."""
-    from tests.console.browsing import console_of  # noqa: PLC0415 - two consoles, one after the other, on one house
-
     async with console_of(house) as before:
         dara = await before.dara()
         call = await by_phone(dara)
@@ -186,7 +184,9 @@ async def test_what_a_colleague_takes_down_is_not_there(console: Console) -> Non
     call = await by_phone(dara)
     person = console.house.person()
     await console.house.asks_for_help(person)
-    lanes = {str(row) for row in await console.house.store.inbox.came_since(console.house.clock.now().replace(year=2020))}
+    lanes = {
+        str(row) for row in await console.house.store.inbox.came_since(console.house.clock.now().replace(year=2020))
+    }
 
     assert {(await bopha.get(f"/calls/{lane}")).status_code for lane in lanes} == {404}
     assert (await bopha.post(call.at, call.fields(text="forged"))).status_code == 404
@@ -212,7 +212,7 @@ async def test_an_intake_that_falls_silent_becomes_an_unfinished_case(console: C
 
 
 async def test_what_would_be_written_becomes_a_reminder_to_call_in_safe_hours(console: Console) -> None:
-    """Outside the hours nobody is told to call; in them whoever has the case is, again until they reached the person."""
+    """Outside the hours nobody is told to call; in them whoever has the case is, until they reached the person."""
     dara, house = await console.dara(), console.house
     number = await with_rule(dara, "Morning, noon, evening, night", "Evening")
     await dara.acts(number, "take")
@@ -288,7 +288,6 @@ async def test_the_same_person_adds_to_the_case_and_is_read_nothing(console: Con
     await console.house.settled()
     call = await Call(bopha, answer.headers["location"]).load()
     assert "012 345 678" not in call.page
-    await call.press("Called or wrote before") if "Called or wrote before" in call.page else None
     await call.says("they moved us to another house")
     opened = await console.house.opened(number)
 
@@ -299,7 +298,7 @@ async def test_the_same_person_adds_to_the_case_and_is_read_nothing(console: Con
 
 
 async def test_the_status_is_read_to_who_says_the_number(console: Console) -> None:
-    """Fixed sentences in both languages, nothing of what was told; another number hears nothing, and both are recorded."""
+    """Fixed sentences in both languages, nothing of what was told; another number hears nothing; all is recorded."""
     dara, house = await console.dara(), console.house
     number = await with_rule(dara, "Call at any time")
     wrong = await dara.post(f"/cases/{number}/status", {"said": "00000000"})
