@@ -38,7 +38,12 @@ async def test_a_whole_call_by_keys(room: Room) -> None:
     await page.keyboard.type("012 345 678 d")
     await page.get_by_role("button", name="Keep the answer").click()
     await asked(page, "Whose phone is it?")
-    for key, then in (("1", "may we say who"), ("1", "What is it about?"), ("2", "Can you speak safely"), ("1", "May we")):
+    for key, then in (
+        ("1", "may we say who"),
+        ("1", "What is it about?"),
+        ("2", "Can you speak safely"),
+        ("1", "May we"),
+    ):
         await page.keyboard.press(key)
         await asked(page, then)
     await looks_right(page, "keep")
