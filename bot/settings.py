@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
@@ -40,6 +41,7 @@ _GROUP = re.compile(r"-[1-9][0-9]{0,15}")  # Telegram promises at most 52 signif
 _SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")  # Telegram's alphabet and upper bound; the lower one is ours
 _RATE = re.compile(r"[0-9]+(\.[0-9]+)?")
 _HERE = {"localhost", "127.0.0.1", "::1"}
+_SAYS_TLS = re.compile(r"(^|&)sslmode=(require|verify-ca|verify-full|disable)(&|$)")
 _HIGHEST_RATE = 1000  # what Telegram sells at most
 _LONGEST_SHOWN = 30  # a bot token and a webhook secret are longer
 _NEAR = 0.85  # likeness from which a foreign name is a slip of ours; HELPDESK_URL is far below
@@ -68,9 +70,20 @@ def _token(value: SecretStr) -> SecretStr:
 
 
 def _api_root(value: str) -> str:
-    if _split(value, "https", "http") is None:
+    url = _split(value, "https", "http")
+    if url is None:
         raise ValueError("is not the root of a Bot API server: write an address such as https://api.telegram.org")
+    if url.scheme == "http" and not _is_near(url.hostname or ""):
+        raise ValueError("would carry the token and all that people write past others: write https://")
     return value.rstrip("/")
+
+
+def _is_near(host: str) -> bool:
+    """Say whether a host is of one's own network: a private address, or a name that only such a network knows."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".internal", ".local", ".lan"))
 
 
 def _group(value: object) -> int:
@@ -96,10 +109,16 @@ def _database(value: str) -> str:
     # A server on this machine is named by the folder of its socket: postgresql://USER@/NAME?host=/run/postgresql
     place, _, query = re.sub(r"//[^/@]*@", "//", value).partition("?")
     if place.startswith("postgresql:///") and re.search(r"(^|&)host=/", query):
-        place = place.replace(":///", "://socket/", 1)
+        place = place.replace(":///", "://localhost/", 1)
     host = _split(place, "postgresql")
     if host is None or not host.path.strip("/"):
         raise ValueError("is no database we know: write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+    if host.hostname not in _HERE and not _SAYS_TLS.search(query):
+        # libpq would fall back to plain text without a word.
+        raise ValueError(
+            "is on another machine and does not ask for TLS: add ?sslmode=verify-full to it "
+            "(or ?sslmode=disable, if nobody else can listen on the way)"
+        )
     return value
 
 

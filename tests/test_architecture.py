@@ -31,8 +31,11 @@ OWNERS = {
     "alembic": "store",
     "sqlite3": "store",
     "nacl": "vault",
+    "zxcvbn": "vault",
     "uvicorn": "console",
     "prometheus_client": "console",
+    "PIL": "console",
+    "av": "console",
 }
 
 CORE_LIBRARIES = {"pydantic", "rapidfuzz", "phonenumbers", "bot"}

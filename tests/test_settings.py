@@ -12,6 +12,7 @@ from bot.core.errors import OperatorError
 from bot.settings import NAMES, PREFIX, ROOT, Settings, load
 
 TOKEN = "123456789:AAHnot-a-real_token-of-anybody-at-all00"
+REMOTE = "postgresql://me:p%40ss@db:5432/helpline"
 SECRET = "s3cret_" * 5
 
 
@@ -65,8 +66,11 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
         ("DATA", "/var/lib/helpline", "database", "sqlite:////var/lib/helpline/helpline.db"),
         ("DATABASE", "sqlite:///of/mine.db", "database", f"sqlite:///{ROOT}/of/mine.db"),
         ("DATABASE", "sqlite:////var/mine.db", "database", "sqlite:////var/mine.db"),
-        ("DATABASE", "postgresql://me:p%40ss@db:5432/helpline", "database", "postgresql://me:p%40ss@db:5432/helpline"),
-        ("DATABASE", "postgresql://db/helpline?ssl=require", "database", "postgresql://db/helpline?ssl=require"),
+        ("BOT_API", "http://bot-api:8081", "bot_api", "http://bot-api:8081"),
+        ("BOT_API", "http://10.0.0.7:8081", "bot_api", "http://10.0.0.7:8081"),
+        ("DATABASE", f"{REMOTE}?sslmode=verify-full", "database", f"{REMOTE}?sslmode=verify-full"),
+        ("DATABASE", f"{REMOTE}?lease=9&sslmode=disable", "database", f"{REMOTE}?lease=9&sslmode=disable"),
+        ("DATABASE", "postgresql://me@127.0.0.1/helpline", "database", "postgresql://me@127.0.0.1/helpline"),
         (
             "DATABASE",
             "postgresql://me@/helpline?host=/run/postgresql",
@@ -121,6 +125,11 @@ def test_good_values_are_read(
         ("DATABASE", "postgresql://db", "is no database"),
         ("DATABASE", "postgresql://me@/helpline", "is no database"),
         ("DATABASE", "postgresql://db:port/helpline", "is no database"),
+        ("DATABASE", REMOTE, "does not ask for TLS"),
+        ("DATABASE", f"{REMOTE}?sslmode=prefer", "does not ask for TLS"),
+        ("DATABASE", f"{REMOTE}?xsslmode=disable", "does not ask for TLS"),
+        ("BOT_API", "http://api.telegram.org", "past others"),
+        ("BOT_API", "http://8.8.8.8:8081", "past others"),
         ("DATABASE", "sqlite://", "names no file"),
         ("DATABASE", "sqlite:///", "names no file"),
         ("DATABASE", "sqlite:///:memory:", "names no file"),
@@ -334,7 +343,7 @@ def test_settings_show_no_secret_and_do_not_change() -> None:
         bot_token=SecretStr(TOKEN),
         public_url="https://a.example",
         webhook_secret=SecretStr(SECRET),
-        database=f"postgresql://u:{SECRET}@db/x",
+        database=f"postgresql://u:{SECRET}@db/x?sslmode=require",
     )
 
     assert TOKEN not in repr(settings)

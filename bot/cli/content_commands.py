@@ -1,10 +1,12 @@
 """Commands about content: is it fit, what does it say, how does it talk. Each imports what it needs when it runs."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
 from bot.cli.app import app
+from bot.core.errors import OperatorError
+from bot.core.flow import SignOff
 
 if TYPE_CHECKING:
     from bot.cli.fitness import Finding
@@ -16,7 +18,8 @@ app.add_typer(flows_app)
 app.add_typer(guidance_app)
 app.add_typer(words_app)
 
-FAULTS_SHOWN = 15
+SIGN_OFFS: tuple[SignOff, ...] = get_args(SignOff)
+FAULTS_SHOWN = 25
 """So many faults and the rest of `check` are one screen."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -32,7 +35,7 @@ def check(
     from bot.cli.content_folder import content_root
     from bot.cli.fitness import content_lines, installation_lines
 
-    findings = content_lines(content_root())
+    findings = content_lines(content_root(), signed=not content)
     if not content:
         findings += installation_lines(dotenv=dotenv)
     _tell(findings, most=FAULTS_SHOWN)
@@ -119,3 +122,19 @@ def update() -> None:
 
     for line in update_words(content_root()):
         typer.echo(line)
+
+
+@words_app.command()
+def approve(
+    reader: Annotated[str, typer.Argument(help="Your name: Khmer is your own language.")],
+    *,
+    kind: Annotated[str | None, typer.Option(help=", ".join(SIGN_OFFS))] = None,
+) -> None:
+    """Read the sentences that must be approved before people are served, and say of each whether it is right."""
+    from bot.cli.content_folder import content_root
+    from bot.cli.signing import approve_words
+
+    known = next((one for one in SIGN_OFFS if one == kind), None)
+    if known is None and kind is not None:
+        raise OperatorError(f"There is no kind '{kind}': say one of {', '.join(SIGN_OFFS)}.")
+    approve_words(content_root(), reader=reader, kind=known)

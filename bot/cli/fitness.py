@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from bot.cli.content_folder import load_content
+from bot.cli.signing import sign_off_lines
+from bot.content.signed import missing_sign_offs
 from bot.content.words import is_template_current
 from bot.core.content import Content
 from bot.core.errors import AuthorError, OperatorError
@@ -11,8 +13,11 @@ Finding = tuple[bool, str]
 """Whether it is fit, and one line: what there is, or what is wrong and how to mend it."""
 
 
-def content_lines(root: Path) -> list[Finding]:
-    """Examine flows, words and tables; if they are right, tell how much there is of each."""
+def content_lines(root: Path, *, signed: bool = False) -> list[Finding]:
+    """Examine flows, words and tables; if they are right, tell how much there is of each.
+
+    `signed`: tell also what still waits for a human's sign-off.
+    """
     try:
         content = load_content(root)
         current = is_template_current(root)
@@ -21,7 +26,15 @@ def content_lines(root: Path) -> list[Finding]:
     lines = [(True, line) for line in _counts(content)]
     if not current:
         lines.append((False, "locales/messages.pot: It is not as flows/ is now. Run ./helpline words update."))
-    return lines
+    return [*lines, *(_sign_off_lines(content, root) if signed else ())]
+
+
+def _sign_off_lines(content: Content, root: Path) -> list[Finding]:
+    try:
+        lines = sign_off_lines(missing_sign_offs(content, root))
+    except AuthorError as error:
+        return faults(error)
+    return [(False, f"sign-off: {line}") for line in lines] or [(True, "sign-off: sentences, recordings and numbers")]
 
 
 def _counts(content: Content) -> list[str]:

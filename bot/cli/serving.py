@@ -13,14 +13,22 @@ import typer
 
 from bot.cli.app import app
 from bot.cli.reaching import settings_for
+from bot.cli.signing import refusal
 from bot.console.serving import Door, listening
 from bot.content.shelf import Shelf
+from bot.content.signed import missing_sign_offs
+from bot.core.content import Content
+from bot.core.errors import OperatorError
 from bot.service.requests import Request
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, TELEGRAM, Settings
 from bot.store.command_socket import Handler, Reply, serve
 from bot.store.opening import Store, open_store, socket_path
 from bot.wiring import Helpline, RealClock, build, upgrade_backup
 
+Framer = Annotated[
+    int | None,
+    typer.Option(min=1, max=65535, hidden=True, help="The port of `try`'s page, which shows the console in a frame."),
+]
 NoDotenv = Annotated[bool, typer.Option("--dotenv/--no-dotenv", help="Read .env beside the environment.", hidden=True)]
 log = structlog.get_logger()
 
@@ -29,13 +37,16 @@ log = structlog.get_logger()
 def run(
     *,
     trial: Annotated[bool, typer.Option("--trial", help="Serve with a trial line on every screen.")] = False,
+    framer: Framer = None,
     dotenv: NoDotenv = True,
 ) -> None:
     """Serve people, from .env or the environment, until stopped."""
+    if framer is not None and not trial:
+        raise OperatorError("--framer is for ./helpline try: in earnest no page may frame the console. Leave it out.")
     set_up_logs()
     settings = settings_for(dotenv=dotenv)
     settings.required_token()
-    asyncio.run(serve_people(settings, trial=trial))
+    asyncio.run(serve_people(settings, trial=trial, framer=framer))
 
 
 def set_up_logs() -> None:
@@ -65,7 +76,7 @@ def settle_memory() -> None:
     gc.freeze()
 
 
-async def serve_people(settings: Settings, *, trial: bool) -> None:
+async def serve_people(settings: Settings, *, trial: bool, framer: int | None = None) -> None:
     """Serve until SIGTERM or SIGINT. Raises OperatorError, AuthorError or MachineError if it cannot start."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -74,13 +85,25 @@ async def serve_people(settings: Settings, *, trial: bool) -> None:
     content = Shelf(ROOT, RealClock())  # read by another process while the store is opened
     store = await open_store(settings.database, settings.data, before_upgrade=upgrade_backup(settings))
     try:
+        trial = trial or _must_be_trial(settings, content())
         async with (
-            build(settings, store, trial=trial, content=content) as helpline,
+            build(settings, store, trial=trial, content=content, framer=framer) as helpline,
             listening(helpline.site, settings.console) as door,
         ):
             await _serve(helpline, store, settings, door=door, stop=stop)
     finally:
         await store.close()
+
+
+def _must_be_trial(settings: Settings, content: Content) -> bool:
+    """Say whether it can only be a trial, because humans have not signed everything off.
+
+    Raises OperatorError at Telegram's own API root, where people could be anybody; elsewhere only testers are.
+    """
+    missing = missing_sign_offs(content, ROOT)
+    if missing and settings.bot_api == TELEGRAM:
+        raise OperatorError(refusal(missing))
+    return bool(missing)
 
 
 async def _serve(helpline: Helpline, store: Store, settings: Settings, *, door: Door, stop: asyncio.Event) -> None:

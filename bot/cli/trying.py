@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.app import app
-from bot.cli.demonstrating import Demonstration
+from bot.cli.demonstrating import PIN, Demonstration
 from bot.cli.reaching import reach
 from bot.cli.setting_up import set_up_keys
 from bot.core.errors import OperatorError
@@ -31,14 +31,16 @@ from bot.vault.recovery import new_recovery
 PORT = 8809
 """Where the page is if that is free; else any free port."""
 COMMAND_SECONDS = 30
+START_SECONDS = 20
 
 
 class Bot:
     """The bot's process, and the commands beside it."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        """Run with this environment, and nothing of `.env` or of the caller's settings."""
+    def __init__(self, environment: Mapping[str, str], *, page: str) -> None:
+        """Run with this environment, and nothing of `.env` or of the caller's settings; `page` frames the console."""
         self._environment = {**bare_environment(), **environment}
+        self._framer = page.rpartition(":")[2]
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -49,7 +51,8 @@ class Bot:
     async def start(self) -> None:
         """Start it; does nothing while it runs."""
         if not self.running:
-            command = (sys.executable, "-m", "bot.cli", "run", "--trial", "--no-dotenv")
+            options = ("--trial", "--framer", self._framer, "--no-dotenv")
+            command = (sys.executable, "-m", "bot.cli", "run", *options)
             self._process = await asyncio.create_subprocess_exec(*command, env=self._environment, cwd=ROOT)
 
     async def kill(self) -> None:
@@ -123,7 +126,20 @@ class _Late:
         """Give the console's address and a cookie that lets a browser in."""
         if self.demonstration is None:
             raise OperatorError("The helpline is still starting.")
+        await self._until_open(self.demonstration.address)
         return await self.demonstration()
+
+    async def _until_open(self, address: str) -> None:
+        """Wait until the console listens: the bot may have been started a moment ago."""
+        host, _, port = address.removeprefix("http://").rpartition(":")
+        async with asyncio.timeout(START_SECONDS):
+            while self.running:
+                with contextlib.suppress(ConnectionError):
+                    _, writer = await asyncio.open_connection(host, int(port))
+                    writer.close()
+                    return
+                await asyncio.sleep(0.05)
+        raise OperatorError("The bot's process is stopped.")
 
     @property
     def running(self) -> bool:
@@ -168,13 +184,14 @@ async def _play(folder: Path, port: int) -> None:
             }
         )
         await _prepare(settings, folder, {one.id: one.name for one in _operators(box)})
-        late.bot = Bot(_environment(settings, token=box.token))
+        late.bot = Bot(_environment(settings, token=box.token), page=box.root)
         late.commands = Commands(late.bot, folder)
         await late.bot.start()
         try:
             await _until_polled(box, late.bot, stop)
             late.demonstration = await _demonstrate(settings, next(one.id for one in _operators(box)))
-            typer.echo(f"\n  The helpline is running, against a sandbox. Open   {box.root}\n  Ctrl-C ends it.\n")
+            typer.echo(f"\n  The helpline is running, against a sandbox. Open   {box.root}\n  Ctrl-C ends it.")
+            typer.echo(f"  The operator at the console goes on after a pause with the PIN {PIN}.\n")
             await stop.wait()
         finally:
             await late.bot.stop()

@@ -1,11 +1,13 @@
-"""The pages about oneself and about colleagues: language, password, logins, and the record of acts."""
+"""The pages about oneself and about colleagues: language, password, PIN, logins, and the record of acts."""
 
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from bot.console.guard import Refused
 from bot.console.visits import Visit
 from bot.core.errors import OperatorError
-from bot.service.entering import BusyError, RefusedError
+from bot.service.entering import PinError
+from bot.service.shifts import SHIFT, RefusedError
+from bot.service.stretching import BusyError
 
 PAGE = 100
 
@@ -15,9 +17,16 @@ async def me(visit: Visit) -> Response:
     return await _me(visit)
 
 
-async def _me(visit: Visit, *, problem: str = "", done: str = "") -> Response:
-    sessions = await visit.means.store.sessions(visit.visitor.operator.id)
-    return visit.page("me.html", status=400 if problem else 200, sessions=sessions, problem=problem, done=done)
+async def _me(visit: Visit, *, problem: str = "") -> Response:
+    account = await visit.means.store.account(visit.visitor.operator.id)
+    has_pin = account is not None and account.pin is not None
+    ends = visit.visitor.session.began + SHIFT
+    return visit.page("me.html", status=400 if problem else 200, ends=ends, has_pin=has_pin, problem=problem)
+
+
+async def here(visit: Visit) -> Response:
+    """Take it that somebody is at the page; tells how many seconds it may stay from now on."""
+    return PlainTextResponse(str(visit.visitor.seconds_left(visit.means.clock.now())))
 
 
 async def language(visit: Visit) -> Response:
@@ -29,7 +38,7 @@ async def language(visit: Visit) -> Response:
 
 
 async def password(visit: Visit) -> Response:
-    """Change one's password; all other sessions end."""
+    """Change one's password; a session begins anew."""
     form = visit.form
     if form.get("new") != form.get("again"):
         return await _me(visit, problem="password_differs")
@@ -46,12 +55,20 @@ async def password(visit: Visit) -> Response:
     return visit.welcome(token)
 
 
-async def end_others(visit: Visit) -> Response:
-    """End one's other sessions."""
-    visitor = visit.visitor
-    await visit.means.store.end_all(visitor.operator.id, but=visitor.session.id)
-    await visit.means.audit.note(visitor.operator.id, "ended")
-    return visit.to("/me")
+async def pin(visit: Visit) -> Response:
+    """Change one's PIN; a session begins anew."""
+    form = visit.form
+    try:
+        token = await visit.means.gate.change_pin(
+            visit.visitor, password=form.get("old", ""), code=form.get("code", ""), pin=form.get("pin", "")
+        )
+    except PinError:
+        return await _me(visit, problem="pin_wrong")
+    except RefusedError:
+        return await _me(visit, problem="login_refused")
+    except BusyError:
+        return await _me(visit, problem="busy")
+    return visit.welcome(token)
 
 
 async def end_theirs(visit: Visit) -> Response:

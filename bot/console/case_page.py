@@ -1,30 +1,29 @@
-"""One case: opened with the key of whoever is logged in, worked on, answered; and its files."""
+"""One case: opened with the key of whoever is logged in, worked on, answered."""
 
 import secrets
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
 
+from bot.console.apart import seconds_of
 from bot.console.facts import Facts
-from bot.console.guard import Refused
+from bot.console.guard import RECORDING, Refused
 from bot.console.timeline import Timeline
 from bot.console.visits import Visit
 from bot.core.casework import TO_DECIDE
 from bot.core.content import Content
+from bot.core.events import Attachment
 from bot.core.render import line_text
 from bot.core.standing import standing
 from bot.core.values import LANGUAGES, URGENCIES, Language
 from bot.service.cards import HOME, REMIND_HOURS
 from bot.service.casebook import REASONS, Dossier, MissingError, ReasonNeededError
-from bot.service.entries import File
 from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, WishError, works_on_cases
 
-HEARD = {"voice": "audio/ogg"}
-"""What is played on the page; everything else is saved."""
-ENDINGS = {"voice": "ogg", "photo": "jpg", "video": "mp4"}
-ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
-"""The policy of a file: whatever it is, it runs nothing and belongs to nobody."""
+PROBLEMS = {"reply": "reply_length", "speak": "unspoken"}
+"""What is said of an act that was not complete; of all others, that something is missing."""
 
 
 async def case(visit: Visit) -> Response:
@@ -47,7 +46,7 @@ async def _case(visit: Visit, *, problem: str = "", may_hear: bool = False) -> R
     """Show it; what was written in a form that could not be taken stays in the form."""
     visitor, number = visit.visitor, visit.asked("number")
     try:
-        dossier = await visit.means.casebook.open(visitor, visit.means.gate.secret(visitor), number)
+        dossier = await visit.means.casebook.open(visitor, visit.means.shifts.secret(visitor), number)
     except MissingError as missing:
         raise Refused(404, "missing") from missing
     except ReasonNeededError:
@@ -55,7 +54,9 @@ async def _case(visit: Visit, *, problem: str = "", may_hear: bool = False) -> R
     calling = _calling(visit, dossier, may_hear=may_hear)
     values = {**_opened(visit, dossier), **calling, **await _people(visit), **_tables(visit), **_form(visit, dossier)}
     told = visit.request.query_params.get("told") or ""
-    return visit.page("case.html", status=400 if problem else 200, problem=problem, told=told, **values)
+    page = visit.page("case.html", status=400 if problem else 200, problem=problem, told=told, **values)
+    page.headers.update(RECORDING)
+    return page
 
 
 def _opened(visit: Visit, dossier: Dossier) -> dict[str, Any]:
@@ -148,6 +149,11 @@ async def act(visit: Visit) -> Response:
     return await _done(visit, wished, lambda: _act(visit, number, wished))
 
 
+async def speak(visit: Visit) -> Response:
+    """Answer the person of a case with a voice."""
+    return await _done(visit, "speak", lambda: _speak(visit, key=f"speak:{visit.once()}"))
+
+
 async def hold(visit: Visit) -> Response:
     """Keep a case from being destroyed, or no longer."""
     number = visit.asked("number")
@@ -159,6 +165,16 @@ async def _act(visit: Visit, number: str, wished: str) -> None:
     if wished == "milestone":  # counted once, however often it is reached
         fields["again"] = "yes" if fields.get("milestone") in fields.get("reached", "").split() else "no"
     await visit.means.casebook.act(visit.visitor, number, wished, fields, key=f"{wished}:{visit.once()}")
+
+
+async def _speak(visit: Visit, *, key: str) -> None:
+    """Send what was made anew of a sound: of the file itself nothing leaves the house."""
+    made = await visit.means.apart.voice(visit.file)
+    if made is None:
+        raise WishError("voice", "This cannot be sent as a voice.")
+    content, seconds = b64encode(made).decode(), seconds_of(made)
+    voice = Attachment(file="", kind="voice", mime="audio/ogg", size=len(made), duration=seconds, content=content)
+    await visit.means.casebook.act(visit.visitor, visit.asked("number"), "reply", {}, key=key, spoken=voice)
 
 
 async def _done(visit: Visit, what: str, do: Callable[[], Awaitable[None]]) -> Response:
@@ -173,46 +189,5 @@ async def _done(visit: Visit, what: str, do: Callable[[], Awaitable[None]]) -> R
     except WishError as wrong:
         if wrong.field == "role":
             raise Refused(403, "not_allowed") from wrong
-        return await _case(visit, problem="reply_length" if what == "reply" else "incomplete")
+        return await _case(visit, problem=PROBLEMS.get(what, "incomplete"))
     return visit.to(f"{here}?told={what}")
-
-
-async def file(visit: Visit) -> Response:
-    """Give a file to be saved, under a name of ours."""
-    file, clear = await _file(visit)
-    name = f"{file.kind}-{file.record[:8]}.{ENDINGS.get(file.kind, 'bin')}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Security-Policy": ALONE}
-    return Response(clear, headers=headers, media_type="application/octet-stream")
-
-
-async def voice(visit: Visit) -> Response:
-    """Give a voice message to be played on the page; nothing else."""
-    file, clear = await _file(visit)
-    if file.kind not in HEARD:
-        raise Refused(404, "missing")
-    headers = {"Content-Security-Policy": ALONE, "Accept-Ranges": "bytes"}
-    media_type = HEARD[file.kind]
-    begin, end = _range(visit.request.headers.get("range", ""), len(clear))
-    if (begin, end) == (0, len(clear)):
-        return Response(clear, headers=headers, media_type=media_type)
-    headers["Content-Range"] = f"bytes {begin}-{end - 1}/{len(clear)}"
-    return Response(clear[begin:end], 206, headers=headers, media_type=media_type)
-
-
-def _range(asked: str, size: int) -> tuple[int, int]:
-    """Read which part of a file a player wants: from where, up to where; the whole if it is not one plain range."""
-    unit, _, part = asked.partition("=")
-    begin, _, end = part.partition("-")
-    if unit != "bytes" or not begin.isdecimal() or len(begin) > 12 or int(begin) >= size:
-        return 0, size
-    last = int(end) + 1 if end.isdecimal() and len(end) <= 12 else size
-    return int(begin), max(min(last, size), int(begin) + 1)
-
-
-async def _file(visit: Visit) -> tuple[File, bytes]:
-    visitor = visit.visitor
-    secret = visit.means.gate.secret(visitor)
-    try:
-        return await visit.means.casebook.file(visitor, secret, visit.asked("number"), visit.asked("record"))
-    except (MissingError, ReasonNeededError) as missing:
-        raise Refused(404, "missing") from missing

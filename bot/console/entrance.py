@@ -1,6 +1,8 @@
-"""The pages of coming and going: login, invite, logout."""
+"""The pages of coming and going: login, invite, PIN, logout."""
 
 import io
+import re
+from dataclasses import replace
 
 import segno
 from starlette.responses import Response
@@ -10,14 +12,18 @@ from bot.console.visits import Visit
 from bot.core import totp
 from bot.core.errors import OperatorError
 from bot.core.values import Language
-from bot.service.entering import BusyError, Enrolment, RefusedError
+from bot.service.entering import Enrolment, PinError
+from bot.service.shifts import RefusedError
+from bot.service.stretching import BusyError
+
+_OURS = re.compile(r"/(?![/\\])[!-~]{0,500}")
 
 
 async def home(visit: Visit) -> Response:
     """Go to the first page of one's role."""
     visitor = visit.somebody
     if visitor is None:
-        return visit.to("/login")
+        return visit.to("/me")  # where the login is asked for, or the PIN
     return visit.to("/queue" if visitor.may("queue") else "/people")
 
 
@@ -31,13 +37,39 @@ async def log_in(visit: Visit) -> Response:
     form = visit.form
     try:
         token = await visit.means.gate.log_in(
-            form.get("name", ""), form.get("password", ""), form.get("code", ""), origin=origin_of(visit.request)
+            form.get("name", ""),
+            form.get("password", ""),
+            form.get("code", ""),
+            origin=origin_of(visit.request),
+            before=visit.token,
         )
     except RefusedError:
         return visit.page("login.html", status=401, problem="login_refused")
     except BusyError:
         return visit.page("login.html", status=503, problem="busy")
     return visit.welcome(token)
+
+
+def paused(visit: Visit, *, problem: str = "", back: str = "") -> Response:
+    """Show the form of the PIN in the place of a page; then it goes on there."""
+    return visit.page("pin.html", status=401, problem=problem, back=back or visit.here)
+
+
+async def resume(visit: Visit) -> Response:
+    """Take a PIN."""
+    form, shifts = visit.form, visit.means.shifts
+    back = form.get("back", "")
+    language = await shifts.paused(visit.token)
+    visit = replace(visit, spoken=language)
+    try:
+        token = await shifts.resume(visit.token, form.get("pin", ""))
+    except RefusedError:
+        if await shifts.paused(visit.token) is None:
+            return visit.page("login.html", status=401, problem="pin_over" if language else "")
+        return paused(visit, problem="pin_refused", back=back)
+    except BusyError:
+        return paused(visit, problem="busy", back=back)
+    return visit.welcome(token, back if _OURS.fullmatch(back) else "/")
 
 
 async def log_out(visit: Visit) -> Response:
@@ -67,12 +99,19 @@ async def enrol(visit: Visit) -> Response:
         return _enrolment(visit, enrolment, problem="password_differs")
     try:
         session = await gate.enrol(
-            token, kept=enrolment.kept, password=password, code=form.get("code", ""), language=_language(visit)
+            token,
+            kept=enrolment.kept,
+            password=password,
+            pin=form.get("pin", ""),
+            code=form.get("code", ""),
+            language=_language(visit),
         )
     except RefusedError:
         return _enrolment(visit, enrolment, problem="code_refused")
     except BusyError:
         return _enrolment(visit, enrolment, problem="busy")
+    except PinError:
+        return _enrolment(visit, enrolment, problem="pin_wrong")
     except OperatorError:
         return _enrolment(visit, enrolment, problem="password_short")
     return visit.welcome(session)

@@ -15,7 +15,14 @@ from bot.core.errors import MachineError
 SAFE = ("GET", "HEAD")
 MOST_BYTES = 64 * 1024
 """Of a form: a reply of 3,500 Khmer characters is 31 kB once it is encoded."""
+MOST_SOUND = 10 << 20
+"""Bytes of a sound: five minutes as browsers record them are five MB at most."""
+FORM, FORM_WITH_FILE = "application/x-www-form-urlencoded", "multipart/form-data"
+MOST: Mapping[str, int] = {FORM: MOST_BYTES, FORM_WITH_FILE: MOST_SOUND + MOST_BYTES}
+"""What may be sent, and how much of it; which of them a page takes, `forms` looks at before anything of it is read."""
 MOST_HEADERS = 100
+LOGGED = frozenset({400, 403, 405, 413, 415, 431})
+"""Refusals of what no page of ours asks for. Not of who has no session any more, nor of what is not there."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -33,7 +40,20 @@ HEADERS: Mapping[str, str] = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Robots-Tag": "noindex",
 }
+RECORDING: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY.replace("media-src 'self'", "media-src 'self' blob:"),
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+}
+"""Instead of these, on a page where a voice can be recorded and heard before it is sent."""
 log = structlog.get_logger()
+
+
+def framed_by(port: int) -> Mapping[str, str]:
+    """Give the headers that let one page, on this port of this machine, show ours in a frame: that of `try`."""
+    here = " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost"))
+    policy = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {here}")
+    headers = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}  # it knows no addresses
+    return {**headers, "Content-Security-Policy": policy}
 
 
 class TooLargeError(Exception):
@@ -50,11 +70,12 @@ class Refused(Exception):
 
 
 class Headed:
-    """Put the headers on every answer, also on those that no page of ours gives."""
+    """Put headers on every answer, also on those that no page of ours gives."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str] = HEADERS) -> None:
         """Stand before `app`."""
         self._app = app
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -62,7 +83,7 @@ class Headed:
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -90,8 +111,8 @@ class Guard:
             await send(message)
 
         try:
-            check(scope)
-            await self._app(scope, bounded(receive), guarded)
+            most = check(scope)
+            await self._app(scope, bounded(receive, most), guarded)
         except Refused as refused:
             await self._say(scope, receive, guarded, refused)
         except HTTPException as wrong:  # a path that is known, and another method
@@ -106,13 +127,13 @@ class Guard:
             await self._say(scope, receive, guarded, Refused(503, "sick") if sick else Refused(500, "broken"))
 
     async def _say(self, scope: Scope, receive: Receive, send: Send, refused: Refused) -> None:
-        if refused.status == 403:
-            log.warning("console.refused", path=_shape(scope), why=refused.key)
+        if refused.status in LOGGED:
+            log.warning("console.refused", path=_shape(scope), why=refused.key, status=refused.status)
         await self._refuse({**scope, "refused": refused}, receive, send)
 
 
-def check(scope: Scope) -> None:
-    """Raise Refused for a request that no page of ours sends.
+def check(scope: Scope) -> int:
+    """Give how many bytes a request may bring; raises Refused for one that no page of ours sends.
 
     Sec-Fetch-Site is set by the browser and cannot be forged by a page; where there is none (old browsers) Origin must
     be this very host. So forms need no tokens.
@@ -121,23 +142,29 @@ def check(scope: Scope) -> None:
     if len(headers.raw) > MOST_HEADERS:
         raise Refused(431, "too_large")
     if scope["method"] in SAFE:
-        return
+        return 0
     if scope["method"] != "POST":
         raise Refused(405, "malformed")
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     same = site == "same-origin" if site is not None else origin is not None and _host(origin) == headers.get("host")
     if not same:
         raise Refused(403, "forged")
-    length = headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
+    length, most = headers.get("content-length", ""), MOST.get(kind_of(headers))
+    if not length.isdecimal() or int(length) > (most or MOST_BYTES):
         raise Refused(413, "too_large")
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+    if most is None:
         raise Refused(415, "malformed")
+    return most
 
 
-def bounded(receive: Receive) -> Receive:
+def kind_of(headers: Headers) -> str:
+    """Give the media type of a body, without what is said beside it."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def bounded(receive: Receive, most: int) -> Receive:
     """Stop reading a body that is longer than it said."""
-    left = MOST_BYTES
+    left = most
 
     async def receive_some() -> Message:
         nonlocal left

@@ -12,6 +12,7 @@ from bot.console.visits import Visit
 from bot.core.values import URGENCIES
 from bot.service.casebook import SEARCHED
 from bot.service.consoling import COUNT_LIMIT, Wanted
+from bot.service.office import alarms_lately
 
 ROWS = 40
 LONGEST_SEARCH = 100
@@ -34,7 +35,7 @@ async def search(visit: Visit) -> Response:
     visitor, words = visit.visitor, visit.form.get("words", "").strip()
     if not 1 < len(words) <= LONGEST_SEARCH:
         raise Refused(400, "malformed")
-    items = await visit.means.casebook.search(visitor, visit.means.gate.secret(visitor), words)
+    items = await visit.means.casebook.search(visitor, visit.means.shifts.secret(visitor), words)
     names = {one.id: one.name for one in await visit.means.desk.operators()}
     return visit.page("search.html", items=items, names=names, words=words, most=SEARCHED)
 
@@ -50,7 +51,7 @@ async def _changes(visit: Visit) -> AsyncIterator[str]:
     means, token, shown = visit.means, visit.visitor.token, ""
     while not means.cases.over:
         coming = means.cases.next()
-        visitor = await means.gate.enter(token, touch=False)
+        visitor = await means.shifts.enter(token, touch=False)
         if visitor is None or not visitor.may("queue"):
             break
         page = means.speaker.text("list.html", visitor.language, visitor=visitor, **await _list(visit))
@@ -67,6 +68,7 @@ async def _list(visit: Visit) -> dict[str, Any]:
     store, operator = visit.means.store, visit.visitor.operator
     wanted, after = _wanted(visit)
     items = await store.part(wanted, limit=ROWS + 1, after=after)
+    alarms = await alarms_lately(visit.means.desk, visit.means.clock.now())
     query = {key: value for key, value in visit.request.query_params.items() if key != "after" and value}
     following = ""
     if len(items) > ROWS:
@@ -76,6 +78,7 @@ async def _list(visit: Visit) -> dict[str, Any]:
     return {
         "items": items[:ROWS],
         "names": {one.id: one.name for one in await visit.means.desk.operators()},
+        "alarms": [one for one in alarms if f"alarm_{one[0]}" in visit.means.speaker.content.phrases],
         "counted": await store.counted(operator.id),
         "most": COUNT_LIMIT,
         "following": following,

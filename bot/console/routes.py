@@ -1,7 +1,7 @@
 """Every page of the console, in one table: its address, its method, and the right that it needs."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from starlette.applications import Starlette
@@ -10,9 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from bot.console import account, calls_page, case_page, entrance, queue_page, staff
+from bot.console import account, calls_page, case_files, case_page, entrance, queue_page, staff
+from bot.console.forms import read_body
 from bot.console.guard import Guard, Refused
-from bot.console.visits import COOKIE, Means, Visit, read_form
+from bot.console.visits import COOKIE, Means, Visit
 from bot.core.roles import Right
 
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -20,12 +21,13 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. `right` is what its visitor must have; None: anybody, logged in or not."""
+    """One page. `right` is what its visitor must have; None: anybody, logged in or not. `file`: its form brings one."""
 
     method: Literal["GET", "POST"]
     path: str
     right: Right | None
     handler: Handler
+    file: bool = False
 
 
 PAGES: tuple[Page, ...] = (
@@ -34,11 +36,14 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/login", None, entrance.log_in),
     Page("GET", "/invite/{token}", None, entrance.invite),
     Page("POST", "/invite/{token}", None, entrance.enrol),
+    Page("GET", "/pin", None, entrance.home),
+    Page("POST", "/pin", None, entrance.resume),
     Page("POST", "/logout", "self", entrance.log_out),
     Page("GET", "/me", "self", account.me),
     Page("POST", "/me/language", "self", account.language),
     Page("POST", "/me/password", "self", account.password),
-    Page("POST", "/me/logins/end", "self", account.end_others),
+    Page("POST", "/me/pin", "self", account.pin),
+    Page("POST", "/me/here", "self", account.here),
     Page("GET", "/people", "people", staff.people),
     Page("POST", "/people/{operator}/invite", "people", staff.invite),
     Page("POST", "/people/{operator}/role", "people", staff.role),
@@ -54,6 +59,7 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/cases/{number}", "open", case_page.case),
     Page("POST", "/cases/{number}/reason", "open", case_page.reason),
     Page("POST", "/cases/{number}/act", "act", case_page.act),
+    Page("POST", "/cases/{number}/voice", "reply", case_page.speak, file=True),
     Page("POST", "/cases/{number}/hold", "hold", case_page.hold),
     Page("POST", "/cases/{number}/status", "act", case_page.status),
     Page("POST", "/cases/{number}/calls", "act", calls_page.again),
@@ -61,8 +67,9 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/calls", "act", calls_page.begin),
     Page("GET", "/calls/{lane}", "act", calls_page.call),
     Page("POST", "/calls/{lane}", "act", calls_page.answer),
-    Page("GET", "/cases/{number}/files/{record}", "open", case_page.file),
-    Page("GET", "/cases/{number}/voice/{record}", "open", case_page.voice),
+    Page("GET", "/cases/{number}/files/{record}", "open", case_files.file),
+    Page("GET", "/cases/{number}/voice/{record}", "open", case_files.voice),
+    Page("GET", "/cases/{number}/pictures/{record}", "open", case_files.picture),
 )
 
 
@@ -82,18 +89,26 @@ async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _endpoint(page: Page, means: Means) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        visitor = await means.gate.enter(request.cookies.get(COOKIE, ""))
+        visitor = await means.shifts.enter(request.cookies.get(COOKIE, ""))
         visit = Visit(means, request, visitor)
         if page.right is not None and visitor is None:
-            if page.method == "GET" and not page.path.endswith("/live"):
-                return visit.to("/login")
-            raise Refused(401, "logged_out")
+            return await _outside(visit, page)
         if page.right is not None and not visit.visitor.may(page.right):
             raise Refused(403, "not_allowed")
-        form = await read_form(request) if page.method == "POST" else {}
-        return await page.handler(Visit(means, request, visitor, form))
+        form, file = await read_body(request, file=page.file) if page.method == "POST" else ({}, b"")
+        return await page.handler(Visit(means, request, visitor, form, file))
 
     return answer
+
+
+async def _outside(visit: Visit, page: Page) -> Response:
+    """Answer who is not logged in: by the form of the PIN if their shift pauses, else by the login."""
+    language = await visit.means.shifts.paused(visit.token)
+    if language is not None:
+        return entrance.paused(replace(visit, spoken=language))
+    if page.method == "GET" and not page.path.endswith("/live"):
+        return visit.to("/login")
+    raise Refused(401, "logged_out")
 
 
 class _Refusals:

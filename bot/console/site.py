@@ -1,6 +1,6 @@
 """What is served on the console's address: /healthz, /metrics, and the routes that other rooms bring."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv6Address, ip_address
 
 import structlog
@@ -19,8 +19,8 @@ _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 log = structlog.get_logger()
 
 
-def site(vitals: Vitals, *, more: Sequence[BaseRoute] = ()) -> Starlette:
-    """Make the application; `more` are routes beside its own."""
+def site(vitals: Vitals, *, more: Sequence[BaseRoute] = (), headers: Mapping[str, str] = HEADERS) -> Starlette:
+    """Make the application; `more` are routes beside its own, `headers` those of every answer."""
 
     async def health(_: Request) -> Response:
         alive = await vitals.is_alive()
@@ -32,7 +32,8 @@ def site(vitals: Vitals, *, more: Sequence[BaseRoute] = ()) -> Starlette:
         return Response(await metrics(vitals), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     own = [Route("/healthz", health), Route("/metrics", figures)]
-    return Starlette(routes=[*own, *more], middleware=[Middleware(Headed)], exception_handlers={Exception: _failed})
+    headed = Middleware(Headed, headers=headers)
+    return Starlette(routes=[*own, *more], middleware=[headed], exception_handlers={Exception: _failed})
 
 
 def _is_near(request: Request) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.console.apart import Apart
 from bot.console.guard import Refused
 from bot.console.speaking import Speaker, language_of
 from bot.console.static_files import StaticFiles
@@ -17,14 +17,14 @@ from bot.service.auditing import Audit
 from bot.service.bell import Bell
 from bot.service.casebook import Casebook
 from bot.service.consoling import ConsoleStore
-from bot.service.entering import Gate, Visitor
+from bot.service.entering import Gate
 from bot.service.frontdesk import FrontDesk
 from bot.service.messaging import Clock
 from bot.service.office import Office
+from bot.service.shifts import Shifts, Visitor
 from bot.service.storing import DeskStore
 
 COOKIE = "__Host-helpline"
-MOST_FIELDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Means:
     """What pages are made with. `cases` rings when a case may have changed; it is over when the helpline ends."""
 
     gate: Gate
+    shifts: Shifts
     casebook: Casebook
     frontdesk: FrontDesk
     office: Office
@@ -42,16 +43,22 @@ class Means:
     speaker: Speaker
     cases: Bell
     files: StaticFiles
+    apart: Apart
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request; `form` are its fields, each once."""
+    """One request; `form` are its fields, each once, `file` what came with them (empty: nothing).
+
+    `spoken` is the language of nobody whose language is known.
+    """
 
     means: Means
     request: Request
     somebody: Visitor | None
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    file: bytes = field(default=b"", repr=False)
+    spoken: Language | None = None
 
     @property
     def visitor(self) -> Visitor:
@@ -63,7 +70,22 @@ class Visit:
     @property
     def language(self) -> Language:
         """Give the language to answer in."""
-        return self.somebody.language if self.somebody is not None else language_of(self.request)
+        if self.somebody is not None:
+            return self.somebody.language
+        return language_of(self.request, known=self.spoken)
+
+    @property
+    def token(self) -> str:
+        """Give the token of the browser's cookie, whosever it is; "" for none."""
+        return self.request.cookies.get(COOKIE, "")
+
+    @property
+    def here(self) -> str:
+        """Give the address of this page, where a browser may ask for it again; of an answer to a form the first one."""
+        url = self.request.url
+        if self.request.method != "GET":
+            return "/"
+        return f"{url.path}?{url.query}" if url.query else url.path
 
     def asked(self, name: str) -> str:
         """Give a part of the address."""
@@ -85,16 +107,16 @@ class Visit:
         def allowed(right: Right) -> bool:
             return may(role, right)
 
-        frame = {"visitor": visitor, "allowed": allowed, "path": path}
+        frame = {"visitor": visitor, "allowed": allowed, "path": path, "here": self.here}
         return self.means.speaker.page(template, self.language, status=status, **frame, **values)
 
     def to(self, path: str) -> Response:
         """Answer a form: go on there."""
         return RedirectResponse(path, 303)
 
-    def welcome(self, token: str) -> Response:
+    def welcome(self, token: str, path: str = "/") -> Response:
         """Begin a session in the browser. Old cookies are none: a token is made at each login."""
-        response = self.to("/")
+        response = self.to(path)
         response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
         return response
 
@@ -104,18 +126,3 @@ class Visit:
         response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
         return response
-
-
-async def read_form(request: Request) -> Mapping[str, str]:
-    """Read the fields of a form; raises Refused unless it is plain UTF-8 with few fields, each once."""
-    body = await request.body()
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding="utf-8", errors="strict"
-        )
-    except ValueError as unreadable:
-        raise Refused(400, "malformed") from unreadable
-    form = {name: value.replace("\r\n", "\n") for name, value in pairs}
-    if len(form) != len(pairs):
-        raise Refused(400, "malformed")
-    return form

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from bot.content.draft import Draft
-from bot.content.fields import Fields
+from bot.content.fields import Fields, read_date
 from bot.content.strict_yaml import Node, Table
 from bot.core.content import Article
 
@@ -26,6 +26,7 @@ def _article(node: Node, name: str, draft: Draft) -> Article | None:
     article = Article(
         id=name,
         title=fields.words("title", f"guidance.{name}"),
+        short=fields.words("short", f"guidance.{name}"),
         body=fields.words("body", f"guidance.{name}"),
         aliases=fields.texts("aliases"),
         sources=_sources(fields),
@@ -40,13 +41,3 @@ def _sources(fields: Fields) -> tuple[str, ...]:
     if not sources:
         fields.fault("sources", "This article has no source", "Add `sources:` with where each statement comes from")
     return sources
-
-
-def read_date(fields: Fields, name: str) -> date | None:
-    """Read a date written as text; None if it is not one, which is noted."""
-    text = fields.text(name)
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        fields.fault(name, f"`{text[:40]}` is no date", 'Write year, month and day in quotes, such as "2026-11-22"')
-        return None

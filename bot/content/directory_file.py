@@ -7,9 +7,8 @@ from typing import Literal, get_args
 
 from phonenumbers import NumberParseException, is_valid_number, parse, region_codes_for_country_code
 
-from bot.content.article_files import read_date
 from bot.content.draft import Draft
-from bot.content.fields import Fields
+from bot.content.fields import Fields, read_date
 from bot.content.strict_yaml import Node
 from bot.content.table_files import named_rows
 from bot.core.content import Contact, Country

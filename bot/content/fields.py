@@ -3,12 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import get_args
 
 from bot.content.draft import Draft, Spot, nearest
 from bot.content.strict_yaml import Items, Node, Scalar, Table, shown
-from bot.core.flow import Words
+from bot.core.flow import SignOff, Words
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+SIGN_OFF = "sign_off"
+SIGN_OFFS: tuple[SignOff, ...] = get_args(SignOff)
 
 
 class Fields:
@@ -120,6 +124,24 @@ class Fields:
         for name, spot in self._table.keys.items():
             if name not in self._known:
                 self.draft.fault(spot, f"A {self.what} has no `{name[:40]}`", nearest(name, self._known))
+
+
+def read_date(fields: Fields, name: str) -> date | None:
+    """Read a date written as text; None if it is not one, which is noted."""
+    text = fields.text(name)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        fields.fault(name, f"`{text[:40]}` is no date", 'Write year, month and day in quotes, such as "2026-11-22"')
+        return None
+
+
+def read_sign_off(fields: Fields) -> SignOff | None:
+    """Read as what the sentences of a flow or step wait for a human; None if they do not."""
+    if SIGN_OFF not in fields:
+        return None
+    text = fields.one_of(SIGN_OFF, SIGN_OFFS)
+    return next((one for one in SIGN_OFFS if one == text), None)
 
 
 def rows(node: Node | None, what: str, draft: Draft) -> Iterator[Fields]:

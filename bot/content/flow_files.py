@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
 from bot.content.draft import Draft, Spot, nearest
-from bot.content.fields import ID, Fields, as_text, as_texts, rows
+from bot.content.fields import ID, Fields, as_text, as_texts, read_sign_off, rows
 from bot.content.strict_yaml import Items, Node, Scalar, Table
 from bot.core.content import Article, Country, Fact
 from bot.core.flow import (
@@ -18,6 +18,7 @@ from bot.core.flow import (
     Menu,
     Number,
     Say,
+    SignOff,
     Step,
     Submit,
     Words,
@@ -57,13 +58,15 @@ def build_flow(node: Node, name: str, shared: Shared, draft: Draft) -> Flow | No
     draft.mark(fields.place("flow"), name)
     title = fields.words("title", name)
     need = fields.optional_ident("need")
+    steps, sign_off = _steps(fields, name, shared), read_sign_off(fields)
     flow = Flow(
         id=name,
         title=title,
         need=need,
+        sign_off=sign_off,
         raises=fields.texts("raises"),
         by_hand=fields.flag("by_hand"),
-        steps=_steps(fields, name, shared),
+        steps=steps,
     )
     fields.close()
     return flow
@@ -90,12 +93,14 @@ class _StepReader:
         self._place = place
         self._shared = shared
         self._id = ""
+        self._sign_off: SignOff | None = None
 
     def step(self) -> Step | None:
         """Read the step; None if it cannot be told what it is, which is noted."""
         make = self._maker()
         if make is None:
             return None
+        self._sign_off = read_sign_off(self._fields)
         step = make()
         self._fields.close()
         return step
@@ -137,16 +142,18 @@ class _StepReader:
         return f"{self._flow}.{self._id}"
 
     def _say(self) -> Say:
-        return Say(id=self._id, when=self._when(), text=self._fields.words("say", self._context))
+        return Say(
+            id=self._id, when=self._when(), sign_off=self._sign_off, text=self._fields.words("say", self._context)
+        )
 
     def _go(self) -> Go:
-        return Go(id=self._id, when=self._when(), flow=self._fields.text("go"))
+        return Go(id=self._id, when=self._when(), sign_off=self._sign_off, flow=self._fields.text("go"))
 
     def _submit(self) -> Submit:
         node = self._fields.node("submit")
         plain = isinstance(node, Table) and not node.rows
         text = None if plain else self._fields.words("submit", self._context)
-        return Submit(id=self._id, when=self._when(), text=text)
+        return Submit(id=self._id, when=self._when(), sign_off=self._sign_off, text=text)
 
     def _menu(self) -> Menu:
         fields = self._fields
@@ -154,6 +161,7 @@ class _StepReader:
         return Menu(
             id=self._id,
             when=self._when(),
+            sign_off=self._sign_off,
             text=fields.words("menu", self._context),
             choices=choices,
             columns=self._columns(),
@@ -173,6 +181,7 @@ class _StepReader:
         return Ask(
             id=self._id,
             when=self._when(),
+            sign_off=self._sign_off,
             text=fields.words("ask", self._context),
             name=fields.words("name", f"{self._context}.name"),
             kind=kind,

@@ -20,6 +20,9 @@ MOST_CHARACTERS = 700
 MOST_ARTICLE = 3000
 """Of an article: with the menu below it, it must stay under Telegram's 4,096."""
 
+SHORT_LINES = 3
+"""Of an article's short version, which is what is read on a phone."""
+
 
 class Room(NamedTuple):
     """What fits: Khmer clusters and English letters."""
@@ -50,6 +53,7 @@ def check_lengths(content: Content, draft: Draft) -> None:
                 _check_labels(content, draft, flow, step)
         _check_screens(content, draft, flow)
     _check_texts(content, draft)
+    _check_shorts(content, draft)
     _check_buttons(content, draft)
     _check_tables(content, draft)
 
@@ -137,9 +141,19 @@ def _check_screens(content: Content, draft: Draft, flow: Flow) -> None:
 def _check_texts(content: Content, draft: Draft) -> None:
     texts = [(words, MOST_CHARACTERS, draft.spot("phrases", key)) for key, words in content.phrases.items()]
     texts += [(one.body, MOST_ARTICLE, draft.spot(f"guidance.{one.id}")) for one in content.articles.values()]
+    texts += [(one.short, MOST_CHARACTERS, draft.spot(f"guidance.{one.id}")) for one in content.articles.values()]
     for words, most, spot in texts:
         for language in LANGUAGES:
             _check_length(draft, len(content.text(words, language)), language, most=most, spot=spot)
+
+
+def _check_shorts(content: Content, draft: Draft) -> None:
+    for article in content.articles.values():
+        for language in LANGUAGES:
+            lines = len(content.text(article.short, language).splitlines())
+            if lines != SHORT_LINES:
+                what = f"`short` has {lines} lines in `{language}`, not {SHORT_LINES}"
+                draft.fault(draft.spot(f"guidance.{article.id}"), what, "Say in three lines what helps most")
 
 
 def _check_length(draft: Draft, length: int, language: Language, *, most: int, spot: Spot) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import get_args
 
 from bot.content.draft import Draft, Spot
+from bot.content.fields import SIGN_OFFS
 from bot.content.paths import ENTRIES, FACTS
 from bot.core.content import Content
-from bot.core.flow import AnswerKind, Ask, Go, Menu
+from bot.core.flow import Act, AnswerKind, Ask, Go, Menu, SignOff
 from bot.core.state import ContactClass, Hours
 from bot.core.triage import urgency_of
 
@@ -26,11 +27,16 @@ _KNOWN: Mapping[str, tuple[AnswerKind, frozenset[str] | None]] = {
 """The questions whose answers the program reads: their kind, and exactly their choices."""
 
 
+_SIGNED_ACTS: Mapping[Act, SignOff] = {"hide": "hide", "discard": "consent"}
+"""What a choice that does this is signed off as."""
+
+
 def check_promises(content: Content, draft: Draft) -> None:
     """Note what the program would miss at run time."""
     _check_entries(content, draft)
     _check_danger(content, draft)
     _check_questions(content, draft)
+    _check_sign_offs(content, draft)
     if len(content.facts) > MOST_FACTS:
         last = list(content.facts)[MOST_FACTS]
         draft.fault(draft.spot("facts", last), f"There are more than {MOST_FACTS} facts", "Join or delete some")
@@ -104,3 +110,22 @@ def _check_known(content: Content, ask: Ask, spot: Spot, draft: Draft) -> None:
     if ask.id == "contact" and ask.offer.get("hours", {}).get("country") != "has_zones":
         what = "`contact` offers hours without knowing the country's time"
         draft.fault(spot, what, "Add `offer: {hours: {country: has_zones}}`")
+
+
+def _check_sign_offs(content: Content, draft: Draft) -> None:
+    """Require that what hides, keeps or deletes waits for a human's sign-off, and that there is something of each kind.
+
+    Whoever writes another such question must not have to remember it.
+    """
+    kinds: set[SignOff | None] = {*content.sign_offs.values()}
+    for flow in content.flows.values():
+        kinds.add(flow.sign_off)
+        for step in flow.steps:
+            kinds.add(step.sign_off)
+            for act in step.then.values() if isinstance(step, Ask | Menu) else ():
+                wanted = _SIGNED_ACTS.get(act)
+                if wanted not in (None, step.sign_off or flow.sign_off):
+                    what = f"`{step.id}` does `{act}`, and its sentences wait for nobody's sign-off"
+                    draft.fault(draft.spot(flow.id, step.id), what, f"Add `sign_off: {wanted}`")
+    for kind in (one for one in SIGN_OFFS if one not in kinds):
+        draft.fault(Spot("flows/phrases.yaml", 1), f"Nothing waits for a sign-off as `{kind}`", "Add it to `sign_off`")

@@ -7,7 +7,7 @@ from bot.content.article_files import build_articles
 from bot.content.desk_tables import build_checklists, build_milestones, build_outcomes, build_saved_replies
 from bot.content.directory_file import build_directory
 from bot.content.draft import Draft, Spot, nearest
-from bot.content.fields import ID
+from bot.content.fields import ID, SIGN_OFF
 from bot.content.flow_files import build_flow, shared_choices
 from bot.content.strict_yaml import MOST_BYTES, Node, read_yaml
 from bot.content.table_files import (
@@ -19,6 +19,7 @@ from bot.content.table_files import (
     build_lexicon,
     build_phrases,
     build_rules,
+    build_sign_offs,
     build_spoken,
 )
 from bot.core.content import Content
@@ -48,7 +49,7 @@ def read_content(root: Path, draft: Draft) -> Content:
     facts = build_facts(tables["facts"], draft)
     articles = build_articles(_folder(root, "flows/guidance", draft), draft)
     nodes = _folder(root, "flows", draft)
-    phrases = build_phrases(_required(nodes, "flows", PHRASES, draft), PHRASES, draft)
+    phrases = build_phrases(_required(nodes, "flows", PHRASES, draft), PHRASES, draft, beside=SIGN_OFF)
     console = build_phrases(_required(nodes, "flows", CONSOLE, draft), CONSOLE, draft)
     shared = shared_choices(countries=countries, facts=facts, articles=articles)
     told = {name: node for name, node in nodes.items() if name not in (PHRASES, CONSOLE, SPOKEN)}
@@ -56,6 +57,7 @@ def read_content(root: Path, draft: Draft) -> Content:
     return Content(
         flows=_found(flows),
         phrases=phrases,
+        sign_offs=build_sign_offs(nodes.get(PHRASES), phrases, draft),
         console=console,
         spoken=build_spoken(nodes.get(SPOKEN), draft),
         countries=countries,

@@ -1,18 +1,18 @@
 """Builds the tables of flows/tables/*.yaml, and phrases, console and spoken.yaml; references are checked later."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 from typing import get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from bot.content.draft import Draft
-from bot.content.fields import ID, Fields, as_text, rows
+from bot.content.draft import Draft, nearest
+from bot.content.fields import ID, SIGN_OFF, SIGN_OFFS, Fields, as_text, as_texts, read_date, rows
 from bot.content.strict_yaml import Node, Table
-from bot.core.content import Command, Country, Fact, Indicator, UrgencyRule
-from bot.core.flow import Words
+from bot.core.content import Command, Country, Fact, Indicator, NoNumber, UrgencyRule
+from bot.core.flow import SignOff, Words
 from bot.core.khmer import fold
 from bot.core.lexicon import MOST_WORDS, Term
 from bot.core.values import URGENCIES, Urgency
@@ -34,14 +34,16 @@ def named_rows(node: Node | None, table: str, what: str, draft: Draft) -> Iterat
             yield ident, fields
 
 
-def build_phrases(node: Node | None, name: str, draft: Draft) -> Mapping[str, Words]:
-    """Build sentences that belong to no flow, from the file of this name."""
+def build_phrases(node: Node | None, name: str, draft: Draft, *, beside: str = "") -> Mapping[str, Words]:
+    """Build sentences that belong to no flow, from the file of this name; `beside` them may stand another field."""
     if not isinstance(node, Table):
         if node is not None:
             draft.fault(node.spot, "This file is not a table", f"Begin it with `{name}:`")
         return {}
     fields = Fields(node, f"{name} file", draft)
     table = fields.table(name)
+    if beside:
+        fields.node(beside)
     fields.close()
     phrases = {}
     for key, value in table.rows.items():
@@ -72,6 +74,23 @@ def build_spoken(node: Node | None, draft: Draft) -> Mapping[str, Words]:
     return spoken
 
 
+def build_sign_offs(node: Node | None, phrases: Iterable[str], draft: Draft) -> Mapping[str, SignOff]:
+    """Build which phrases wait for a human, and as what: lists of their keys beside the phrases, by kind."""
+    kinds: dict[str, SignOff] = {}
+    table = Fields(node, "phrases file", draft).table(SIGN_OFF) if isinstance(node, Table) else None
+    for name, value in table.rows.items() if table is not None else ():
+        kind = next((one for one in SIGN_OFFS if one == name), None)
+        if kind is None:
+            draft.fault(value.spot, f"`{name[:40]}` is no kind of sentence", nearest(name, SIGN_OFFS))
+            continue
+        for key in as_texts(value, name, draft):
+            if key not in phrases:
+                draft.fault(value.spot, f"There is no phrase `{key[:40]}`", nearest(key, phrases))
+            elif kinds.setdefault(key, kind) != kind:
+                draft.fault(value.spot, f"`{key}` is of two kinds", "Delete it from one of them")
+    return kinds
+
+
 def build_countries(node: Node | None, draft: Draft) -> Mapping[str, Country]:
     """Build the countries, in the order shown."""
     countries = {}
@@ -82,9 +101,19 @@ def build_countries(node: Node | None, draft: Draft) -> Mapping[str, Country]:
             iso=_iso(fields),
             zones=tuple(_zones(fields)),
             aliases=fields.texts("aliases"),
+            no_number=_no_number(fields),
         )
         fields.close()
     return countries
+
+
+def _no_number(fields: Fields) -> NoNumber | None:
+    if "no_number" not in fields:
+        return None
+    inner = Fields(fields.table("no_number"), "reason", fields.draft)
+    why, on = inner.text("why"), read_date(inner, "on")
+    inner.close()
+    return NoNumber(why=why, on=on) if why and on else None
 
 
 def _iso(fields: Fields) -> str | None:

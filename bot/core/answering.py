@@ -6,6 +6,7 @@ a voice note, photo, file or place answers any question, to be heard or seen by 
 
 from bot.core import triage
 from bot.core.casework import is_visible
+from bot.core.content import Article
 from bot.core.effects import ReplyToCard, SetTimer, UpdateCard
 from bot.core.events import Located, Said, Sent, Shared
 from bot.core.flow import Act, Ask, Line, Menu
@@ -48,8 +49,7 @@ def pick(turn: Turn, choice: str, *, picked: bool, edit: bool) -> None:
 
 def _choose_menu(turn: Turn, step: Menu, choice: str, *, edit: bool) -> None:
     if step.articles and choice in turn.content.articles:
-        article = turn.content.articles[choice]
-        turn.lines += [Line(words=article.title), Line(words=article.body)]
+        _read(turn, turn.content.articles[choice])
         show(turn, edit=edit)
         return
     leave(turn)
@@ -59,6 +59,15 @@ def _choose_menu(turn: Turn, step: Menu, choice: str, *, edit: bool) -> None:
         show(turn, edit=edit)
     elif choice in step.then:
         act(turn, step.then[choice], edit=edit)
+
+
+def _read(turn: Turn, article: Article) -> None:
+    """Put an article above its menu: three lines of it first, all of it if it is chosen once more."""
+    again = turn.talk.read == article.id
+    turn.change(read=None if again else article.id)
+    turn.lines += [Line(words=article.title), Line(words=article.body if again else article.short)]
+    if not again:
+        turn.say("read_on")
 
 
 def _make_room(turn: Turn, flow: str) -> None:

@@ -7,15 +7,25 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from bot.core.flow import Ask, Flow, Menu, Step, Words
+from bot.core.flow import Ask, Flow, Menu, SignOff, Step, Words
 from bot.core.lexicon import Lexicon, Term
 from bot.core.values import Language, Urgency, Value
 
 CommandId = Literal["hide", "stop", "danger", "back", "skip", "done", "language", "km", "en", "person", "help", "start"]
 
 
+class NoNumber(Value):
+    """Why a country is offered without an emergency number, and on which day somebody recorded that."""
+
+    why: str
+    on: date
+
+
 class Country(Value):
-    """A country choice; `zones` is empty for "at sea" and "I do not know", `iso` None for them too."""
+    """A country choice; `zones` is empty for "at sea" and "I do not know", `iso` None for them too.
+
+    `no_number`: why it is offered without an emergency number, as somebody recorded, and on which day.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -24,6 +34,7 @@ class Country(Value):
     iso: str | None = None
     zones: tuple[tzinfo, ...] = ()
     aliases: tuple[str, ...] = ()
+    no_number: NoNumber | None = None
 
 
 class Fact(Value):
@@ -76,10 +87,11 @@ class Command(Value):
 
 
 class Article(Value):
-    """A guidance article for the phone: a title, its body, sources and review date."""
+    """A guidance article for the phone: a title, three lines that are enough, all of it, sources and review date."""
 
     id: str
     title: Words
+    short: Words
     body: Words
     aliases: tuple[str, ...] = ()
     sources: tuple[str, ...]
@@ -152,15 +164,16 @@ class SavedReply(Value):
 class Content(Value):
     """One release's whole content, checked. `words` is the Khmer of each (context, English); English is itself.
 
-    `phrases` are sentences of the program that belong to no flow, `console` those of its pages, by key; `spoken` are
-    said instead of others where nothing is written: by `flow.step`, `flow.step.choice`, `phrases.key`, `console.key`.
-    `coded` are
-    labels by table and id: urgencies, outcomes and urgency reasons.
+    `phrases` are sentences of the program that belong to no flow, `console` those of its pages, by key; `coded` are
+    labels by table and id: urgencies, outcomes and urgency reasons. `sign_offs` are the kinds of those phrases that a
+    human has to sign off, by key. `spoken` are said instead of others where nothing is written: by `flow.step`,
+    `flow.step.choice`, `phrases.key`, `console.key`.
     """
 
     flows: Mapping[str, Flow]
     phrases: Mapping[str, Words]
     spoken: Mapping[str, Words] = Field(default_factory=dict)
+    sign_offs: Mapping[str, SignOff] = Field(default_factory=dict)
     console: Mapping[str, Words] = Field(default_factory=dict)
     countries: Mapping[str, Country]
     facts: Mapping[str, Fact]

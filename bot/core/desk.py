@@ -30,6 +30,8 @@ def act(turn: Turn, event: Desk) -> None:
     match event.act:
         case "seen":
             _see(turn, event, case)
+        case "unsee":
+            _unsee(turn, event, case)
         case "take":
             _take(turn, event, case)
         case "take_over":
@@ -62,6 +64,12 @@ def _see(turn: Turn, event: Desk, case: Case) -> None:
     elif case.urgency == "P1" and case.seen_by is None:
         change(turn, event, case, seen_by=event.operator)
         tell(turn, event, "seen_by", name=event.name)
+
+
+def _unsee(turn: Turn, event: Desk, case: Case) -> None:
+    """Count an untaken P1 as unseen again, because whoever had seen it is not one of us any more: its ladder begins."""
+    if case.state == "new" and case.seen_by == event.operator:
+        watch(turn, change(turn, event, case, seen_by=None))
 
 
 def _take(turn: Turn, event: Desk, case: Case) -> None:

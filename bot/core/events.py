@@ -13,6 +13,7 @@ class Attachment(Value):
     """A file as the messenger describes it; `file` is a download capability and is dropped after the download.
 
     `size` is in bytes, `duration` in seconds; None means not told. `name` is the sender's and never used on disk.
+    `content` is the file itself in base64, of a voice that no messenger knows yet; `file` is empty then.
     """
 
     file: str
@@ -21,6 +22,7 @@ class Attachment(Value):
     mime: str | None = None
     size: int | None = None
     duration: int | None = None
+    content: str | None = Field(default=None, repr=False)
 
 
 # ── by a person ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -123,7 +125,7 @@ class Desk(OperatorAct):
     """
 
     type: Literal["desk"] = "desk"
-    act: Literal["seen", "take", "give_back", "urgency", "resolve", "take_over", "keep"]
+    act: Literal["seen", "unsee", "take", "give_back", "urgency", "resolve", "take_over", "keep"]
     urgency: Urgency | None = None
     reason: str | None = None
     outcome: str | None = None
@@ -190,7 +192,7 @@ class Reached(OperatorAct):
 class Replied(Value):
     """An operator confirmed a reply to the person of a case; the reply waits in outbox row `row`.
 
-    One written at the console brings its `text`, and gets its row when it is decided.
+    One written or spoken at the console brings its `text` or `attachment`, and gets its row when it is decided.
     """
 
     type: Literal["replied"] = "replied"
@@ -199,6 +201,7 @@ class Replied(Value):
     name: str
     row: str = ""
     text: str | None = None
+    attachment: Attachment | None = None
 
 
 class Called(OperatorAct):

@@ -34,6 +34,14 @@ resume   take up the flow that was left
 """
 
 
+SignOff = Literal["danger", "hide", "contact", "notice", "consent"]
+"""The kinds of sentences that a native reader approves, and that are recorded, before people are served.
+
+danger: what somebody in danger reads.   hide: hiding, and what is seen then.   contact: when we may write.
+notice: who reads what is sent here.     consent: keeping, deleting and passing on.
+"""
+
+
 class Words(Value):
     """A sentence of the content: its English (the msgid) and its gettext context."""
 
@@ -64,10 +72,14 @@ class Number(Value):
 
 
 class StepBase(Value):
-    """What every step has: an id unique in its flow, and when it applies (always, if empty)."""
+    """What every step has: an id unique in its flow, and when it applies (always, if empty).
+
+    `sign_off`: its sentences are of this kind, and wait for a human; None: they are of the flow's kind, if it has one.
+    """
 
     id: str
     when: Condition = Field(default_factory=dict)
+    sign_off: SignOff | None = None
 
 
 class Say(StepBase):
@@ -137,12 +149,14 @@ Step = Annotated[Say | Ask | Menu | Go | Submit, Field(discriminator="type")]
 class Flow(Value):
     """A conversation: `raises` are indicators raised on entering it; `need` is the need it serves, if one.
 
+    `sign_off` is the kind of all its sentences that wait for a human, but for those of steps that name another.
     `by_hand`: taken up only where an operator takes down what a caller or a visitor says; others pass by it.
     """
 
     id: str
     title: Words
     need: str | None = None
+    sign_off: SignOff | None = None
     raises: tuple[str, ...] = ()
     by_hand: bool = False
     steps: tuple[Step, ...]

@@ -7,7 +7,7 @@ scores about 40, right answers 70 and more.
 
 from collections.abc import Iterable
 
-from rapidfuzz.fuzz import partial_ratio
+from rapidfuzz.fuzz import partial_ratio, ratio
 
 from bot.core.content import Article, Content
 from bot.core.khmer import fold, folded
@@ -22,14 +22,22 @@ BODY = 0.9
 
 
 def search(content: Content, text: str, *, limit: int = 3) -> tuple[tuple[str, float], ...]:
-    """Give the ids of at most `limit` articles and their scores (0 to 100), best first; none if nothing is near."""
+    """Give the ids of at most `limit` articles and their scores (0 to 100), best first; none if nothing is near.
+
+    Among equals comes first what has a title or alias that is little more than the words asked for.
+    """
     query = fold(text)
     if not any(char.isalpha() for char in query):
         return ()
     score = _short_score if len(query) < SHORTEST else _score
     scored = [(article.id, score(content, article, query)) for article in content.articles.values()]
     found = [(ident, points) for ident, points in scored if points >= LEAST]
-    return tuple(sorted(found, key=lambda one: -one[1])[:limit])
+    found.sort(key=lambda one: (-one[1], -_closeness(content, content.articles[one[0]], query)))
+    return tuple(found[:limit])
+
+
+def _closeness(content: Content, article: Article, query: str) -> float:
+    return max(ratio(query, folded(text)) for text in (*_titles(content, article), *article.aliases))
 
 
 def _score(content: Content, article: Article, query: str) -> float:

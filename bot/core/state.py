@@ -87,6 +87,7 @@ class Conversation(Value):
     last point of a live location was kept; `minute` and `in_minute` count messages. `undeleted`: some messages could
     not be removed when hiding, and the person has not been told. `hid` is the place in the inbox of the act that hid
     the chat last. `shown_again`: nothing was done since the pending screen was shown again after an absence.
+    `read` is the guidance article of which three lines stand on the screen.
 
     `taker` is there if an operator takes down what is said, and there is no chat; then `above` are the lines above the
     present question, and `to_call` the cases about which the person is to be called.
@@ -123,6 +124,7 @@ class Conversation(Value):
     in_minute: int = 0
     hid: int = 0
     shown_again: bool = False
+    read: str | None = None
     taker: Taker | None = None
     above: tuple[Line, ...] = ()
     to_call: tuple[str, ...] = ()

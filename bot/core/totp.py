@@ -8,6 +8,8 @@ import hmac
 from datetime import datetime
 from urllib.parse import quote
 
+from bot.core.pins import digits_of
+
 SECONDS = 30
 DIGITS = 6
 SECRET_BYTES = 20
@@ -29,7 +31,7 @@ def step_of(secret: bytes, typed: str, *, now: datetime, used: int) -> int | Non
 
     Every code counts once (RFC 6238, section 5.2): keep the step that this gives as used.
     """
-    digits = "".join(str(int(one)) for one in typed if one.isdecimal())
+    digits = digits_of(typed)
     step = int(now.timestamp()) // SECONDS
     for one in range(step - DRIFT, step + DRIFT + 1):
         if one > used and hmac.compare_digest(code(secret, one), digits):

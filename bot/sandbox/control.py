@@ -73,6 +73,7 @@ class Control:
                 "people": people_view(self._world.users.values()),
                 "chats": [chat_view(chat) for chat in self._world.chats.values() if chat.migrated_to is None],
                 "switches": self._faults.switches.wire(),
+                "console": self._hooks.console is not None,
             }
         )
 

@@ -30,8 +30,10 @@ _MIMES = {
 _TEXTS = ("text/", "application/json", "application/manifest+json")
 _POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob: data:; "
-    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "style-src 'self' 'unsafe-inline'; frame-src 'self' http://127.0.0.1:* http://localhost:*; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+"""Framed is the console, which is on another port of this machine."""
 # A file somebody sent may be a page with a script: it must never run beside the control API.
 _SENT_POLICY = "sandbox; default-src 'none'"
 _SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")

@@ -53,8 +53,13 @@ class Group:
         return list(self.chat.newest())[::-1]
 
     def joins(self, person: "Person", standing: Standing = "member") -> None:
-        """Let someone in, or change their standing; the bot is not told."""
-        self.chat.members[person.id] = standing
+        """Let someone in, or change their standing; the bot is told if it is an administrator and asked for that."""
+        self._world.set_member(self.chat, person.user, standing)
+
+    def loses(self, person: "Person", *, by: "Person | None" = None) -> None:
+        """Let someone go, or be removed by somebody else."""
+        gone: Standing = "left" if by is None else "kicked"
+        self._world.set_member(self.chat, person.user, gone, by=None if by is None else by.user)
 
     def sets_bot(self, standing: Standing, *, by: "Person", may_delete: bool = True) -> None:
         """Change the bot's standing (added, made administrator, kicked); it is told."""

@@ -19,6 +19,7 @@ Words = str | Mapping[Language, str]
 SPAN = r"^[1-9][0-9]{0,3}[smhd]$"
 StoryAct = Literal[
     "seen",
+    "unsee",
     "take",
     "give_back",
     "resolve",

@@ -26,11 +26,12 @@ _NOT_IN_ANSWERS = ("deletewebhook", "setwebhook", "close", "logout")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where updates go, and with which secret."""
+    """Where updates go, with which secret; `certificate`: whoever set it gave one of their own."""
 
     url: str
     secret: str
     connections: int
+    certificate: bool = False
 
 
 def address(call: Call) -> Address | None:
@@ -54,7 +55,8 @@ def address(call: Call) -> Address | None:
         raise bad("invalid webhook URL specified")
     if host not in _LOOPBACK:
         raise bad(f"bad webhook: the sandbox delivers to 127.0.0.1 only, not to {host}")
-    return Address(url, secret, max(1, min(call.number("max_connections", 40), 100)))
+    certificate = "certificate" in call.uploads or "certificate" in call.params
+    return Address(url, secret, max(1, min(call.number("max_connections", 40), 100)), certificate)
 
 
 class Webhook:
@@ -80,7 +82,7 @@ class Webhook:
         """Answer getWebhookInfo."""
         wire: Wire = {
             "url": self.address.url if self.address else "",
-            "has_custom_certificate": False,
+            "has_custom_certificate": self.address is not None and self.address.certificate,
             "pending_update_count": len(self._updates),
         }
         if self.address:

@@ -178,6 +178,13 @@ class World:
         chat.bot, chat.bot_may_delete = standing, may_delete
         self._tell_standing(chat, by, old=old, new=member_wire(self.bot, standing, may_delete=may_delete))
 
+    def set_member(self, chat: Chat, user: User, standing: Standing, *, by: User | None = None) -> None:
+        """Change a person's standing in a group; the bot is told of it only where it is an administrator."""
+        old = member_wire(user, chat.members.get(user.id, "left"))
+        chat.members[user.id] = standing
+        if chat.bot == "administrator":
+            self._tell_standing(chat, by or user, old=old, new=member_wire(user, standing), kind="chat_member")
+
     def migrate(self, chat: Chat, *, by: User) -> Chat:
         """Turn a group into a supergroup with another id, leaving the old one behind.
 
@@ -192,7 +199,7 @@ class World:
         self.post(new, by, {"migrate_from_chat_id": chat.id}, service=True)
         return new
 
-    def _tell_standing(self, chat: Chat, by: User, *, old: Wire, new: Wire) -> None:
+    def _tell_standing(self, chat: Chat, by: User, *, old: Wire, new: Wire, kind: str = "my_chat_member") -> None:
         body: Wire = {
             "chat": chat.wire(),
             "from": by.wire(),
@@ -200,7 +207,7 @@ class World:
             "old_chat_member": old,
             "new_chat_member": new,
         }
-        self.updates.push("my_chat_member", body, lane=f"standing {chat.id}", expires=self.now + MESSAGE_LIFE)
+        self.updates.push(kind, body, lane=f"standing {chat.id}", expires=self.now + MESSAGE_LIFE)
         self.changes.ring(chat.id)
 
     def _tell_people(self) -> None:

@@ -6,6 +6,7 @@ never fails the case.
 
 import asyncio
 import hashlib
+from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -100,10 +101,14 @@ class Fetcher:
     async def _seal(self, fetch: Fetch, attachment: Attachment, public_key: bytes) -> None:
         """Stream the file into a blob; its digest is sealed beside it."""
         sealer = self._sealer.file(public_key, case=fetch.case, record=fetch.record)
-        blob, counted = new_id(), _Counted(self._messenger.download(attachment.file))
+        blob, counted = new_id(), _Counted(self._chunks(attachment))
         await self._blobs.write(blob, _sealed(sealer, counted))
         described = self._described(fetch, public_key, {"sha256": counted.digest.hexdigest(), "bytes": counted.size})
         await self._desk.fetched(fetch, blob=blob, sealed=described)
+
+    def _chunks(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """Give a file's bytes: the messenger's, or those that came with it."""
+        return self._messenger.download(attachment.file) if attachment.content is None else _given(attachment.content)
 
     async def _again(self, fetch: Fetch, public_key: bytes, failed: SendFailed | None) -> int:
         """Try again later; a file that is gone for good, or past 24 hours, is marked missing."""
@@ -117,6 +122,10 @@ class Fetcher:
 
     def _described(self, fetch: Fetch, public_key: bytes, body: dict[str, object]) -> bytes:
         return self._sealer.record(public_key, body, case=fetch.case, record=fetch.record, kind="file")
+
+
+async def _given(content: str) -> AsyncIterator[bytes]:
+    yield b64decode(content)
 
 
 class _Counted:

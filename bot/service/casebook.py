@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.core.content import Content
 from bot.core.errors import OperatorError
-from bot.core.events import Event, Opened
+from bot.core.events import Attachment, Event, Opened
 from bot.core.khmer import fold
 from bot.core.roles import may
 from bot.core.state import Conversation
@@ -17,13 +17,13 @@ from bot.service.casefile import file_of, open_items, read_case
 from bot.service.closing import Closer
 from bot.service.consoling import ConsoleStore, Wanted
 from bot.service.deciding import Decisions
-from bot.service.entering import Visitor
 from bot.service.entries import CaseFile, File
 from bot.service.histories import History, history
 from bot.service.messaging import Clock
 from bot.service.minting import new_id, read_number
 from bot.service.receiving import Receiver
 from bot.service.rows import QueueItem, Record
+from bot.service.shifts import Visitor
 from bot.service.storing import Blobs, DeskStore, LaneReader
 from bot.service.unlocking import Keyring
 from bot.service.vaulting import Sealer, operator_recipient
@@ -119,7 +119,7 @@ class Casebook:
         )
 
     async def file(self, visitor: Visitor, secret: bytes, number: str, record: str) -> tuple[File, bytes]:
-        """Open a file of a case, whole and verified, and note that a human has now heard or seen it.
+        """Open a file of a case, whole and verified; that a human heard or saw it is for `seen` to say.
 
         Raises MissingError, or ReasonNeededError as `open` does.
         """
@@ -134,10 +134,14 @@ class Casebook:
         pieces = [piece async for piece in self._blobs.read(sealed.blob)]
         case = item.case.id
         clear = await asyncio.to_thread(lambda: b"".join(opened.file(pieces, case=case, record=record)))
-        if sealed.media and not sealed.opened:
-            await self._receiver.event(item.lane, "opened", record, Opened(case=case, record=record))
         (read,) = await asyncio.to_thread(open_items, opened, case, [sealed])
         return file_of(read), clear
+
+    async def seen(self, number: str, file: File) -> None:
+        """Note that a human has now heard or seen a file of a case, unless somebody had."""
+        if not file.opened:
+            item = await self._found(number)
+            await self._receiver.event(item.lane, "opened", file.record, Opened(case=item.case.id, record=file.record))
 
     async def search(self, visitor: Visitor, secret: bytes, words: str) -> Sequence[QueueItem]:
         """Find the open cases, one's own and nobody's, in whose records these words stand, however they are spelt.
@@ -191,14 +195,23 @@ class Casebook:
 
     # ── acting ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def act(self, visitor: Visitor, number: str, act: str, fields: Mapping[str, str], *, key: str) -> None:
+    async def act(
+        self,
+        visitor: Visitor,
+        number: str,
+        act: str,
+        fields: Mapping[str, str],
+        *,
+        key: str,
+        spoken: Attachment | None = None,
+    ) -> None:
         """Commit what a visitor wishes, once for each key, and wait a while until it is decided.
 
         Raises WishError, MissingError, or ReasonNeededError as `open` does.
         """
         item = await (self._found(number) if act in UNOPENED else self._allowed(visitor, number))
         wishes = Wishes(self._content(), await self._desk.operators(), self._clock.now())
-        event = wishes.event(Wish(act, item.case.id, fields), visitor.operator)
+        event = wishes.event(Wish(act, item.case.id, fields, spoken), visitor.operator)
         await self._commit(visitor, item, event, key=key, act=act)
 
     async def hold(self, visitor: Visitor, number: str, fields: Mapping[str, str]) -> None:

@@ -35,6 +35,7 @@ from bot.service.entries import (
     Reply,
     Spot,
     Suspicion,
+    Told,
     Version,
     Written,
 )
@@ -42,7 +43,6 @@ from bot.service.rows import SealedRecord
 
 Body = Mapping[str, Any]
 Kind = TypeVar("Kind", bound=Entry)
-_BY_PERSON = (Answer, Written, Media, Spot, Phone)
 _WRITTEN = ("words", "edited", "media", "place")
 """Kinds whose words are read for danger; the flag they raise is sealed right behind them."""
 _CAUSES: Mapping[str, Cause] = {"person": "person", "crash": "crash"}
@@ -139,7 +139,7 @@ class _Reader:
             milestones=tuple(self._of(Milestone)),
             suspicion=next(reversed(self._of(Suspicion)), None),
             identification=next(reversed(self._of(Identification)), None),
-            last_word=max((_last(one) for one in entries if isinstance(one, _BY_PERSON)), default=None),
+            last_word=max((_last(one) for one in entries if isinstance(one, Told)), default=None),
         )
 
     def _of(self, kind: type[Kind]) -> list[Kind]:

@@ -65,6 +65,7 @@ class Clerk:
     chats: dict[To, bytes] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     hidden: dict[str, Job] = field(default_factory=dict)
+    alarms: list[str] = field(default_factory=list)
 
     def carry(self, job: Job, before: Session, decision: Decision) -> None:
         """Carry out one decision: first its cases, because records need their keys, then its effects in order."""
@@ -192,7 +193,7 @@ class Clerk:
         body = dict(effect.body)
         attachment = effect.attachment
         if attachment is not None:
-            body["file"] = attachment.model_dump(exclude={"file"})
+            body["file"] = attachment.model_dump(exclude={"file", "content"})
             source = self.closer.body(f"fetches|{record}", attachment.model_dump())
             self.changes.fetches.append(Fetch(record, effect.case, source, job.now))
         sealed = self.sealer.record(self.keys[effect.case], body, case=effect.case, record=record, kind="record")

@@ -11,18 +11,33 @@ from bot.service.unlocking import WrappedKey
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """What is kept of a PIN: how a key is made of it, and that key under the operator's secret."""
+
+    recipe: bytes = field(repr=False)
+    kept: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """What is kept of an operator's login beside the key: `totp` is closed, `used` the step of the last code taken."""
+    """What is kept of an operator's login beside the key: `totp` is closed, `used` the step of the last code taken.
+
+    `pin` is None if none was chosen.
+    """
 
     operator: int
     totp: bytes = field(repr=False)
     used: int = 0
     language: Language = "km"
+    pin: Pin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A login: `id` is the digest of its token, `kept` the operator's secret under a key only the cookie holds."""
+    """A login: `id` is the digest of its token, `kept` the operator's secret under a key only the cookie holds.
+
+    In a pause `kept` is empty. `paused` is the secret under a key of cookie and PIN; None if there is no PIN.
+    """
 
     id: str
     operator: int
@@ -30,6 +45,7 @@ class Session:
     role: str
     began: datetime
     seen: datetime
+    paused: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +120,9 @@ class ConsoleStore(Protocol):
     async def put_account(self, account: Account) -> None:
         """Add or change one."""
 
+    async def put_pin(self, operator: int, pin: Pin) -> None:
+        """Keep an operator's PIN, in the place of the one before."""
+
     async def use_code(self, operator: int, step: int) -> bool:
         """Note that the code of a step was used; False if that or a later one was used before."""
 
@@ -111,7 +130,7 @@ class ConsoleStore(Protocol):
         """Keep the language an operator reads."""
 
     async def begin(self, session: Session) -> None:
-        """Add a session."""
+        """Put a session in the place of all others of its operator."""
 
     async def session(self, ident: str) -> Session | None:
         """Give a session by its id."""
@@ -125,8 +144,11 @@ class ConsoleStore(Protocol):
     async def end(self, ident: str) -> None:
         """End a session."""
 
-    async def end_all(self, operator: int, *, but: str = "") -> None:
-        """End all sessions of an operator, but perhaps one."""
+    async def end_all(self, operator: int) -> None:
+        """End all sessions of an operator."""
+
+    async def pause(self, seen: datetime) -> None:
+        """Let what was last used at an instant or before pause, or end where there is no PIN."""
 
     async def prune(self, *, began: datetime, tried: datetime) -> None:
         """Forget sessions begun before an instant, and failures before another."""

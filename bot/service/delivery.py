@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from bot.core.events import Attachment
 from bot.core.render import Button, Message
+from bot.core.roles import may
 from bot.service.closing import Closer
+from bot.service.house import PRIVATE
 from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.rows import CardPlace, Kept, OutboxRow, Settled
 from bot.service.storing import MOVED, OURS, DeskStore, LaneReader
@@ -25,6 +27,7 @@ class Delivered:
 
     `old_gone`: the earlier live screen was deleted; `old`: it could not be deleted now, and has to go still.
     `left`: something else that had to go can never be deleted. `uncarded`: it is about a case that has no card there.
+    `foreign`: the bot was in a group that is not ours, and left it.
     """
 
     message: int | None = None
@@ -35,6 +38,7 @@ class Delivered:
     card: CardPlace | None = None
     left: bool = False
     uncarded: bool = False
+    foreign: bool = False
 
 
 class Delivery:
@@ -76,6 +80,14 @@ class Delivery:
     def body(self, row: OutboxRow) -> Mapping[str, object]:
         """Give what a row says, as it is remembered since the commit, or opened."""
         return self._closer.open_body(f"outbox|{row.key}", row.body) if row.clear is None else row.clear[1]
+
+    async def is_expected(self, row: OutboxRow) -> bool:
+        """Say whether whoever a row is for may still have it: in an operator's private chat only who is listed now."""
+        if not row.lane.startswith(PRIVATE):
+            return True
+        listed = {f"{PRIVATE}{one.id}": one for one in await self._desk.operators()}
+        operator = listed.get(row.lane)
+        return operator is not None and (row.kind != "card" or (operator.started and may(operator.role, "act")))
 
     async def carry(self, row: OutboxRow, chat: int, *, until: datetime | None = None) -> Delivered:
         """Carry a row out; raises SendFailed. `until`: then it may be somebody else's, None if there is nobody."""
@@ -224,12 +236,13 @@ class Delivery:
     # ── to operators ─────────────────────────────────────────────────────────────────────────────────────────
 
     async def _note(self, chat: int, body: Mapping[str, object]) -> Delivered:
-        if body.get("leave"):
-            if await self._desk.get(f"{OURS}{chat}") is None:
-                await self._messenger.leave(chat)
-        else:
+        if not body.get("leave"):
             await self._messenger.send(chat, _message(body))
-        return Delivered()
+            return Delivered()
+        is_foreign = await self._desk.get(f"{OURS}{chat}") is None
+        if is_foreign:
+            await self._messenger.leave(chat)
+        return Delivered(foreign=is_foreign)
 
     async def _buttons(self, row: OutboxRow, chat: int, body: Mapping[str, object]) -> Delivered:
         """Edit one card, its buttons or (to empty it) its text, or the buttons of all the cards of a case.

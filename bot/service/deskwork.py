@@ -14,8 +14,17 @@ from bot.core.roles import may
 from bot.core.state import Case, Session
 from bot.service.clerk import Clerk
 from bot.service.closing import Closer
+from bot.service.house import SUPERVISOR, House
 from bot.service.jobs import Answer, Job
-from bot.service.messaging import GroupMoved, GroupPressed, GroupWrote, Incoming, Joined, PersonCame
+from bot.service.messaging import (
+    GroupMoved,
+    GroupPressed,
+    GroupWrote,
+    Incoming,
+    Joined,
+    MemberChanged,
+    PersonCame,
+)
 from bot.service.orders import summary
 from bot.service.pressing import on_card
 from bot.service.replying import Act, confirm, from_console, take_over
@@ -27,6 +36,7 @@ START_LINK = "operator"
 UNREACHABLE = "group_unreachable"
 """The alarm that the group itself will not hear."""
 BEFORE_LEAVING = timedelta(minutes=1)
+"""For so long a supergroup may still turn out to be what one of ours has become: that is told in another message."""
 
 
 class Deskwork:
@@ -55,6 +65,8 @@ class Deskwork:
     ) -> Event | None:
         """Read an operator's update; None if it changes no case (what there is to do is already with the clerk)."""
         case = next((one for one in session.cases if one.id == case_id), None)
+        if isinstance(incoming, GroupPressed | GroupWrote) and not _is_among_us(clerk, job, incoming):
+            return None
         match incoming:
             case GroupPressed():
                 return await self._pressed(clerk, job, incoming, case=case, session=session)
@@ -63,12 +75,14 @@ class Deskwork:
             case GroupMoved():
                 _moved(clerk, incoming)
             case Joined():
-                self._joined(clerk, job, incoming)
+                _joined(clerk, job, incoming)
+            case MemberChanged():
+                _member(clerk, job, incoming)
         return None
 
     def written(self, clerk: Clerk, job: Job, event: Replied, *, session: Session) -> Event | None:
-        """Take over a reply that was written at the console; None if there is nobody, or no case, to write to."""
-        if event.text is None:
+        """Take over a reply that was made at the console; None if there is nobody, or no case, to write to."""
+        if event.row:
             return event
         return from_console(clerk, job, event, session=session)
 
@@ -78,19 +92,11 @@ class Deskwork:
         if what == "summary":
             text = await summary(clerk.content, self._desk, now=job.now, free=self._free())
         else:
-            text = f"⚠ {both(clerk.content, clerk.content.phrases['alarm'], {'name': code})}"
+            phrases = clerk.content.phrases
+            name, meaning = phrases["alarm"], phrases[f"alarm_{code}"]
+            text = f"⚠ {both(clerk.content, name, {'name': code})}\n{both(clerk.content, meaning)}"
         for chat in _told(clerk, code):
             clerk.note(job, Message(text=text), chat=chat)
-
-    def _joined(self, clerk: Clerk, job: Job, incoming: Joined) -> None:
-        """Leave groups that are not ours; nothing is said there.
-
-        Not at once: it may be one of ours that just moved, and that is told in a message of its own.
-        """
-        house = clerk.house
-        if incoming.present and incoming.chat not in (house.operators_chat, house.escalation_chat):
-            due = job.now + BEFORE_LEAVING
-            clerk.put(job, "note", {"leave": True}, to=house.seat(incoming.chat), state="ready", due=due)
 
     async def _pressed(
         self, clerk: Clerk, job: Job, incoming: GroupPressed, *, case: Case | None, session: Session
@@ -142,11 +148,68 @@ def _listed(clerk: Clerk, person: int) -> Operator | None:
     return next((one for one in clerk.house.operators if one.id == person and may(one.role, "act")), None)
 
 
+def _is_among_us(clerk: Clerk, job: Job, incoming: GroupPressed | GroupWrote) -> bool:
+    """Hear only what is done in groups of ours; who acts in one of them and is not listed is to be known of.
+
+    An old group is none of ours once it moved: nothing there can be trusted to be shown to the same people.
+    """
+    house = clerk.house
+    if incoming.chat > 0:
+        return True
+    if not house.is_ours(incoming.chat):
+        _leave(clerk, job, incoming.chat)
+        return False
+    if incoming.person not in house.names and not incoming.anonymous:
+        clerk.alarms.append("stranger_in_group")
+    return True
+
+
+def _joined(clerk: Clerk, job: Job, incoming: Joined) -> None:
+    """Leave groups that are not ours; nothing is said there."""
+    if incoming.present and not clerk.house.is_ours(incoming.chat):
+        _leave(clerk, job, incoming.chat)
+
+
+def _leave(clerk: Clerk, job: Job, chat: int) -> None:
+    """Leave a group, without a word; what may be one of ours that just moved, not at once."""
+    to, due = clerk.house.seat(chat), job.now + BEFORE_LEAVING
+    if clerk.house.may_become(chat):
+        clerk.put(job, "note", {"leave": True}, to=to, state="ready", due=due)
+    else:
+        clerk.put(job, "note", {"leave": True}, to=to)
+
+
+def _member(clerk: Clerk, job: Job, incoming: MemberChanged) -> None:
+    """Trust an operator less who is not in the group any more, and know of strangers who came.
+
+    Whoever left is written to privately no more, is not on duty, and is logged out; they are still listed, so a human
+    has to say whether they stay. If they do, they press start and log in again.
+    """
+    house = clerk.house
+    if incoming.chat != house.operators_chat:
+        return
+    operator = next((one for one in house.operators if one.id == incoming.person), None)
+    if operator is None and incoming.present:
+        clerk.alarms.append("stranger_in_group")
+    elif operator is not None and not incoming.present:
+        clerk.changes.operators.append(replace(operator, started=False))
+        clerk.changes.logouts.append(operator.id)
+        clerk.alarms.append("operator_left")
+        left = both(clerk.content, clerk.content.phrases["operator_left"], {"name": operator.name})
+        for chat in (incoming.chat, *_supervisors(house, but=operator.id)):
+            clerk.note(job, Message(text=left), chat=chat)
+
+
+def _supervisors(house: House, *, but: int) -> list[int]:
+    return [one.id for one in house.operators if one.role == SUPERVISOR and one.started and one.id != but]
+
+
 def _moved(clerk: Clerk, incoming: GroupMoved) -> None:
     """Follow a group of ours to its new id, also for what comes later in this very batch."""
     house = clerk.house
-    if incoming.chat not in (house.operators_chat, house.escalation_chat):
+    if not house.is_ours(incoming.chat):
         return
+    clerk.alarms.append("group_moved")
     clerk.changes.facts |= {f"{MOVED}{incoming.chat}": str(incoming.to), f"{OURS}{incoming.to}": "yes"}
     if incoming.chat == house.operators_chat:
         clerk.house = replace(house, operators_chat=incoming.to)

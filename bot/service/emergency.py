@@ -1,6 +1,10 @@
-"""What people are told while nothing can be kept: a static text from memory, once in ten minutes a chat."""
+"""What people are told while nothing can be kept: a static text from memory, once in ten minutes a chat.
+
+The pace is this process's own: what others send nobody can ask while the store is sick.
+"""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -10,6 +14,7 @@ from bot.core.content import Content
 from bot.core.render import Message
 from bot.core.values import LANGUAGES
 from bot.service.messaging import Clock, Messenger, SendFailed
+from bot.service.pacing import Pace
 
 QUIET = timedelta(minutes=10)
 REMEMBERED = 10_000
@@ -19,11 +24,12 @@ log = structlog.get_logger()
 class Emergency:
     """Tell people that what they write now may not be seen. Nothing of it is written down."""
 
-    def __init__(self, *, content: Callable[[], Content], messenger: Messenger, clock: Clock) -> None:
-        """Use these ports."""
+    def __init__(self, *, content: Callable[[], Content], messenger: Messenger, clock: Clock, pace: Pace) -> None:
+        """Use these ports; `pace`: that of the sender beside it."""
         self._content = content
         self._messenger = messenger
         self._clock = clock
+        self._pace = pace
         self._told: dict[int, datetime] = {}
 
     async def tell(self, chats: Iterable[int]) -> None:
@@ -43,6 +49,7 @@ class Emergency:
         return chat in self._told and timedelta() <= now - self._told[chat] < QUIET
 
     async def _send(self, chat: int, message: Message) -> None:
+        await asyncio.sleep(self._pace.take(chat, asyncio.get_running_loop().time(), most=math.inf))
         try:
             await self._messenger.send(chat, message)
         except SendFailed as failed:

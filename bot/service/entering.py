@@ -1,61 +1,31 @@
-"""Who is at the console: invites, logging in and out, sessions. Passwords are worked one at a time, in a thread.
+"""Who may begin a shift at the console: invites, logging in and out, changes of password and PIN."""
 
-A session's token is only in the cookie. Of it are made the id under which the session is kept, and the key under which
-the operator's unlocked secret is: who copies the database has neither.
-"""
-
-import asyncio
-import hashlib
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TypeVar
+
+import structlog
 
 from bot.core import attempts, totp
 from bot.core.errors import OperatorError
-from bot.core.roles import Right, may
+from bot.core.pins import digits_of, is_pin
 from bot.core.values import Language
 from bot.service.auditing import Audit
-from bot.service.consoling import Account, ConsoleStore, Inviting, Session
+from bot.service.consoling import Account, ConsoleStore, Inviting
 from bot.service.doorstep import Doorstep
 from bot.service.messaging import Clock
 from bot.service.rows import Operator
+from bot.service.shifts import RefusedError, Shifts, Visitor
 from bot.service.storing import DeskStore
+from bot.service.stretching import BusyError, Stretcher
 from bot.service.unlocking import Keyring, WrappedKey
 from bot.service.vaulting import Cipher, Recipient, operator_recipient
 
-IDLE = timedelta(minutes=30)
-SHIFT = timedelta(hours=8)
-TOUCH = timedelta(minutes=1)
-"""How exactly it is kept when a session was used."""
-CROWD = 8
-"""So many wait for their password to be worked; whoever comes then is asked to try again."""
-TOKEN_BYTES = 32
 DECOY = "nobody"
-T = TypeVar("T")
+log = structlog.get_logger()
 
 
-class RefusedError(OperatorError):
-    """A login, code or invite that is not right; it is not said what is wrong with it."""
-
-
-class BusyError(OperatorError):
-    """Too many are logging in at this moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Somebody who is logged in; `token` is their cookie's."""
-
-    operator: Operator
-    session: Session
-    language: Language
-    token: str = field(repr=False)
-
-    def may(self, right: Right) -> bool:
-        """Say whether their role, as it is listed now, has a right."""
-        return may(self.operator.role, right)
+class PinError(OperatorError):
+    """These digits are no PIN: not six, or among the first that are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +50,8 @@ class Gate:
         cipher: Cipher,
         audit: Audit,
         clock: Clock,
+        shifts: Shifts,
+        stretched: Stretcher,
     ) -> None:
         """Use these ports."""
         self._store = store
@@ -89,9 +61,9 @@ class Gate:
         self._cipher = cipher
         self._audit = audit
         self._clock = clock
+        self._shifts = shifts
+        self._stretched = stretched
         self._doorstep = Doorstep()
-        self._stretching = asyncio.Lock()
-        self._waiting = 0
         self._decoy: WrappedKey | None = None
 
     # ── the first login ──────────────────────────────────────────────────────────────────────────────────────
@@ -112,42 +84,45 @@ class Gate:
         except (OperatorError, ValueError) as forged:
             raise RefusedError("This form is not ours: open the invite again.") from forged
 
-    async def enrol(self, token: str, *, kept: str, password: str, code: str, language: Language) -> str:
-        """Make the operator's key by the invite, and log in; gives the session's token.
+    async def enrol(self, token: str, *, kept: str, password: str, pin: str, code: str, language: Language) -> str:
+        """Make the operator's key by the invite, and log in; gives the session's token. `pin` may be "": then none.
 
-        Raises RefusedError for a wrong code or invite, OperatorError for a password under 15 characters.
+        Raises RefusedError for a wrong code or invite, PinError for a wrong PIN, OperatorError for a password under 15
+        characters or easily guessed.
         """
         enrolment = await self.invited(token, kept)
         operator = enrolment.operator
         step = totp.step_of(enrolment.secret, code, now=self._clock.now(), used=0)
         if step is None:
             raise RefusedError("This code is not right.")
+        digits = chosen(pin) if pin else ""
         recipient = operator_recipient(operator.id)
         key = await self._stretched(lambda: self._keyring.make(recipient, password))
         secret = await self._stretched(lambda: self._keyring.unlock(recipient, key, password))
+        kept_pin = await self._stretched(lambda: self._shifts.new_pin(digits, secret)) if digits else None
         if not await self._inviting.enrol(token, key):
             raise RefusedError("This invite does not work any more: ask for a new one.")
         closed = self._cipher.close(f"accounts|totp|{operator.id}", enrolment.secret)
-        await self._store.put_account(Account(operator.id, closed, step, language))
-        await self._store.end_all(operator.id)
+        await self._store.put_account(Account(operator.id, closed, step, language, kept_pin))
         await self._audit.note(operator.id, "enrolled")
-        return await self._begin(operator, secret)
+        return await self._shifts.begin(operator, secret)
 
     # ── logging in and out ───────────────────────────────────────────────────────────────────────────────────
 
-    async def log_in(self, name: str, password: str, code: str, *, origin: str) -> str:
+    async def log_in(self, name: str, password: str, code: str, *, origin: str, before: str) -> str:
         """Begin a session; gives its token. Raises RefusedError, the same for whatever was wrong, or BusyError.
 
         Unknown names cost the same time: a password is worked for them, too. `origin` is the address it came from, ""
-        if it is not known; from one that failed too often nothing is looked at.
+        if it is not known; from one that failed too often nothing is looked at. `before` is the token of the session
+        that this browser had, which ends.
         """
         now = self._clock.now()
         if not self._doorstep.lets(origin, now):
+            log.warning("login.throttled", by="address")
             raise RefusedError("Too many logins failed from this address.")
         operator = await self._named(name)
         tried = self._cipher.index("login", str(operator.id) if operator else f"?{name.strip().casefold()}")
-        tries = await self._store.tries(tried)
-        looked = attempts.may_try(tries.failed, tries.last, now)
+        looked = await self._is_looked_at(tried)
         secret = await self._secret(operator, password) if looked else None
         if operator is None or secret is None or not await self._takes(operator, code):
             self._doorstep.failed(origin, now)
@@ -157,65 +132,60 @@ class Gate:
             raise RefusedError("Name, password or code is not right.")
         await self._store.succeeded(tried)
         await self._audit.note(operator.id, "logged_in")
-        return await self._begin(operator, secret)
+        await self._shifts.end(before)
+        return await self._shifts.begin(operator, secret)
 
     async def log_out(self, visitor: Visitor) -> None:
         """End this session."""
-        await self._store.end(visitor.session.id)
+        await self._shifts.end(visitor.token)
         await self._audit.note(visitor.operator.id, "logged_out")
 
-    async def enter(self, token: str, *, touch: bool = True) -> Visitor | None:
-        """Give who has this token; None if it is nobody's, or not any more.
-
-        Whoever was idle for 30 minutes, was here for 8 hours, is not listed any more or has another role logs in again.
-        """
-        session = await self._store.session(_ident(token)) if token else None
-        if session is None:
-            return None
-        now = self._clock.now()
-        operator = await self._listed(session.operator)
-        account = await self._store.account(session.operator)
-        over = now - session.seen >= IDLE or now - session.began >= SHIFT or now < session.began - TOUCH
-        if over or operator is None or account is None or operator.role != session.role:
-            await self._store.end(session.id)
-            return None
-        if touch and now - session.seen >= TOUCH:
-            await self._store.touch(session.id, now)
-        return Visitor(operator, session, account.language, token)
-
-    def secret(self, visitor: Visitor) -> bytes:
-        """Give the operator's unlocked secret; raises OperatorError if the session was altered."""
-        return self._keyring.again(visitor.session.kept, _key(visitor.token))
+    # ── changing what one logs in with ───────────────────────────────────────────────────────────────────────
 
     async def change_password(self, visitor: Visitor, *, old: str, new: str, code: str) -> str:
-        """Wrap the operator's key by a new password and end all sessions; gives a new session's token.
+        """Wrap the operator's key by a new password and begin a session anew; gives its token.
 
-        Raises RefusedError if the old one or the code is wrong, OperatorError for a new one under 15 characters.
+        Raises RefusedError if the old one or the code is wrong, OperatorError for a new one under 15 characters or
+        easily guessed.
         """
         operator = visitor.operator
-        now = self._clock.now()
-        tried = self._cipher.index("login", str(operator.id))
-        tries = await self._store.tries(tried)
-        secret = await self._secret(operator, old) if attempts.may_try(tries.failed, tries.last, now) else None
-        if secret is None or not await self._takes(operator, code):
-            await self._store.failed(tried, now)
-            raise RefusedError("Password or code is not right.")
+        secret = await self._proven(operator, old, code)
         recipient = operator_recipient(operator.id)
         key = await self._stretched(lambda: self._keyring.rewrap(recipient, secret, new))
         await self._desk.put_recipient(Recipient(recipient, key.public_key), wrapped=key.wrapped)
-        await self._store.end_all(operator.id)
         await self._audit.note(operator.id, "password_changed")
-        return await self._begin(operator, secret)
+        return await self._shifts.begin(operator, secret)
+
+    async def change_pin(self, visitor: Visitor, *, password: str, code: str, pin: str) -> str:
+        """Choose another PIN and begin a session anew, which pauses by it; gives its token.
+
+        Raises PinError, or RefusedError if password or code is wrong.
+        """
+        digits, operator = chosen(pin), visitor.operator
+        secret = await self._proven(operator, password, code)
+        kept = await self._stretched(lambda: self._shifts.new_pin(digits, secret))
+        await self._store.put_pin(operator.id, kept)
+        await self._audit.note(operator.id, "pin_changed")
+        return await self._shifts.begin(operator, secret)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _begin(self, operator: Operator, secret: bytes) -> str:
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        now = self._clock.now()
-        kept = self._keyring.keep(secret, _key(token))
-        await self._store.prune(began=now - SHIFT, tried=now - attempts.FORGOTTEN)
-        await self._store.begin(Session(_ident(token), operator.id, kept, operator.role, now, now))
-        return token
+    async def _proven(self, operator: Operator, password: str, code: str) -> bytes:
+        """Give the secret of who proves to be the operator, once more; raises RefusedError."""
+        tried = self._cipher.index("login", str(operator.id))
+        secret = await self._secret(operator, password) if await self._is_looked_at(tried) else None
+        if secret is None or not await self._takes(operator, code):
+            await self._store.failed(tried, self._clock.now())
+            raise RefusedError("Password or code is not right.")
+        return secret
+
+    async def _is_looked_at(self, tried: str) -> bool:
+        """Say whether a password is looked at, after those that failed under a name before."""
+        tries = await self._store.tries(tried)
+        looked = attempts.may_try(tries.failed, tries.last, self._clock.now())
+        if not looked:
+            log.warning("login.throttled", by="name")
+        return looked
 
     async def _named(self, name: str) -> Operator | None:
         """Find who types this name or id; a name that two have is nobody's: they type their ids."""
@@ -244,17 +214,6 @@ class Gate:
         except OperatorError:
             return None
 
-    async def _stretched(self, work: Callable[[], T]) -> T:
-        """Do what takes half a second and 256 MiB, in a thread; raises BusyError behind a crowd."""
-        if self._waiting >= CROWD:
-            raise BusyError("Many are logging in: try again in a moment.")
-        self._waiting += 1
-        try:
-            async with self._stretching:
-                return await asyncio.to_thread(work)
-        finally:
-            self._waiting -= 1
-
     async def _takes(self, operator: Operator, code: str) -> bool:
         account = await self._store.account(operator.id)
         if account is None:
@@ -264,9 +223,9 @@ class Gate:
         return step is not None and await self._store.use_code(operator.id, step)
 
 
-def _ident(token: str) -> str:
-    return hashlib.blake2b(token.encode("utf-8", "replace"), person=b"hl/session_id", digest_size=32).hexdigest()
-
-
-def _key(token: str) -> bytes:
-    return hashlib.blake2b(token.encode("utf-8", "replace"), person=b"hl/session_key", digest_size=32).digest()
+def chosen(typed: str) -> str:
+    """Give the digits of a PIN as somebody chose it; raises PinError."""
+    digits = digits_of(typed)
+    if not is_pin(digits):
+        raise PinError("A PIN has six digits, and is none of those that are tried first.")
+    return digits

@@ -16,6 +16,8 @@ FileState = Literal["awaited", "here", "missing"]
 Cause = Literal["answer", "words", "flow", "person", "help", "crash"]
 """What raised a flag: a coded answer, words somebody wrote, entering a flow (danger), asking for a person or for help,
 or a fault of the program."""
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+"""What the console can show, as a sender's program names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class File:
     mime: str | None = None
     size: int | None = None
     duration: int | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        """Say whether it was sent as a picture; what it is, nobody has looked at."""
+        return self.kind == "photo" or self.mime in PICTURES
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class Failures:
                 return await self.lost(row, what.reason or "gone")
             case "again" if failed.chat is not None:
                 await self._delivery.moved(row, failed.chat)
+                await self._alarm("group_moved")
             case "again" | "stop":
                 pass
         return what

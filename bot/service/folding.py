@@ -68,7 +68,7 @@ class Folding:
         now = self._clock.now()
         if self._changed is not None and timedelta() <= now - self._changed < CHANGED_EVERY:
             return (self._changed + CHANGED_EVERY - now).total_seconds()
-        wait = self._pace.take(chat, time.monotonic(), most=0.0)
+        wait = await self._pace.turn(chat, time.monotonic(), most=0.0)
         if wait <= 0:
             await self.show(chat, anew=True)
         return wait
@@ -99,7 +99,7 @@ class Folding:
             return
         self._refreshing = True
         try:
-            await asyncio.sleep(self._pace.take(chat, time.monotonic(), most=math.inf))
+            await asyncio.sleep(await self._pace.turn(chat, time.monotonic(), most=math.inf))
         finally:
             self._refreshing = False
         await self.show(chat)

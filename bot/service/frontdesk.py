@@ -17,8 +17,8 @@ from bot.service.auditing import Audit
 from bot.service.casebook import MissingError
 from bot.service.closing import Closer
 from bot.service.deciding import Decisions
-from bot.service.entering import Visitor
 from bot.service.messaging import Clock
+from bot.service.shifts import Visitor
 from bot.service.storing import DeskStore, LaneReader
 from bot.service.wishes import LONGEST_REPLY, WishError
 

@@ -7,7 +7,11 @@ from bot.service.rows import Operator
 from bot.service.vaulting import Recipient
 
 GROUP = "group"
-"""The lane of the operators' group; an operator's private chat is `operator:ID`."""
+"""The lane of the operators' group."""
+PRIVATE = "operator:"
+"""The lane of a listed operator's private chat, before their id."""
+SUPERGROUPS = -1_000_000_000_000
+"""The ids of supergroups and channels lie below this, those of basic groups above (Telegram's Bot API)."""
 SUPERVISOR = "supervisor"
 """The role of those who are called when nobody on duty has seen an urgent case."""
 To = tuple[str, int]
@@ -30,10 +34,19 @@ class House:
     has_pager: bool = False
 
     def seat(self, chat: int) -> To:
-        """Give the lane and id of a chat of operators: the group, the escalation chat or an operator's own."""
+        """Give the lane and id of a chat of operators: the group, the escalation chat, a listed operator's own."""
         if chat == self.operators_chat:
             return GROUP, chat
-        return (f"operator:{chat}" if chat > 0 else f"chat:{chat}"), chat
+        return (f"{PRIVATE}{chat}" if chat in self.names else f"chat:{chat}"), chat
+
+    def is_ours(self, chat: int) -> bool:
+        """Say whether a group is the operators' or the escalation chat."""
+        return chat in (self.operators_chat, self.escalation_chat)
+
+    def may_become(self, chat: int) -> bool:
+        """Say whether a group may be what one of ours has just become: Telegram makes basic groups supergroups."""
+        ours = [one for one in (self.operators_chat, self.escalation_chat) if one is not None]
+        return chat < SUPERGROUPS and any(SUPERGROUPS < one < 0 for one in ours)
 
     @property
     def names(self) -> dict[int, str]:

@@ -161,6 +161,8 @@ class Decider:
         except Exception as error:  # noqa: BLE001 - one poison row must not stop the others; they run alone now
             log.warning("inbox.batch_failed", rows=len(rows), error=type(error).__name__)
             await self._one_by_one(rows)
+        else:
+            await self._raise(clerk)
         return len(rows)
 
     def _go(self, clerk: Clerk, ready: Sequence[OutboxRow], *, released: bool) -> None:
@@ -185,6 +187,11 @@ class Decider:
             self.on_cases()
         self.on_commit()
 
+    async def _raise(self, clerk: Clerk) -> None:
+        """Raise the alarms that acts of the batch gave cause for, once it is written."""
+        for code in dict.fromkeys(clerk.alarms):
+            await self._alarm(code)
+
     async def _one_by_one(self, rows: Sequence[InboxRow]) -> None:
         for row in rows:
             if not await self._alone(row.id):
@@ -208,6 +215,7 @@ class Decider:
         except Exception as error:  # noqa: BLE001 - counted, shown, and handed to a human after three tries
             log.error("inbox.row_failed", row=row, error=type(error).__name__, crash=crash)
             return False
+        await self._raise(clerk)
         return True
 
     async def _give_up(self, row: int, *, deadly: bool = False) -> None:

@@ -88,13 +88,23 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberChanged:
+    """Somebody came into a group, or is not in it any more; told only where the bot is an administrator."""
+
+    chat: int
+    person: int
+    present: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An update that means nothing here (inline queries, channel posts, payments, unknown kinds, ...)."""
 
     at: datetime
 
 
-Incoming = PersonCame | GroupPressed | GroupWrote | GroupMoved | Joined | Ignored
+Incoming = PersonCame | GroupPressed | GroupWrote | GroupMoved | Joined | MemberChanged | Ignored
 
 
 class Translator(Protocol):
@@ -102,6 +112,14 @@ class Translator(Protocol):
 
     def __call__(self, update: dict[str, object], now: datetime) -> Incoming:
         """Translate; `now` replaces dates that are missing or in the future."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody is in a group: there or not, and whether they may delete what others wrote."""
+
+    present: bool
+    may_delete: bool = False
 
 
 class SendFailed(PeerError):
@@ -146,6 +164,9 @@ class Messenger(Protocol):
 
     async def leave(self, chat: int) -> None:
         """Leave a chat that is not ours."""
+
+    async def standing(self, chat: int, person: int) -> Standing:
+        """Tell what somebody, or the bot itself, is in a group."""
 
     async def name(self) -> tuple[int, str]:
         """Give the bot's id and username."""

@@ -4,7 +4,7 @@ A request and its answer are JSON objects. Sealed bytes go out as base64, never 
 reaches this process. Errors are told by whoever asked.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.duty import watch
@@ -21,7 +21,7 @@ from bot.service.nights import MADE, TESTED
 from bot.service.receiving import Receiver
 from bot.service.requests import Reply, Request, pack, unpack
 from bot.service.retention import days, set_days
-from bot.service.rows import Operator, Record, SealedRecord
+from bot.service.rows import Operator, QueueItem, Record, SealedRecord
 from bot.service.storing import DeskStore
 
 RECENT = timedelta(days=1)
@@ -88,9 +88,7 @@ class Office:
         return {"cases": rows}
 
     async def _case(self, request: Request) -> Reply:
-        item = await self._desk.case(str(request.get("number", "")).upper())
-        if item is None:
-            raise OperatorError("There is no such number. `./helpline cases` lists those that are open.")
+        item = await self._item(request)
         wraps, records = await self._desk.dossier(item.case.id)
         held = await self._desk.held(item.case.id)
         keys = {}
@@ -109,10 +107,8 @@ class Office:
 
     async def _opened(self, request: Request) -> Reply:
         """Note that a human heard or saw a record; once."""
-        item = await self._desk.case(str(request.get("number", "")).upper())
+        item = await self._item(request)
         record = str(request.get("record"))
-        if item is None:
-            raise OperatorError("There is no such number.")
         _, records = await self._desk.dossier(item.case.id)
         if any(one.id == record and one.media and not one.opened for one in records):
             event = Opened(case=item.case.id, record=record)
@@ -127,13 +123,18 @@ class Office:
 
     async def _hold(self, request: Request) -> Reply:
         """Keep a case from being destroyed, or no longer; the reason comes sealed to the case."""
-        item = await self._desk.case(str(request.get("number", "")).upper())
-        if item is None:
-            raise OperatorError("There is no such number.")
+        item = await self._item(request)
         now = self._clock.now()
         reason = Record(str(request["record"]), item.case.id, unpack(request["sealed"]), now)
         await self._desk.hold(item.case.id, since=now if request["held"] else None, reason=reason)
         return {}
+
+    async def _item(self, request: Request) -> QueueItem:
+        """Find a case by its number; raises OperatorError."""
+        item = await self._desk.case(str(request.get("number", "")).upper())
+        if item is None:
+            raise OperatorError("There is no such number. `./helpline cases` lists those that are open.")
+        return item
 
     # ── operators ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -165,11 +166,12 @@ class Office:
         return {}
 
     async def _give_back(self, operator: int) -> None:
-        """Give back what an operator had taken who is gone: nobody else could, and nobody would be woken for it."""
+        """Give back what an operator had taken, or only seen, who is gone: nobody would be woken for it otherwise."""
         async for item in whole_queue(self._desk):
             case = item.case
-            if case.assignee == operator:
-                event = Desk(act="give_back", case=case.id, operator=operator, name="")
+            act = "give_back" if case.assignee == operator else "unsee" if case.seen_by == operator else None
+            if act is not None:
+                event = Desk.model_validate({"act": act, "case": case.id, "operator": operator, "name": ""})
                 await self._receiver.event(item.lane, "desk", f"removed:{case.id}:{case.rev}", event)
 
     # ── roster ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -231,11 +233,16 @@ async def health(desk: DeskStore, now: datetime) -> Reply:
 
     `started` counts operators who pressed start, `listed` those of them whom the roster lists.
     """
-    raised = [(code, at.isoformat()) for code, at in await desk.raised(now - RECENT) if code not in STANDING]
+    raised = [(code, at.isoformat()) for code, at in await alarms_lately(desk, now) if code not in STANDING]
     started = frozenset(operator.id for operator in await desk.operators() if operator.started)
     listed = (await desk.roster()).of(started).operators
     waking = {"started": len(started), "listed": len(listed)}
     return {"made": await desk.get(MADE), "tested": await desk.get(TESTED), "alarms": raised, **waking}
+
+
+async def alarms_lately(desk: DeskStore, now: datetime) -> Sequence[tuple[str, datetime]]:
+    """List the alarms of the last day by their codes, with when each was last raised, the newest first."""
+    return await desk.raised(now - RECENT)
 
 
 def _record(record: SealedRecord) -> Reply:

@@ -6,7 +6,6 @@ when its chat was hidden is deleted on arrival (ARCHITECTURE, Hide).
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -27,7 +26,7 @@ from bot.service.jobs import Answer
 from bot.service.messaging import Clock, Messenger, SendFailed
 from bot.service.pacing import Pace
 from bot.service.permission import Permission
-from bot.service.queueing import SILENCED, Lane, Waiting
+from bot.service.queueing import LONG_PAUSE_SECONDS, SILENCED, Lane, Waiting
 from bot.service.receiving import Receiver
 from bot.service.rows import Kept, OutboxRow, Settled
 from bot.service.settling import Settler
@@ -38,8 +37,6 @@ AT_ONCE = 100
 IN_FLIGHT = 32
 IDLE_SECONDS = 5.0
 SICK_SECONDS = 2.0
-LONG_PAUSE_SECONDS = 20.0
-"""A longer pause gives the chat's rows back to the store instead of holding them leased."""
 STOP_SECONDS = 4.0
 REMOVALS = 8
 UNPACED = ("delete", "wipe")
@@ -83,6 +80,7 @@ class Sender:
         self._lanes: dict[str, Lane] = {}
         self._known: dict[int, str] = {}
         self._given_back: dict[int, tuple[str, str | None]] = {}
+        self._unwritten: dict[int, asyncio.Event] = {}
         self._settler = Settler(outbox=outbox, clock=clock, alarm=alarm, written=self._written_down)
         self._failures = Failures(
             receiver=receiver,
@@ -211,9 +209,19 @@ class Sender:
                 again = await self._guarded(waiting.row, self._send(waiting, lane))
                 if again is not None:
                     await self._wait_or_release(waiting, lane, again)
+                elif not self._alone:
+                    await self._written(waiting.row)
         finally:
             lane.busy = False
             self._forget(name, lane)
+
+    async def _written(self, row: OutboxRow) -> None:
+        """Wait until it is written down what became of a row: only then is it known whether it still was ours to send.
+
+        If it was not, another process has shown this, and its screen is the one that the next row follows.
+        """
+        if row.id in self._known:
+            await self._unwritten.setdefault(row.id, asyncio.Event()).wait()
 
     def _rest_of(self, name: str) -> Sequence[OutboxRow]:
         """Take out what else was to be said to a person who cannot be reached."""
@@ -258,13 +266,16 @@ class Sender:
         if (refused := await self._permission.refusal(row)) is not None:
             self._settler.add(refused)
             return None
+        if not await self._delivery.is_expected(row):
+            self._settler.add(Settled(row.id, self._token, "cancelled"))
+            return None
         chat = await self._delivery.chat_of(row)
         if (halted := self._failures.halt.wait(self._clock.now())) > 0:
             return Plan(do="again", seconds=halted)
         if row.kind == "card" and row.lane == GROUP and await self._is_folded(row, lane, chat):
             return None
-        if row.kind not in UNPACED and (later := await self._its_turn(waiting, lane, chat)) is not None:
-            return later
+        if row.kind not in UNPACED and (later := await lane.turn(waiting, chat, pace=self.pace)) > 0:
+            return Plan(do="again", seconds=later)
         if lane.is_overtaken(waiting):
             self._settler.add(Settled(row.id, self._token, "cancelled"))
             return None
@@ -275,16 +286,6 @@ class Sender:
                 await self._carry(row, chat, until=until)
             else:
                 self._release([row, *lane.take_out()], 0.0)
-        return None
-
-    async def _its_turn(self, waiting: Waiting, lane: Lane, chat: int) -> Plan | None:
-        """Wait until the pace lets a row go, or its chat is hidden; gives a plan if that would take too long."""
-        for wait_of in (self.pace.share, self.pace.turn) if lane.has_many else (self.pace.turn,):
-            wait = await wait_of(chat, time.monotonic(), most=LONG_PAUSE_SECONDS)
-            if wait > LONG_PAUSE_SECONDS:
-                return Plan(do="again", seconds=wait)
-            if not lane.is_overtaken(waiting):
-                await lane.pause(wait)
         return None
 
     async def _carry(self, row: OutboxRow, chat: int, *, until: datetime | None = None) -> None:
@@ -301,6 +302,8 @@ class Sender:
             self._start(self._remove(partial(self._delivery.clear, row, chat, delivered.old)))
         if delivered.left:
             await self._alarm("cannot_delete")
+        if delivered.foreign:
+            await self._alarm("foreign_group")
         await self._follow(row, chat, uncarded=delivered.uncarded)
 
     async def _is_folded(self, row: OutboxRow, lane: Lane, chat: int) -> bool:
@@ -350,8 +353,10 @@ class Sender:
         written = {self._known.pop(result.id) for result in results if result.id in self._known}
         for result in results:
             self._given_back.pop(result.id, None)
+            if waited_for := self._unwritten.pop(result.id, None):
+                waited_for.set()
         if not self._alone:
-            for lane in written.difference(self._known.values()):
+            for lane in written.difference(self._known.values()).union(stray.lane for stray in strays):
                 self._delivery.forget(lane)
         if self._some_wait or not self._alone or any(result.state == "ready" for result in results):
             self.wake()

@@ -3,6 +3,8 @@
 Beside other processes the buckets of all chats and of groups are shared: `Outbox.draw` keeps them. A private chat's is
 not: its messages are with one process at a time.
 
+Half of what a second takes may go at once, over all chats; then the rate holds: with all of it at once twice the rate
+would go within one second, and calls take a little longer or shorter to arrive.
 A private chat takes bursts of 5, then one a second; a group 20 a minute. Private chats with many messages waiting
 share a quarter of the rate: fifty people who write without end would otherwise have nearly all of it. A rate of 0 lifts
 every limit. Times are seconds of a steady clock that the caller passes in.
@@ -17,6 +19,8 @@ GROUP = (20, 20 / 60)
 """(burst, refill a second)."""
 MANY = 5
 """A private chat for which more messages wait than this is one of many words, and takes from the quarter."""
+BURST = 0.5
+"""Seconds of the rate that may go at once, over all chats."""
 QUARTER = 0.25
 SEVERAL_CHATS = 3
 """So many chats asked to wait in a row mean that the whole bot is."""
@@ -64,7 +68,7 @@ class Pace:
 
     def __post_init__(self) -> None:
         """Make the bucket of all chats, and that of chats with many messages waiting."""
-        self._all = Bucket(max(self.rate, 1.0), max(self.rate, 0.001))
+        self._all = Bucket(max(self.rate * BURST, 1.0), max(self.rate, 0.001))
         self._many = Bucket(max(self.rate * QUARTER, 1.0), max(self.rate * QUARTER, 1.0))
 
     def take(self, chat: int, now: float, *, most: float) -> float:
@@ -93,7 +97,7 @@ class Pace:
         if chat < 0 and wait <= most:
             wait = max(wait, await self.shared(f"group:{chat}", burst=GROUP[0], rate=GROUP[1], most=most))
         if wait <= most:
-            wait = max(wait, await self.shared("all", burst=max(self.rate, 1.0), rate=self.rate, most=most))
+            wait = max(wait, await self.shared("all", burst=self._all.burst, rate=self.rate, most=most))
         return wait
 
     async def share(self, chat: int, now: float, *, most: float) -> float:

@@ -90,6 +90,6 @@ class Pager:
 
 def told(case: Case, now: datetime) -> bytes:
     """Write what the call tells: one JSON object; `country` is null if it is not known, `minutes` is the age."""
-    minutes = max(int((now - case.created).total_seconds() // 60), 0)
-    fields = {"number": case.number, "urgency": case.urgency, "country": case.country, "minutes": minutes}
+    age = case.minutes_at(now)
+    fields = {"number": case.number, "urgency": case.urgency, "country": case.country, "minutes": age}
     return json.dumps(fields).encode("ascii")

@@ -7,12 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.core.sending import RowKind
-from bot.service.pacing import MANY
+from bot.service.pacing import MANY, Pace
 from bot.service.rows import OutboxRow
 
 SILENCED: tuple[RowKind, ...] = ("screen", "reply", "notice")
 """What hiding a chat stops on its way."""
 CARDS: tuple[RowKind, ...] = ("card", "card_reply")
+LONG_PAUSE_SECONDS = 20.0
+"""A longer pause gives the chat's rows back to the store instead of holding them leased."""
+MISSED_SECONDS = 0.5
+"""Who comes so late for its turn (the process was halted) takes another: else all that waited would go at once."""
 FULL = 10
 """Of a chat with so many rows in hand no more are leased: the rest keeps its order, by urgency, in the store."""
 
@@ -84,6 +88,20 @@ class Lane:
             else:
                 self._rows.append(waiting)
         return out
+
+    async def turn(self, waiting: Waiting, chat: int, *, pace: Pace) -> float:
+        """Wait until the pace lets a row go, or its chat is hidden; gives the seconds if that would take too long."""
+        now = asyncio.get_running_loop().time
+        for wait_of in (pace.share, pace.turn) if self.has_many else (pace.turn,):
+            missed = True
+            while missed and not self.is_overtaken(waiting):
+                wait = await wait_of(chat, now(), most=LONG_PAUSE_SECONDS)
+                if wait > LONG_PAUSE_SECONDS:
+                    return wait
+                turn = now() + wait
+                await self.pause(wait)
+                missed = now() - turn > MISSED_SECONDS
+        return 0.0
 
     async def pause(self, seconds: float) -> None:
         """Wait, but not while the chat is being hidden."""

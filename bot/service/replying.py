@@ -92,19 +92,20 @@ def ask_to_send(
 
 
 def from_console(clerk: Clerk, job: Job, event: Replied, *, session: Session) -> Replied | None:
-    """Write and keep a reply that was confirmed where it was written; None if the case is over or the person unknown.
+    """Take over and keep a reply that was confirmed where it was made; None if the case is over or the person unknown.
 
     What cannot be passed on is refused before it gets here; here it is not trusted. Nothing goes to who has no chat.
     """
-    text, by_hand = event.text or "", session.conversation.by_hand
+    text, attachment, by_hand = event.text or "", event.attachment, session.conversation.by_hand
     is_known = any(case.id == event.case for case in session.cases)
-    if not is_known or not _fits(text, None) or (job.person is None and not by_hand):
+    is_reachable = attachment is None if by_hand else job.person is not None
+    if not is_known or not is_reachable or not _fits(text, attachment):
         return None
-    body = {"text": text, "attachment": None}
+    body = {"text": text, "attachment": attachment.model_dump() if attachment else None}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=event.case)
     sealed = {"kind": "reply", "operator": event.operator, "text": text, "at": to_minute(job.now).isoformat()}
-    clerk.seal(job, Seal(case=event.case, body=sealed), heard=True)
-    return event.model_copy(update={"row": key, "text": None})
+    clerk.seal(job, Seal(case=event.case, body=sealed, attachment=attachment), heard=True)
+    return event.model_copy(update={"row": key, "text": None, "attachment": None})
 
 
 async def confirm(act: Act, *, desk: DeskStore, closer: Closer) -> Event | None:

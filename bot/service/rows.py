@@ -171,7 +171,8 @@ class Changes:
     `forget`: lanes whose ledger is dropped (deleted or told). `counts`: (name, labels), one added to each.
     `pages`: cases to call somebody about now, outside Telegram. `opened`: (case, record).
     `done`: inbox rows finished; their bodies are blanked. `at`: the instant of it all.
-    `operators` and `facts` are put as `DeskStore` would put them. `sealed_to`: to whom `new_cases` were sealed; if
+    `operators` and `facts` are put as `DeskStore` would put them. `logouts`: operators whose sessions at the console
+    end. `sealed_to`: to whom `new_cases` were sealed; if
     others are recipients by now nothing is saved, and MachineError is raised: nobody who was removed gets a case.
     """
 
@@ -194,6 +195,7 @@ class Changes:
     pages: list[str] = field(default_factory=list)
     opened: list[tuple[str, str]] = field(default_factory=list)
     operators: list["Operator"] = field(default_factory=list)
+    logouts: list[int] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     done: list[int] = field(default_factory=list)
     at: datetime | None = None

@@ -32,7 +32,7 @@ class OpenCase(Protocol):
 class Keyring(Protocol):
     """Make and unlock recipients' keys.
 
-    `make`, `unlock` and `rewrap` take about half a second and 256 MiB: they block, so call them in a thread.
+    `make`, `unlock`, `rewrap` and `pin_key` take about half a second and 256 MiB: they block, so call them in a thread.
     However many call, one works at a time.
     """
 
@@ -50,6 +50,12 @@ class Keyring(Protocol):
 
     def again(self, kept: bytes, session_key: bytes) -> bytes:
         """Give back what `keep` encrypted; raises OperatorError with the key of another session."""
+
+    def pin_recipe(self) -> bytes:
+        """Make what a PIN is worked with: salt, and what it costs."""
+
+    def pin_key(self, digits: str, recipe: bytes) -> bytes:
+        """Make a 32-byte key of a PIN; raises OperatorError if the recipe was altered."""
 
     def open_case(self, wrap: bytes, secret: bytes) -> OpenCase:
         """Open a case by the wrap of the recipient whose secret this is; raises OperatorError with any other."""

@@ -12,6 +12,7 @@ from typing import TypedDict
 from bot.core.content import Content
 from bot.core.errors import OperatorError
 from bot.core.events import (
+    Attachment,
     Called,
     Desk,
     Event,
@@ -62,11 +63,12 @@ class WishError(OperatorError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An act by its name, and its fields; `case` is the case's id."""
+    """An act by its name, and its fields; `case` is the case's id, `spoken` an answer that is no text."""
 
     act: str
     case: str
     fields: Mapping[str, str]
+    spoken: Attachment | None = None
 
     def text(self, name: str, *, most: int = LONGEST_NOTE, least: int = 1) -> str:
         """Read words of a length; raises WishError."""
@@ -132,7 +134,8 @@ class Wishes:
         return Postponed(**who, due=self._due(wish))
 
     def _replied(self, wish: Wish, who: Who) -> Event:
-        return Replied(**who, text=wish.text("text", most=LONGEST_REPLY))
+        text = wish.text("text", most=LONGEST_REPLY) if wish.spoken is None else None
+        return Replied(**who, text=text, attachment=wish.spoken)
 
     def _noted(self, wish: Wish, who: Who) -> Event:
         return Noted(**who, text=wish.text("text"))

@@ -106,7 +106,14 @@ CLASSIFIED: dict[str, dict[str, Secrecy]] = {
     "invites": {"operator": "technical", "token": "technical", "expires_at": "technical"},
     "counters": {"name": "statistic", "labels": "statistic", "day": "statistic", "n": "statistic"},
     "alarms": {"code": "technical", "raised_at": "technical", "n": "technical"},
-    "accounts": {"operator": "technical", "totp": "closed", "used": "technical", "language": "technical"},
+    "accounts": {
+        "operator": "technical",
+        "totp": "closed",
+        "used": "technical",
+        "language": "technical",
+        "pin_recipe": "technical",
+        "pin_kept": "sealed",
+    },
     "sessions": {
         "id": "technical",
         "operator": "technical",
@@ -114,6 +121,7 @@ CLASSIFIED: dict[str, dict[str, Secrecy]] = {
         "role": "technical",
         "began": "technical",
         "seen": "technical",
+        "paused": "sealed",
     },
     "tries": {"name": "technical", "failed": "technical", "last": "technical"},
     "audit": {

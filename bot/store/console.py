@@ -1,13 +1,14 @@
 """What the console reads and writes beside cases: accounts, sessions, failed logins, the record of acts."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from bot.core.values import Language
-from bot.service.consoling import Account, ConsoleStore, Entry, Link, Mark, Recorded, Session, Tries
+from bot.service.consoling import Account, ConsoleStore, Entry, Link, Mark, Pin, Recorded, Session, Tries
 from bot.store.conflicts import put
 from bot.store.console_queue import ConsoleQueue
 from bot.store.database import Database
@@ -17,6 +18,8 @@ from bot.store.schema import accounts, audit, facts, sessions, tries
 
 REASON = "reason:"
 """An act of the record that says why a colleague's case was opened begins so."""
+SESSION = tuple(one.name for one in fields(Session))
+"""Columns are named as the fields, and go in their order."""
 _RECORD = "audit"
 RECORD_END = "record_end"
 """The fact in which the end of the record is marked."""
@@ -28,12 +31,16 @@ _use = (
     .values(used=bindparam("step"))
     .returning(accounts.c.operator)
 )
+_put_pin = update(accounts).where(accounts.c.operator == bindparam("number"))
 _speak = update(accounts).where(accounts.c.operator == bindparam("number")).values(language=bindparam("spoken"))
 _session = select(sessions).where(sessions.c.id == bindparam("ident"))
 _sessions = select(sessions).where(sessions.c.operator == bindparam("number")).order_by(sessions.c.began.desc())
 _touch = update(sessions).where(sessions.c.id == bindparam("ident")).values(seen=bindparam("at"))
 _end = delete(sessions).where(sessions.c.id == bindparam("ident"))
-_end_all = delete(sessions).where(sessions.c.operator == bindparam("number"), sessions.c.id != bindparam("but"))
+_end_all = delete(sessions).where(sessions.c.operator == bindparam("number"))
+_idle = sessions.c.seen <= bindparam("at", type_=sessions.c.seen.type)
+_pause = update(sessions).where(_idle, sessions.c.paused.is_not(None), sessions.c.kept != b"").values(kept=b"")
+_end_idle = delete(sessions).where(_idle, sessions.c.paused.is_(None))
 _old_sessions = delete(sessions).where(sessions.c.began < bindparam("at", type_=sessions.c.began.type))
 _tries = select(tries).where(tries.c.name == bindparam("typed"))
 _succeeded = delete(tries).where(tries.c.name == bindparam("typed"))
@@ -60,12 +67,21 @@ class SqlConsole(ConsoleQueue, ConsoleStore):
     async def account(self, operator: int) -> Account | None:
         """Give an operator's account; None before the first login."""
         row = await self._first(_account, {"number": operator})
-        return None if row is None else Account(row.operator, row.totp, row.used, cast(Language, row.language))
+        if row is None:
+            return None
+        pin = None if row.pin_kept is None else Pin(row.pin_recipe, row.pin_kept)
+        return Account(row.operator, row.totp, row.used, cast(Language, row.language), pin)
 
     async def put_account(self, account: Account) -> None:
         """Add or change one."""
-        columns = {"totp": account.totp, "used": account.used, "language": account.language}
-        await self._write(lambda one: one.execute(put(one, accounts), {"operator": account.operator, **columns}))
+        columns = {"operator": account.operator, "totp": account.totp, "used": account.used}
+        columns |= {"language": account.language, **_pin_columns(account.pin)}
+        await self._write(lambda one: one.execute(put(one, accounts), columns))
+
+    async def put_pin(self, operator: int, pin: Pin) -> None:
+        """Keep an operator's PIN, in the place of the one before."""
+        changed = _put_pin.values(_pin_columns(pin))
+        await self._write(lambda one: one.execute(changed, {"number": operator}))
 
     async def use_code(self, operator: int, step: int) -> bool:
         """Note that the code of a step was used; False if that or a later one was used before."""
@@ -79,9 +95,14 @@ class SqlConsole(ConsoleQueue, ConsoleStore):
     # ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────
 
     async def begin(self, session: Session) -> None:
-        """Add a session."""
-        columns = {name: getattr(session, name) for name in ("id", "operator", "kept", "role", "began", "seen")}
-        await self._write(lambda one: one.execute(insert(sessions), columns))
+        """Put a session in the place of all others of its operator."""
+        columns = {name: getattr(session, name) for name in SESSION}
+
+        def begun(connection: Connection) -> None:
+            connection.execute(_end_all, {"number": session.operator})
+            connection.execute(insert(sessions), columns)
+
+        await self._database.write(begun)
 
     async def session(self, ident: str) -> Session | None:
         """Give a session by its id."""
@@ -100,9 +121,18 @@ class SqlConsole(ConsoleQueue, ConsoleStore):
         """End a session."""
         await self._write(lambda one: one.execute(_end, {"ident": ident}))
 
-    async def end_all(self, operator: int, *, but: str = "") -> None:
-        """End all sessions of an operator, but perhaps one."""
-        await self._write(lambda one: one.execute(_end_all, {"number": operator, "but": but}))
+    async def end_all(self, operator: int) -> None:
+        """End all sessions of an operator."""
+        await self._write(lambda one: one.execute(_end_all, {"number": operator}))
+
+    async def pause(self, seen: datetime) -> None:
+        """Let what was last used at an instant or before pause, or end where there is no PIN."""
+
+        def paused(connection: Connection) -> None:
+            connection.execute(_pause, {"at": seen})
+            connection.execute(_end_idle, {"at": seen})
+
+        await self._database.write(paused)
 
     async def prune(self, *, began: datetime, tried: datetime) -> None:
         """Forget sessions begun before an instant, and failures before another."""
@@ -166,7 +196,11 @@ class SqlConsole(ConsoleQueue, ConsoleStore):
 
 
 def _session_of(row: Row[Any]) -> Session:
-    return Session(row.id, row.operator, row.kept, row.role, row.began, row.seen)
+    return Session(*(getattr(row, name) for name in SESSION))
+
+
+def _pin_columns(pin: Pin | None) -> Columns:
+    return {"pin_recipe": None if pin is None else pin.recipe, "pin_kept": None if pin is None else pin.kept}
 
 
 def _recorded_of(row: Row[Any]) -> Recorded:

@@ -34,7 +34,7 @@ class DeskPeople:
         await self._database.write(_put, operator)
 
     async def drop_operator(self, operator: int) -> bool:
-        """Take one from the list, with their key and all that was sealed to it; False if there was none."""
+        """Take one from the list, with sessions, key and all that was sealed to it; False if there was none."""
         return await self._database.write(_remove, operator)
 
     async def roster(self) -> Roster:
@@ -74,4 +74,5 @@ def _put_duties(connection: Connection, duties: Sequence[Duty]) -> None:
 
 def _remove(connection: Connection, operator: int) -> bool:
     holders.forget(connection, operator_recipient(operator))
+    holders.log_out(connection, [operator])
     return connection.execute(_drop, {"id": operator}).first() is not None

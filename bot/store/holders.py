@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Connection, Text, bindparam, cast, delete,
 
 from bot.service.holding import next_key
 from bot.service.vaulting import OPERATOR, operator_recipient
-from bot.store.schema import cases, is_closed, operators, recipients, wraps
+from bot.store.schema import cases, is_closed, operators, recipients, sessions, wraps
 
 _ids: BindParameter[str] = bindparam("ids", expanding=True)
 _key_of_operator = literal(OPERATOR) + cast(operators.c.id, Text)
@@ -25,6 +25,7 @@ _one = wraps.c.recipient == bindparam("holder")
 _leave_closed = delete(wraps).where(_one, wraps.c.case_id.in_(select(cases.c.id).where(is_closed)), ~_is_assigned)
 _leave_all = delete(wraps).where(wraps.c.recipient.in_(_ids))
 _forget = delete(recipients).where(recipients.c.id.in_(_ids))
+_log_out = delete(sessions).where(sessions.c.operator.in_(bindparam("numbers", expanding=True)))
 
 is_admins = recipients.c.id.in_(select(_key_of_operator).where(operators.c.role == "admin"))
 """Whether a recipient's key is an admin's, to which nothing is sealed."""
@@ -54,3 +55,9 @@ def forget(connection: Connection, recipient: str) -> None:
     both = [recipient, next_key(recipient)]
     connection.execute(_forget, {"ids": both})
     connection.execute(_leave_all, {"ids": both})
+
+
+def log_out(connection: Connection, numbers: Sequence[int]) -> None:
+    """End all sessions of operators at the console; in these lie their unlocked secrets, each closed by a cookie."""
+    if numbers:
+        connection.execute(_log_out, {"numbers": numbers})

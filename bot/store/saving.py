@@ -102,6 +102,7 @@ def save(connection: Connection, changes: Changes, *, lease: timedelta) -> Saved
     ledgers.keep(connection, changes.ledger)
     arrivals.count(connection, changes.counts, at=at)
     _many(connection, put(connection, operators), [rows.operator_columns(one) for one in changes.operators])
+    holders.log_out(connection, changes.logouts)
     _many(connection, put(connection, facts), [{"key": key, "value": to} for key, to in changes.facts.items()])
     if changes.done:
         connection.execute(_done, {"ids": changes.done})

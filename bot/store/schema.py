@@ -317,6 +317,8 @@ accounts = Table(
     Column("totp", LargeBinary, nullable=False),
     Column("used", BigInteger, nullable=False),
     Column("language", Word, nullable=False),
+    Column("pin_recipe", LargeBinary),
+    Column("pin_kept", LargeBinary),
 )
 
 sessions = Table(
@@ -328,6 +330,7 @@ sessions = Table(
     Column("role", Word, nullable=False),
     Column("began", Instant, nullable=False),
     Column("seen", Instant, nullable=False),
+    Column("paused", LargeBinary),
     Index("ix_sessions_operator", "operator"),
 )
 

@@ -4,9 +4,10 @@ The library's own methods build an object for every answer, at several times the
 but a message id is ever needed here.
 """
 
+import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import quote
 
@@ -16,13 +17,26 @@ from telegram.request import RequestData
 from bot.tg.errors import PerhapsSentError, failed
 from bot.tg.request import AiohttpRequest
 
+Upload = tuple[str, bytes, str]
+"""A file's name, its bytes, and their media type."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Parameters:
     """The documented face of the library's RequestData, of which only the library may make one."""
 
     parameters: Mapping[str, object]
-    contains_files: bool = False
+    multipart_data: Mapping[str, Upload] = field(default_factory=dict)
+
+    @property
+    def contains_files(self) -> bool:
+        """Say whether it must be a form."""
+        return bool(self.multipart_data)
+
+    @property
+    def json_parameters(self) -> Mapping[str, str]:
+        """Give the parameters as texts, for a form."""
+        return {name: one if isinstance(one, str) else json.dumps(one) for name, one in self.parameters.items()}
 
 
 class Api:
@@ -38,14 +52,19 @@ class Api:
         self.calls: Counter[tuple[str, str]] = Counter()
 
     async def call(
-        self, method: str, parameters: Mapping[str, object] | None = None, *, patience: float | None = None
+        self,
+        method: str,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        files: Mapping[str, Upload] | None = None,
+        patience: float | None = None,
     ) -> object:
         """Call one method and give its result; `patience` replaces the usual seconds without an answer.
 
         Raises TelegramError: one of the library's classes or of ours in `errors`.
         """
         # cast: RequestData is final, and do_request, the only one to read it, keeps to its documented attributes.
-        body = cast(RequestData, _Parameters(parameters)) if parameters else None
+        body = cast(RequestData, _Parameters(parameters, files or {})) if parameters else None
         read_timeout = self._request.read_timeout if patience is None else patience
         problem: TelegramError
         try:

@@ -13,6 +13,7 @@ from bot.core.khmer import clean
 Raw = Mapping[str, object]
 
 EMPTY: Final[Raw] = {}
+_HERE = frozenset({"member", "administrator", "creator"})
 _LARGEST = 2**63 - 1  # what a database column holds; Telegram promises 52 bits
 
 
@@ -54,6 +55,12 @@ def moment(raw: Raw, name: str, now: datetime) -> datetime:
     if _is_whole(value) and 0 < value < now.timestamp():
         return datetime.fromtimestamp(value, UTC)
     return now
+
+
+def is_present(member: Raw) -> bool:
+    """Say whether somebody whose place in a chat this is can read what is written there."""
+    status = member.get("status")
+    return status in _HERE or (status == "restricted" and member.get("is_member") is True)
 
 
 def _is_whole(value: object) -> TypeGuard[int]:

@@ -3,6 +3,7 @@
 Text is never given a parse mode: whatever is in it stays text.
 """
 
+from base64 import b64decode
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
@@ -11,9 +12,10 @@ from telegram.error import BadRequest, TelegramError
 from bot.core.events import Attachment
 from bot.core.render import Button, Message
 from bot.core.values import MediaKind
-from bot.service.messaging import SendFailed
+from bot.service.messaging import SendFailed, Standing
 from bot.tg.api import Api
 from bot.tg.errors import UNDELETABLE, PerhapsSentError, failed, says
+from bot.tg.fields import is_present
 
 TEXT_UNITS = 4096
 CAPTION_UNITS = 1024
@@ -47,8 +49,11 @@ class TelegramMessenger:
         return _message_id(await self._call("sendMessage", parameters))
 
     async def send_file(self, chat: int, attachment: Attachment, caption: str, rows: Rows) -> int:
-        """Pass on a file by its own reference; gives the message id."""
+        """Pass on a file by its own reference, or upload a voice; gives the message id."""
         _check_length(caption, CAPTION_UNITS)
+        if attachment.content is not None:
+            told = {"chat_id": chat, "caption": caption, **_markup(rows)}
+            return await self._upload(attachment, b64decode(attachment.content), told)
         last: BadRequest | None = None
         for method, field in _METHODS[attachment.kind]:
             if method == "sendVideoNote" and caption:
@@ -63,6 +68,15 @@ class TelegramMessenger:
             except TelegramError as error:
                 raise failed(error) from error
         raise failed(last) if last else SendFailed("malformed")
+
+    async def _upload(self, voice: Attachment, content: bytes, told: Mapping[str, object]) -> int:
+        """Send a voice that was made here."""
+        file = ("voice.ogg", content, voice.mime or "audio/ogg")
+        parameters = {**told, "duration": voice.duration or 0, "protect_content": True}
+        try:
+            return _message_id(await self._api.call("sendVoice", parameters, files={"voice": file}))
+        except TelegramError as error:
+            raise failed(error) from error
 
     async def edit(self, chat: int, message_id: int, message: Message) -> None:
         """Replace a message's text and buttons."""
@@ -114,6 +128,14 @@ class TelegramMessenger:
     async def leave(self, chat: int) -> None:
         """Leave a chat that is not ours."""
         await self._call("leaveChat", {"chat_id": chat})
+
+    async def standing(self, chat: int, person: int) -> Standing:
+        """Tell what somebody, or the bot itself, is in a group."""
+        member = await self._call("getChatMember", {"chat_id": chat, "user_id": person})
+        if not isinstance(member, dict):
+            raise SendFailed("unknown")
+        may_delete = member.get("status") == "creator" or member.get("can_delete_messages") is True
+        return Standing(present=is_present(member), may_delete=may_delete)
 
     async def name(self) -> tuple[int, str]:
         """Give the bot's id and username."""

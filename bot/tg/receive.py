@@ -16,7 +16,7 @@ from bot.service.messaging import Clock
 from bot.tg.api import Api
 from bot.tg.errors import PerhapsSentError, failed, says
 
-WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
+WANTED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
 """Every kind that `translate` reads; of the others Telegram sends none."""
 POLL_SECONDS = 50
 """The longest Telegram holds an empty answer back."""

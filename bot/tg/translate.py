@@ -18,11 +18,12 @@ from bot.service.messaging import (
     Ignored,
     Incoming,
     Joined,
+    MemberChanged,
     PersonCame,
     PersonEvent,
 )
 from bot.tg.contents import Carried, carried
-from bot.tg.fields import Raw, moment, number, part, text
+from bot.tg.fields import Raw, is_present, moment, number, part, text
 
 ANONYMOUS = 1087968824
 """The sender Telegram names for administrators who write as their group."""
@@ -30,7 +31,6 @@ _NOBODY = frozenset({777000, 136817688, ANONYMOUS})
 """Telegram itself, channels and anonymous administrators: no person to answer in a private chat."""
 
 _GROUPS = frozenset({"group", "supergroup"})
-_HERE = frozenset({"member", "administrator", "creator"})
 _DESK = ("c:", "r:")
 _DATA_BYTES = 64
 _START = re.compile(r"/start(?:@\w+)?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
@@ -183,12 +183,21 @@ def _my_chat_member(change: Raw, now: datetime) -> Incoming | None:
     if chat_id is None or not isinstance(status, str):
         return None
     if text(chat, "type") != "private":
-        present = status in _HERE or (status == "restricted" and member.get("is_member") is True)
-        return Joined(chat_id, present, at)
+        return Joined(chat_id, is_present(member), at)
     if person is None or status not in {"kicked", "member"}:
         return None
     event = Blocked() if status == "kicked" else Unblocked()
     return PersonCame(chat=chat_id, person=person, event=event, at=at, hint=_hint(sender))
+
+
+def _chat_member(change: Raw, now: datetime) -> Incoming | None:
+    """Read that somebody came or went; a change of rights is none."""
+    chat, member = part(change, "chat"), part(change, "new_chat_member")
+    chat_id, person = number(chat, "id"), number(part(member, "user"), "id")
+    present = is_present(member)
+    if chat_id is None or person is None or present == is_present(part(change, "old_chat_member")):
+        return None
+    return MemberChanged(chat_id, person, present, moment(change, "date", now))
 
 
 def _hint(sender: Raw) -> Language:
@@ -201,4 +210,5 @@ _KINDS: Mapping[str, Callable[[Raw, datetime], Incoming | None]] = {
     "edited_message": _edited_message,
     "callback_query": _callback_query,
     "my_chat_member": _my_chat_member,
+    "chat_member": _chat_member,
 }

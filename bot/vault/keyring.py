@@ -1,6 +1,7 @@
 """Keys of people and of the organisation: X25519 pairs whose secrets are wrapped by a password.
 
-wrapped  "hlk1" | passes 1 | MiB 2 | salt 16 | nonce 24 | XChaCha20-Poly1305(Argon2id(password), secret),
+recipe   passes 1 | MiB 2 | salt 16: how a key is made of a password or a PIN
+wrapped  "hlk1" | recipe | nonce 24 | XChaCha20-Poly1305(Argon2id(password), secret),
 bound to mark, recipient's id and public key in hex
 kept     "hls1" | nonce 24 | XChaCha20-Poly1305(session key, secret), bound to the mark: while somebody is logged in
 """
@@ -24,9 +25,8 @@ from bot.vault.opening import CaseOpener, open_case_secret
 from bot.vault.passphrases import KdfCost, check_passphrase, stretch
 
 _OPS_AT = len(WRAPPED_MARK)
-_MEMORY_AT = _OPS_AT + 1
-_SALT_AT = _MEMORY_AT + 2
-_NONCE_AT = _SALT_AT + crypto_pwhash_SALTBYTES
+RECIPE_BYTES = 1 + 2 + crypto_pwhash_SALTBYTES
+_NONCE_AT = _OPS_AT + RECIPE_BYTES
 _SEALED_AT = _NONCE_AT + NONCE_BYTES
 WRAPPED_BYTES = _SEALED_AT + KEY_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES
 _KEPT_AT = len(KEPT_MARK) + NONCE_BYTES
@@ -51,8 +51,7 @@ class PasswordKeyring(Keyring):
         public_key, salt, nonce = pair_of(secret).public_key, random(crypto_pwhash_SALTBYTES), random(NONCE_BYTES)
         key = self._stretch(password, salt, self._cost)
         sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(secret, _bound(recipient, public_key), nonce, key)
-        head = WRAPPED_MARK + self._cost.ops.to_bytes(1) + self._cost.memory_mib.to_bytes(2)
-        return WrappedKey(public_key, head + salt + nonce + sealed)
+        return WrappedKey(public_key, WRAPPED_MARK + _recipe(self._cost, salt) + nonce + sealed)
 
     def unlock(self, recipient: str, key: WrappedKey, password: str) -> bytes:
         """Open a wrapped secret, at the cost it was wrapped with.
@@ -62,8 +61,7 @@ class PasswordKeyring(Keyring):
         wrapped = key.wrapped
         if len(wrapped) != WRAPPED_BYTES or not wrapped.startswith(WRAPPED_MARK):
             raise OperatorError("the wrapped key was altered: restore the database from a backup")
-        cost = KdfCost(ops=wrapped[_OPS_AT], memory_mib=int.from_bytes(wrapped[_MEMORY_AT:_SALT_AT]))
-        stretched = self._stretch(password, wrapped[_SALT_AT:_NONCE_AT], cost)
+        stretched = self._by(wrapped[_OPS_AT:_NONCE_AT], password)
         bound = _bound(recipient, key.public_key)
         try:
             return crypto_aead_xchacha20poly1305_ietf_decrypt(
@@ -92,6 +90,20 @@ class PasswordKeyring(Keyring):
         """Open a case by one of its wraps; raises OperatorError if it was sealed to another key."""
         return CaseOpener(open_case_secret(wrap, secret))
 
+    def pin_recipe(self) -> bytes:
+        """Make a recipe at this cost."""
+        return _recipe(self._cost, random(crypto_pwhash_SALTBYTES))
+
+    def pin_key(self, digits: str, recipe: bytes) -> bytes:
+        """Make a key of a PIN; raises OperatorError for an altered recipe, MachineError without enough memory."""
+        if len(recipe) != RECIPE_BYTES:
+            raise OperatorError("what is kept of the PIN was altered: restore the database from a backup")
+        return self._by(recipe, digits)
+
+    def _by(self, recipe: bytes, password: str) -> bytes:
+        cost = KdfCost(ops=recipe[0], memory_mib=int.from_bytes(recipe[1:3]))
+        return self._stretch(password, recipe[3:], cost)
+
     def _stretch(self, password: str, salt: bytes, cost: KdfCost) -> bytes:
         with self._one_at_a_time:
             return stretch(password, salt, cost)
@@ -99,3 +111,7 @@ class PasswordKeyring(Keyring):
 
 def _bound(recipient: str, public_key: bytes) -> bytes:
     return associated(WRAPPED_MARK, recipient, public_key.hex())
+
+
+def _recipe(cost: KdfCost, salt: bytes) -> bytes:
+    return cost.ops.to_bytes(1) + cost.memory_mib.to_bytes(2) + salt

@@ -10,6 +10,7 @@ from functools import partial
 from starlette.applications import Starlette
 
 from bot.console.calling import Caller
+from bot.console.guard import HEADERS, framed_by
 from bot.console.paging import AddressCall, CommandCall
 from bot.console.routes import console as pages
 from bot.console.site import site
@@ -37,6 +38,7 @@ from bot.service.paging import Pager
 from bot.service.presence import Presence
 from bot.service.receiving import Receiver
 from bot.service.retention import Retention
+from bot.service.room import Room
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
 from bot.settings import ROOT, Settings, bare_environment
@@ -58,7 +60,7 @@ from bot.wiring.clock import RealClock
 from bot.wiring.console import console_of
 from bot.wiring.desk import office_of
 from bot.wiring.helpline import Helpline, Source
-from bot.wiring.keys import ensure_recipient, ensure_same_bot, open_cipher
+from bot.wiring.keys import bot_of, ensure_recipient, ensure_same_bot, open_cipher
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class _Means:
     api: Api
     polls: Api
     cost: KdfCost
+    framer: int | None
 
 
 @asynccontextmanager
@@ -83,10 +86,12 @@ async def build(
     trial: bool = False,
     content: Callable[[], Content] | None = None,
     cost: KdfCost = DEFAULT_COST,
+    framer: int | None = None,
 ) -> AsyncIterator[Helpline]:
     """Build the helpline on an open store; nothing runs yet. Raises OperatorError or AuthorError if it is not fit.
 
-    `cost` is what a guess at a new password costs.
+    `cost` is what a guess at a new password costs; `framer` the port of a page on this machine that may show the
+    console in a frame.
     """
     clock = clock or RealClock()
     content = content or Shelf(ROOT, clock)
@@ -98,7 +103,16 @@ async def build(
     async with AiohttpRequest() as sending, AiohttpRequest(connections=2) as polling:
         api = Api(sending, root=settings.bot_api, token=token)
         polls = Api(polling, root=settings.bot_api, token=token)
-        means = _Means(clock=clock, content=content, cipher=cipher, trial=trial, api=api, polls=polls, cost=cost)
+        means = _Means(
+            clock=clock,
+            content=content,
+            cipher=cipher,
+            trial=trial,
+            api=api,
+            polls=polls,
+            cost=cost,
+            framer=framer,
+        )
         helpline = _Builder(settings, store, means=means).helpline()
         for code in _standing_alarms(settings, provisional=provisional):
             await helpline.alarm(code)
@@ -327,10 +341,20 @@ class _Builder:
             clock=self.means.clock,
         )
 
+    def room(self) -> Room:
+        return Room(
+            household=self.household,
+            messenger=self.messenger,
+            alarm=self.alarm,
+            clock=self.means.clock,
+            bot=bot_of(self.settings.required_token()),
+        )
+
     def site(self, vitals: Vitals, source: Source) -> Starlette:
         """Put together what is served on the console's address."""
         routes = source.routes() if isinstance(source, WebhookWatch) else ()
-        return site(vitals, more=[*routes, pages(self.console)])
+        headers = HEADERS if self.means.framer is None else framed_by(self.means.framer)
+        return site(vitals, more=[*routes, pages(self.console)], headers=headers)
 
     def helpline(self) -> Helpline:
         """Put the parts together."""
@@ -341,7 +365,9 @@ class _Builder:
         decider.on_commit, decider.on_cases = self.decided.ring, self.console.cases.ring
         if self.store.peers is not None:
             self._join(self.store.peers, decider, sender)
-        self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
+        self.receiver.on_sick = Emergency(
+            content=self.means.content, messenger=self.messenger, clock=clock, pace=sender.pace
+        ).tell
         decider.on_files = fetcher.wake
         decider.on_release = sender.expect
         pager = self.pager()
@@ -362,6 +388,7 @@ class _Builder:
             backups=(backups := self.backups()),
             nights=self.nights(backups),
             retention=self.retention(),
+            room=self.room(),
             office=self.office,
             household=self.household,
             alarm=self.alarm,
@@ -369,6 +396,7 @@ class _Builder:
             vitals=vitals,
             heartbeat=self.heartbeat(vitals),
             audit=self.console.audit,
+            shifts=self.console.shifts,
             cases=self.console.cases,
             site=self.site(vitals, source),
             clock=clock,

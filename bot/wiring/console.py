@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.console.apart import Apart
 from bot.console.speaking import Speaker
 from bot.console.static_files import StaticFiles
 from bot.console.visits import Means
@@ -18,6 +19,8 @@ from bot.service.household import Household
 from bot.service.messaging import Clock
 from bot.service.office import Office
 from bot.service.receiving import Receiver
+from bot.service.shifts import Shifts
+from bot.service.stretching import Stretcher
 from bot.service.vaulting import Sealer
 from bot.store.opening import Store
 from bot.vault.keyring import PasswordKeyring
@@ -59,8 +62,10 @@ def console_of(
         decisions=decisions,
     )
     files = StaticFiles()
+    gate, shifts = _doors(store, keyring, invites, cipher=cipher, audit=audit, clock=clock)
     return Means(
-        gate=_gate(store, keyring, invites, cipher=cipher, audit=audit, clock=clock),
+        gate=gate,
+        shifts=shifts,
         casebook=casebook,
         frontdesk=_frontdesk(store, decisions, closer=closer, audit=audit, clock=clock),
         office=office,
@@ -71,6 +76,7 @@ def console_of(
         speaker=Speaker(content=content, now=clock.now, files=files),
         cases=Bell(),
         files=files,
+        apart=Apart(),
     )
 
 
@@ -78,10 +84,20 @@ def _frontdesk(store: Store, decisions: Decisions, *, closer: Closer, audit: Aud
     return FrontDesk(desk=store.desk, lanes=store.lanes, closer=closer, decisions=decisions, audit=audit, clock=clock)
 
 
-def _gate(
+def _doors(
     store: Store, keyring: PasswordKeyring, invites: Invites, *, cipher: ServerCipher, audit: Audit, clock: Clock
-) -> Gate:
-    return Gate(
+) -> tuple[Gate, Shifts]:
+    stretched = Stretcher()
+    shifts = Shifts(
+        store=store.console,
+        desk=store.desk,
+        keyring=keyring,
+        cipher=cipher,
+        audit=audit,
+        clock=clock,
+        stretched=stretched,
+    )
+    gate = Gate(
         store=store.console,
         desk=store.desk,
         keyring=keyring,
@@ -89,4 +105,7 @@ def _gate(
         cipher=cipher,
         audit=audit,
         clock=clock,
+        shifts=shifts,
+        stretched=stretched,
     )
+    return gate, shifts

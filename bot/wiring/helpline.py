@@ -24,6 +24,8 @@ from bot.service.outbox import Sender
 from bot.service.paging import Pager
 from bot.service.receiving import Receiver
 from bot.service.retention import Retention
+from bot.service.room import Room
+from bot.service.shifts import Shifts
 from bot.service.timers import Timers
 from bot.service.vitals import Vitals
 from bot.store.opening import Store
@@ -53,6 +55,7 @@ class Helpline:
     backups: Backups | None
     nights: Nights | None
     retention: Retention
+    room: Room
     office: Office
     household: Household
     alarm: Alarms
@@ -60,6 +63,7 @@ class Helpline:
     vitals: Vitals
     heartbeat: Heartbeat | None
     audit: Audit
+    shifts: Shifts
     cases: Bell
     site: Starlette
     clock: Clock
@@ -82,6 +86,8 @@ class Helpline:
             self._prune(),
             self._look_for_damage(),
             self.retention.run(),
+            self.room.run(),
+            self.shifts.run(),
         ]
         if peers is not None:
             parts.append(peers.run())

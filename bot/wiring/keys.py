@@ -40,9 +40,14 @@ async def ensure_recipient(settings: Settings, store: Store) -> bool:
     return {recipient.id for recipient in recipients} == {"provisional"}
 
 
+def bot_of(token: str) -> int:
+    """Give the id of the bot that a token is of."""
+    return int(token.partition(":")[0])
+
+
 async def ensure_same_bot(token: str, store: Store) -> None:
     """Refuse the token of another bot: the chats of this store are not its chats. Raises OperatorError."""
-    bot = token.partition(":")[0]
+    bot = str(bot_of(token))
     kept = await store.desk.get(BOT_ID)
     if kept is not None and kept != bot:
         raise OperatorError(

@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=500)
     costs = measure(rounds=parser.parse_args().rounds)
     began = time.process_time()
-    PasswordKeyring(DEFAULT_COST).make(operator_recipient(1), "fifteen characters")
+    PasswordKeyring(DEFAULT_COST).make(operator_recipient(1), "an operator who is measured")
     typer.echo(
         f"A case and its first words, sealed to {OPERATORS} operators, the organisation and recovery: "
         f"median {costs['first']:.2f} ms of CPU\n"

@@ -32,6 +32,7 @@ from bot.service.folding import Folding
 from bot.service.household import Household, Seats
 from bot.service.inbox import BATCH, Decider
 from bot.service.jobs import Answer
+from bot.service.messaging import Standing
 from bot.service.outbox import IN_FLIGHT, Sender
 from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
@@ -81,6 +82,10 @@ class Nobody:
 
     async def download(self, file: str) -> AsyncGenerator[bytes, None]:
         yield b""
+
+    async def standing(self, chat: int, person: int) -> Standing:
+        """Tell nothing else than that the bot may do all."""
+        return Standing(present=True, may_delete=True)
 
     async def leave(self, chat: int) -> None:
         return None

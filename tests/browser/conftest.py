@@ -1,13 +1,13 @@
 """Debian's chromium, driven through the console of a helpline that runs in this process."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from bot.console.serving import listening
 from bot.core import totp
@@ -18,9 +18,26 @@ __all__ = ["content", "house", "keys"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 assert CHROMIUM.exists(), "Debian's chromium is not here: sudo apt install -y chromium"
+ARGS = ["--no-sandbox", "--use-fake-device-for-media-stream"]
+"""A microphone that beeps, for there may be none."""
 PASSWORD = "five words of an operator"
+PIN = "407193"
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 640}
+
+
+async def first_login(page: Page, link: str, *, code: Callable[[bytes], str]) -> bytes:
+    """Follow an invite, as on the first day; gives the secret that is in the operator's app from now on."""
+    await page.goto(link)
+    spelt = await page.locator("#key").inner_text()
+    secret = base64.b32decode(spelt.replace(" ", ""))
+    await page.fill("[name=password]", PASSWORD)
+    await page.fill("[name=again]", PASSWORD)
+    await page.fill("[name=pin]", PIN)
+    await page.fill("[name=code]", code(secret))
+    await page.click("main form button")
+    await page.wait_for_url("**/queue")
+    return secret
 
 
 @dataclass
@@ -30,37 +47,51 @@ class Seat:
     house: House
     base: str
     page: Page
+    faults: list[str]
     secret: bytes = b""
 
     async def goto(self, path: str) -> None:
         """Open a page of the console."""
         await self.page.goto(self.base + path)
 
-    def code(self) -> str:
+    def _code(self, secret: bytes) -> str:
         """Give what the operator's app shows, half a minute later."""
         self.house.clock.put_forward(timedelta(seconds=totp.SECONDS))
-        return totp.code(self.secret, int(self.house.clock.now().timestamp()) // totp.SECONDS)
+        return totp.code(secret, int(self.house.clock.now().timestamp()) // totp.SECONDS)
 
     async def enrol(self, operator: int) -> None:
-        """Follow an invite, as on the first day."""
+        """Be invited, and log in for the first time."""
         token = (await self.house.helpline.office.answer({"do": "invite", "id": operator}))["token"]
-        await self.goto(f"/invite/{token}")
-        spelt = await self.page.locator("#key").inner_text()
-        self.secret = base64.b32decode(spelt.replace(" ", ""))
-        await self.page.fill("[name=password]", PASSWORD)
-        await self.page.fill("[name=again]", PASSWORD)
-        await self.page.fill("[name=code]", self.code())
+        self.secret = await first_login(self.page, f"{self.base}/invite/{token}", code=self._code)
+
+    async def resume(self) -> None:
+        """Go on after a pause."""
+        await expect(self.page.get_by_role("heading", name="You were away")).to_be_visible(timeout=10_000)
+        self.faults.clear()  # the browser complains of a page that is a 401
+        await self.page.fill("[name=pin]", PIN)
         await self.page.click("main form button")
-        await self.page.wait_for_url("**/queue")
 
     async def log_in(self, name: str) -> None:
         """Log in with password and app."""
         await self.goto("/login")
+        await self.identify(name)
+
+    async def identify(self, name: str) -> None:
+        """Fill the form of the login, and wait for the list."""
         await self.page.fill("[name=name]", name)
         await self.page.fill("[name=password]", PASSWORD)
-        await self.page.fill("[name=code]", self.code())
+        await self.page.fill("[name=code]", self._code(self.secret))
         await self.page.click("main form button")
-        await self.page.wait_for_url("**/queue")
+        await self.page.wait_for_url("**/queue", wait_until="commit")
+
+
+async def watched(browser: Browser, faults: list[str], *, screen: ViewportSize, language: str = "en-US") -> Page:
+    """Open a browser window of its own; what it complains about is added to `faults`."""
+    context = await browser.new_context(viewport=screen, locale=language)
+    page = await context.new_page()
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    return page
 
 
 @dataclass
@@ -74,22 +105,50 @@ class Room:
 
     async def seat(self, *, phone: bool = False, language: str = "en-US") -> Seat:
         """Give somebody a browser of their own; what it complains about is kept in `faults`."""
-        context = await self.browser.new_context(viewport=PHONE if phone else DESK, locale=language)
-        page = await context.new_page()
-        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        return Seat(self.house, self.base, page)
+        page = await watched(self.browser, self.faults, screen=PHONE if phone else DESK, language=language)
+        return Seat(self.house, self.base, page, self.faults)
+
+    async def seated(self, operator: int, *, phone: bool = False) -> Seat:
+        """Let an operator begin."""
+        seat = await self.seat(phone=phone)
+        await seat.enrol(operator)
+        return seat
+
+    async def supervisor(self, *, phone: bool = False) -> Seat:
+        """Let Dara begin, who looks after the others."""
+        dara = self.house.dara
+        listed = {"do": "add_operator", "id": dara.id, "name": "Dara", "role": "supervisor"}
+        await self.house.helpline.office.answer(listed)
+        return await self.seated(dara.id, phone=phone)
+
+    async def number(self, text: str = "They took my passport") -> str:
+        """Let somebody in danger write; gives the number of the case."""
+        person = self.house.person()
+        case = await self.house.in_danger(person)
+        await self.house.after(person.says(text))
+        return str(case["number"])
 
 
 @pytest.fixture
-async def room(house: House) -> AsyncIterator[Room]:
+async def browser() -> AsyncIterator[Browser]:
+    """Give a chromium."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@pytest.fixture
+async def room(house: House, browser: Browser) -> AsyncIterator[Room]:
     """Give the console and a chromium; no page of ours may make it complain."""
-    async with listening(house.helpline.site, ("127.0.0.1", 0)) as door, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with listening(house.helpline.site, ("127.0.0.1", 0)) as door:
         try:
             room = Room(house, f"http://{door.at}", browser, [])
             yield room
             assert room.faults == []
         finally:
             house.helpline.cases.end()
-            await browser.close()
+            for context in browser.contexts:
+                await context.close()

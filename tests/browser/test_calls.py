@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Room
-from tests.browser.test_console import complaints, seated
+from tests.browser.test_console import complaints
 
 SHOTS = os.environ.get("SHOTS")
 
@@ -27,7 +27,7 @@ async def asked(page: Page, question: str) -> None:
 
 async def test_a_whole_call_by_keys(room: Room) -> None:
     """c begins, digits choose, and danger is one key away; what is written in a field is no key."""
-    dara = await seated(room, room.house.dara.id)
+    dara = await room.seated(room.house.dara.id)
     page = dara.page
     await page.keyboard.press("c")
     await page.wait_for_url("**/calls")
@@ -55,7 +55,7 @@ async def test_a_whole_call_by_keys(room: Room) -> None:
 
 async def test_a_call_on_a_phone_in_khmer(room: Room) -> None:
     """Danger stays at hand, both languages are read, and a list of ticks fits 360 pixels."""
-    bopha = await seated(room, room.house.bopha.id, phone=True)
+    bopha = await room.seated(room.house.bopha.id, phone=True)
     page = bopha.page
     await page.get_by_role("button", name="ខ្មែរ").click()
     await bopha.goto("/calls")

@@ -3,24 +3,17 @@
 import io
 import time
 import wave
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Room, Seat
+from tests.browser.conftest import Room
 
 LIVE_MS = 5_000
 SERIOUS = ("serious", "critical")
-
-
-async def number_of(room: Room, text: str = "They took my passport") -> str:
-    """Let somebody in danger write; gives the number of the case."""
-    person = room.house.person()
-    case = await room.house.in_danger(person)
-    await room.house.after(person.says(text))
-    return str(case["number"])
 
 
 async def complaints(page: Page) -> list[str]:
@@ -29,16 +22,9 @@ async def complaints(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"] if one["impact"] in SERIOUS]
 
 
-async def seated(room: Room, operator: int, *, phone: bool = False) -> Seat:
-    """Let an operator begin."""
-    seat = await room.seat(phone=phone)
-    await seat.enrol(operator)
-    return seat
-
-
 async def test_first_day_and_next_day(room: Room) -> None:
     """An invite, a password, the app; then logging out, and in again with both."""
-    dara = await seated(room, room.house.dara.id)
+    dara = await room.seated(room.house.dara.id)
     await dara.page.get_by_role("button", name="Log out").click()
     await dara.page.wait_for_url("**/login")
     await dara.goto("/queue")
@@ -54,7 +40,7 @@ async def test_first_day_and_next_day(room: Room) -> None:
 
 async def test_an_urgent_case_comes_to_every_open_list_by_itself(room: Room) -> None:
     """While a worker writes; how long it took is printed."""
-    dara, bopha = await seated(room, room.house.dara.id), await seated(room, room.house.bopha.id, phone=True)
+    dara, bopha = await room.seated(room.house.dara.id), await room.seated(room.house.bopha.id, phone=True)
     person = room.house.person()
     await room.house.after(person.says("/start"))
     begun = time.monotonic()
@@ -68,9 +54,8 @@ async def test_an_urgent_case_comes_to_every_open_list_by_itself(room: Room) -> 
 
 async def test_of_two_who_take_at_once_one_has_it(room: Room) -> None:
     """The other is told who was quicker, and asked why they open it all the same."""
-    number = ""
-    dara, bopha = await seated(room, room.house.dara.id), await seated(room, room.house.bopha.id)
-    number = await number_of(room)
+    dara, bopha = await room.seated(room.house.dara.id), await room.seated(room.house.bopha.id)
+    number = await room.number()
     for seat in (dara, bopha):
         await seat.goto(f"/cases/{number}")
     await dara.page.get_by_role("button", name="Take", exact=True).click()
@@ -85,11 +70,12 @@ async def test_of_two_who_take_at_once_one_has_it(room: Room) -> None:
 
 async def test_a_reply_is_held_and_delivered(room: Room) -> None:
     """The rule is in view; the answer goes when the person writes."""
-    dara = await seated(room, room.house.dara.id)
+    dara = await room.seated(room.house.dara.id)
     person = room.house.person()
     number = (await room.house.in_danger(person))["number"]
     await room.house.passes(minutes=20)
     await dara.goto(f"/cases/{number}")
+    await dara.resume()
     await expect(dara.page.locator(".rule")).to_contain_text("waits until they write")
     await dara.page.fill("textarea", "Are you well?")
     await dara.page.get_by_role("button", name="Send").click()
@@ -113,7 +99,7 @@ def a_sound() -> bytes:
 
 async def test_a_voice_message_is_played(room: Room) -> None:
     """On the page, with the page's own player; afterwards it counts as heard."""
-    dara = await seated(room, room.house.dara.id)
+    dara = await room.seated(room.house.dara.id)
     person = room.house.person()
     number = (await room.house.in_danger(person))["number"]
     await room.house.after(person.sends_file("voice", a_sound()))
@@ -130,8 +116,8 @@ async def test_a_voice_message_is_played(room: Room) -> None:
 
 async def test_what_was_told_is_shown_when_it_is_asked_for(room: Room) -> None:
     """Whoever walks by reads nothing."""
-    dara = await seated(room, room.house.dara.id)
-    await dara.goto(f"/cases/{await number_of(room)}")
+    dara = await room.seated(room.house.dara.id)
+    await dara.goto(f"/cases/{await room.number()}")
     told = dara.page.locator("#told").get_by_text("They took my passport")
     blurred = "(element) => getComputedStyle(element).filter"
 
@@ -140,10 +126,21 @@ async def test_what_was_told_is_shown_when_it_is_asked_for(room: Room) -> None:
     assert await told.evaluate(blurred) == "none"
 
 
+async def test_a_page_that_nobody_touches_empties_itself(room: Room) -> None:
+    """A case is on the screen, and its operator is gone: the PIN stands in its place, and leads back."""
+    dara = await room.seated(room.house.dara.id)
+    number = await room.number()
+    await dara.goto(f"/cases/{number}")
+    room.house.clock.put_forward(timedelta(minutes=16))
+    await dara.page.evaluate("Date.now = () => performance.timeOrigin + 16 * 60_000")
+    await dara.resume()
+    await dara.page.wait_for_url(f"**/cases/{number}")
+
+
 async def test_keys_alone_are_enough(room: Room) -> None:
     """j to the first case, Enter into it."""
-    dara = await seated(room, room.house.dara.id)
-    number = await number_of(room)
+    dara = await room.seated(room.house.dara.id)
+    number = await room.number()
     await expect(dara.page.locator(".cases a")).to_have_count(1, timeout=LIVE_MS)
     await dara.page.locator("body").press("j")
     await dara.page.keyboard.press("Enter")
@@ -167,17 +164,13 @@ async def test_every_page_is_fit_for_everybody(room: Room, language: str, *, pho
     await fresh.goto("/login")
     found = await complaints(fresh.page)
     person = room.house.person()
-    boss = await room.seat(phone=phone)
-    await room.house.helpline.office.answer(
-        {"do": "add_operator", "id": room.house.dara.id, "name": "Dara", "role": "supervisor"}
-    )
-    await boss.enrol(room.house.dara.id)
+    boss = await room.supervisor(phone=phone)
     number = (await room.house.in_danger(person))["number"]
     await room.house.after(person.says("x" * 300), person.sends_file("voice", a_sound()))
     await room.house.passes(minutes=6)
     if language == "km":
         await boss.page.locator("button[lang=km]").click()
-    for path in ("/queue", f"/cases/{number}", "/me", "/people", "/record"):
+    for path in ("/queue", f"/cases/{number}", "/roster", "/me", "/people", "/record"):
         await boss.goto(path)
         found += [f"{path} {one}" for one in await complaints(boss.page)]
         wide = await boss.page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -185,3 +178,53 @@ async def test_every_page_is_fit_for_everybody(room: Room, language: str, *, pho
         assert await boss.page.locator("html").get_attribute("lang") == language
 
     assert found == []
+
+
+async def test_a_case_is_handed_over_with_a_note(room: Room) -> None:
+    """Who gets it has it among their own, and reads the note in it; whoever gave it is asked why they open it."""
+    dara, bopha = await room.seated(room.house.dara.id), await room.seated(room.house.bopha.id)
+    number = await room.number()
+    await dara.goto(f"/cases/{number}")
+    await dara.page.get_by_role("button", name="Take", exact=True).click()
+    await dara.page.locator("summary", has_text="Hand over").click()
+    await dara.page.get_by_label("To whom").select_option("Bopha")
+    await dara.page.get_by_label("A note for them").fill("Her sister calls at six")
+    await dara.page.get_by_role("button", name="Hand over").click()
+    await expect(dara.page.get_by_text("Why do you open it?")).to_be_visible()
+
+    await bopha.goto("/queue?whose=mine")
+    await bopha.page.get_by_role("link", name=number).click()
+    await bopha.page.get_by_label("Show what was told").check()
+    await expect(bopha.page.locator("#told").get_by_text("Her sister calls at six")).to_be_visible()
+
+
+async def test_the_roster_says_who_is_on_duty(room: Room) -> None:
+    """A supervisor plans the hours; everybody sees who and when, and only a supervisor changes it."""
+    dara, bopha = await room.supervisor(), await room.seated(room.house.bopha.id)
+    await dara.goto("/roster")
+    await expect(dara.page.locator(".now")).to_contain_text("Nobody")
+    await dara.page.get_by_label("Who").select_option("Bopha")
+    await dara.page.get_by_label("From").fill("08:00")
+    await dara.page.get_by_label("Until").fill("18:00")
+    await dara.page.get_by_role("button", name="Save").click()
+    await expect(dara.page.locator(".now")).to_contain_text("Bopha")
+
+    await bopha.goto("/roster")
+    await expect(bopha.page.locator(".duties")).to_contain_text("08:00-18:00")
+    await expect(bopha.page.locator("main form")).to_have_count(0)
+
+
+async def test_the_record_tells_who_opened_what(room: Room) -> None:
+    """A supervisor reads it, the newest first; who is none does not, and their try changes nothing of it."""
+    dara, bopha = await room.supervisor(), await room.seated(room.house.bopha.id)
+    await bopha.goto(f"/cases/{await room.number()}")
+    await bopha.page.get_by_role("button", name="Take", exact=True).click()
+    await expect(bopha.page.get_by_role("status")).to_have_text("Done.")
+    await dara.page.get_by_role("link", name="Record").click()
+
+    rows = dara.page.locator("tbody tr")
+    await expect(rows.nth(0)).to_contain_text("Opened")
+    await expect(rows.nth(1)).to_contain_text("Took")
+    await expect(rows.nth(2)).to_contain_text("Opened")
+    await expect(rows.nth(0)).to_contain_text("Bopha")
+    await expect(bopha.page.get_by_role("link", name="Record")).to_have_count(0)

@@ -15,6 +15,7 @@ from bot.service.rows import Operator
 from tests.whole.house import House
 
 PASSWORD = "five words of an operator"
+PIN = "407193"
 SAME = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -52,18 +53,23 @@ class Browser:
         self.house.clock.put_forward(timedelta(seconds=totp.SECONDS))
         return totp.code(self.secret, int(self.house.clock.now().timestamp()) // totp.SECONDS)
 
-    async def enrol(self, operator: int, *, password: str = PASSWORD) -> httpx.Response:
+    async def enrol(self, operator: int, *, password: str = PASSWORD, pin: str = PIN) -> httpx.Response:
         """Take an invite, as a new operator would."""
         token = (await self.house.helpline.office.answer({"do": "invite", "id": operator}))["token"]
         page = (await self.get(f"/invite/{token}")).text
         self.secret = base64.b32decode(hidden(page, r'id="key">([A-Z2-7 ]+)<').replace(" ", ""))
         kept = hidden(page, r'name="kept" value="([0-9a-f]+)"')
-        fields = {"kept": kept, "password": password, "again": password, "code": self.code(), "language": "en"}
+        fields = {"kept": kept, "password": password, "again": password, "pin": pin}
+        fields |= {"code": self.code(), "language": "en"}
         return await self.post(f"/invite/{token}", fields)
 
     async def log_in(self, name: str | int, *, password: str = PASSWORD, code: str | None = None) -> httpx.Response:
         """Log in."""
         return await self.post("/login", {"name": str(name), "password": password, "code": code or self.code()})
+
+    async def resumes(self, pin: str = PIN, *, back: str = "/") -> httpx.Response:
+        """Go on after a pause."""
+        return await self.post("/pin", {"pin": pin, "back": back})
 
     async def once(self, number: str) -> str:
         """Give the key of the forms on a case's page."""
@@ -78,6 +84,15 @@ class Browser:
     async def replies(self, number: str, text: str) -> httpx.Response:
         """Write to the person of a case."""
         return await self.acts(number, "reply", text=text)
+
+    async def speaks(self, number: str, sound: bytes, **more: str) -> httpx.Response:
+        """Answer the person of a case with a sound, as the page's form sends it."""
+        form = {"once": await self.once(number)} | more
+        file = {"sound": ("voice", sound, "audio/webm")}
+        headers = self._headers(SAME)
+        answer = await self.client.post(f"/cases/{number}/voice", data=form, files=file, headers=headers)
+        await self.house.settled()
+        return answer
 
 
 def hidden(page: str, pattern: str) -> str:

@@ -193,7 +193,7 @@ async def test_what_a_colleague_takes_down_is_not_there(console: Console) -> Non
     assert call.at not in (await bopha.get("/calls")).text
     assert (await dara.get("/calls/nowhere")).status_code == 404
     await console.house.passes(minutes=31)
-    assert (await dara.get(call.at)).status_code == 303
+    assert (await dara.get(call.at)).status_code == 401
     await dara.log_in("Dara")
     assert call.at in (await dara.get("/calls")).text
 

@@ -60,9 +60,8 @@ async def test_whatever_people_send_is_only_text(console: Console, text: str) ->
     )
     page = (await dara.get(f"/cases/{number}")).text
 
-    assert (
-        page.count("<script") == 4 and "<img" not in page and "<svg" not in page and "</textarea></title>" not in page
-    )
+    assert page.count("<script") == page.count('<script src="/static/')
+    assert "<img" not in page and "<svg" not in page and "</textarea></title>" not in page
     assert "\u202e" not in page and "\u2066" not in page
     assert "7*7" not in text or "7*7" in page
 
@@ -144,6 +143,7 @@ async def test_a_reply_waits_for_the_person_where_the_rule_says_so(console: Cons
     person = console.house.person()
     number = (await console.house.in_danger(person))["number"]
     await console.house.passes(minutes=20)
+    await dara.resumes()
     before = await dara.get(f"/cases/{number}")
     await dara.replies(number, "Are you well?")
     waiting = (await dara.get(f"/cases/{number}")).text

@@ -36,6 +36,7 @@ async def test_an_invite_is_good_once(console: Console) -> None:
         ({"again": "not the same password"}, 400),
         ({"code": "12345"}, 400),
         ({"password": "short", "again": "short"}, 400),
+        ({"pin": "123456"}, 400),
     ],
 )
 async def test_a_first_login_that_is_not_right_changes_nothing(
@@ -46,7 +47,7 @@ async def test_a_first_login_that_is_not_right_changes_nothing(
     token = (await console.house.helpline.office.answer({"do": "invite", "id": console.house.dara.id}))["token"]
     page = (await browser.get(f"/invite/{token}")).text
     kept = re.findall(r'name="kept" value="([0-9a-f]+)"', page)[0]
-    good = {"kept": kept, "password": PASSWORD, "again": PASSWORD, "code": "000000", "language": "en"}
+    good = {"kept": kept, "password": PASSWORD, "again": PASSWORD, "pin": "", "code": "000000", "language": "en"}
     answer = await browser.post(f"/invite/{token}", good | fields)
 
     assert answer.status_code == status and kept in answer.text
@@ -143,18 +144,6 @@ async def test_logging_out_ends_it_on_both_sides(console: Console) -> None:
     assert (await dara.get("/queue")).headers["location"] == "/login"
 
 
-@pytest.mark.parametrize(("steps", "minutes"), [(1, 31), (24, 20)])
-async def test_a_session_ends_when_it_is_idle_and_after_a_shift(console: Console, steps: int, minutes: int) -> None:
-    """After 30 minutes without a page, or 8 hours in all."""
-    dara = await console.dara()
-    for _ in range(steps - 1):
-        console.house.clock.put_forward(timedelta(minutes=minutes))
-        assert (await dara.get("/me")).status_code == 200
-    console.house.clock.put_forward(timedelta(minutes=minutes))
-
-    assert (await dara.get("/me")).status_code == 303
-
-
 async def test_who_is_removed_is_out_at_once(console: Console) -> None:
     """And so is who gets another role, until they log in again."""
     dara, bopha = await console.dara(), await console.bopha()
@@ -164,19 +153,59 @@ async def test_who_is_removed_is_out_at_once(console: Console) -> None:
     assert [(await one.get("/me")).status_code for one in (dara, bopha)] == [303, 303]
 
 
-async def test_a_new_password_ends_all_other_logins(console: Console) -> None:
-    """The old one does not work any more, and cases open with the new one."""
+async def test_who_was_removed_and_is_listed_again_begins_anew(console: Console) -> None:
+    """A cookie of before counts no more: perhaps it was for it that they were removed."""
+    dara, office = await console.dara(), console.house.helpline.office
+    await office.answer({"do": "remove_operator", "id": console.house.dara.id})
+    await office.answer({"do": "add_operator", "id": console.house.dara.id, "name": "Dara"})
+
+    assert (await dara.get("/me")).status_code == 303
+
+
+async def test_who_leaves_the_operators_group_is_logged_out(console: Console) -> None:
+    """Somebody removed them, perhaps because their phone is in other hands; the others stay."""
+    dara, bopha = await console.dara(), await console.bopha()
+    console.house.group.loses(console.house.dara, by=console.house.bopha)
+    await console.house.settled()
+
+    assert [(await one.get("/me")).status_code for one in (dara, bopha)] == [303, 200]
+
+
+async def test_a_new_password_begins_anew(console: Console) -> None:
+    """The old one does not work any more, the token is another, and cases open with the new one."""
     dara = await console.dara()
-    other = console.browser()
-    other.secret = dara.secret
-    await other.log_in("Dara")
+    before = dara.cookie
     case = await console.house.in_danger(console.house.person())
     fields = {"old": PASSWORD, "new": "quite another five words", "again": "quite another five words"}
     changed = await dara.post("/me/password", {**fields, "code": dara.code()})
+    stolen = console.browser()
+    stolen.cookie = before
 
-    assert changed.status_code == 303 and (await other.get("/me")).status_code == 303
-    assert (await other.log_in("Dara")).status_code == 401
+    assert changed.status_code == 303 and (await stolen.get("/me")).status_code == 303
     assert "not sealed" not in (await dara.get(f"/cases/{case['number']}")).text
+    assert (await dara.log_in("Dara")).status_code == 401
+
+
+async def test_a_login_elsewhere_ends_this_one(console: Console) -> None:
+    """An operator is at one device: where they logged in last."""
+    dara, other = await console.dara(), console.browser()
+    other.secret = dara.secret
+    await other.log_in("Dara")
+
+    assert (await dara.get("/me")).status_code == 303 and (await other.get("/me")).status_code == 200
+    assert len(await console.house.store.console.sessions(console.house.dara.id)) == 1
+
+
+async def test_a_login_ends_what_the_browser_had_before(console: Console) -> None:
+    """Also somebody else's: on a shared machine nobody's session stays behind."""
+    dara, bopha = await console.dara(), await console.bopha()
+    left = dara.cookie
+    dara.secret = bopha.secret
+    await dara.log_in("Bopha")
+    dara.cookie = left
+
+    assert (await dara.get("/me")).status_code == 303
+    assert await console.house.store.console.sessions(console.house.dara.id) == []
 
 
 async def test_supervisors_see_and_end_logins(console: Console) -> None:

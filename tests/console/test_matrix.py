@@ -18,11 +18,14 @@ EXPECTED: dict[tuple[str, str], Row] = {
     ("POST", "/login"): (401,) * 6,
     ("GET", "/invite/{token}"): (404,) * 6,
     ("POST", "/invite/{token}"): (404,) * 6,
+    ("GET", "/pin"): (303,) * 6,
+    ("POST", "/pin"): (401,) * 6,
     ("POST", "/logout"): (401, 303, 303, 303, 303, 401),
     ("GET", "/me"): (303, 200, 200, 200, 200, 303),
     ("POST", "/me/language"): (401, 400, 400, 400, 400, 401),
     ("POST", "/me/password"): (401, 400, 400, 400, 400, 401),
-    ("POST", "/me/logins/end"): (401, 303, 303, 303, 303, 401),
+    ("POST", "/me/pin"): (401, 400, 400, 400, 400, 401),
+    ("POST", "/me/here"): (401, 200, 200, 200, 200, 401),
     ("GET", "/people"): (303, 403, 403, 200, 200, 303),
     ("POST", "/people/{operator}/logins/end"): (401, 403, 403, 404, 404, 401),
     ("POST", "/people/{operator}/invite"): (401, 403, 403, 404, 404, 401),
@@ -38,6 +41,7 @@ EXPECTED: dict[tuple[str, str], Row] = {
     ("GET", "/cases/{number}"): (303, 200, 200, 200, 403, 303),
     ("POST", "/cases/{number}/reason"): (401, 404, 404, 404, 403, 401),
     ("POST", "/cases/{number}/act"): (401, 400, 400, 400, 403, 401),
+    ("POST", "/cases/{number}/voice"): (401, 415, 415, 415, 403, 401),
     ("POST", "/cases/{number}/hold"): (401, 403, 403, 303, 403, 401),
     ("POST", "/cases/{number}/status"): (401, 400, 303, 303, 403, 401),
     ("POST", "/cases/{number}/calls"): (401, 400, 400, 400, 403, 401),
@@ -47,6 +51,7 @@ EXPECTED: dict[tuple[str, str], Row] = {
     ("POST", "/calls/{lane}"): (401, 400, 400, 400, 403, 401),
     ("GET", "/cases/{number}/files/{record}"): (303, 404, 404, 404, 403, 303),
     ("GET", "/cases/{number}/voice/{record}"): (303, 404, 404, 404, 403, 303),
+    ("GET", "/cases/{number}/pictures/{record}"): (303, 404, 404, 404, 403, 303),
 }
 SWAPPED = (0, 2, 1, 3, 4, 5)
 """On bopha's case she is what anna is on hers."""

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.console.guard import HEADERS
+from bot.console.guard import HEADERS, framed_by
 from bot.console.site import site
 from bot.service.rows import Backlog
 from tests.console.conftest import Well
@@ -141,3 +141,18 @@ async def test_machines_get_the_same_headers(well: Well, path: str) -> None:
         headers = (await asking.get(path)).headers
 
     assert {name: headers[name] for name in HEADERS} == HEADERS
+
+
+async def test_the_page_of_try_may_frame_the_console_and_no_other(well: Well) -> None:
+    """One port of this machine, by both its names, and only where it was asked for; all else stays as it is."""
+    framed = framed_by(8809)
+    transport = httpx.ASGITransport(site(well.vitals, headers=framed))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as asking:
+        policy = (await asking.get("/healthz")).headers["content-security-policy"]
+
+    here = "frame-ancestors http://127.0.0.1:8809 http://localhost:8809;"
+    assert policy == HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none';", here)
+    assert HEADERS.items() - framed.items() == {
+        ("X-Frame-Options", "DENY"),
+        ("Content-Security-Policy", HEADERS["Content-Security-Policy"]),
+    }

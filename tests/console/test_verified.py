@@ -111,3 +111,22 @@ async def test_what_was_refused_is_one_line_of_log(console: Console, ear: Ear) -
 
     assert len(said) == 2 and "not_allowed" in said[0] and "'/record'" in said[0] and "forged" in said[1]
     assert "'/me?level?info????m'" in said[1] and "secret-token" not in "".join(ear.heard)
+
+
+async def test_malformed_forms_and_throttled_logins_are_lines_of_log(console: Console, ear: Ear) -> None:
+    """Where, why and how it was answered; no name, address, token or field of anybody."""
+    dara = await console.dara()
+    await dara.post("/me/language", {"language": "tlh"})
+    await dara.post("/search", {"words": "x" * 70_000})
+    await dara.get("/me/language")
+    for _ in range(7):
+        await dara.log_in("Dara", password="not their password at all", code="123456")
+    said = "".join(ear.heard)
+    refused = [line for line in ear.heard if "console.refused" in line]
+
+    assert [status for line in refused for status in ("400", "413", "405") if f"'status': {status}" in line] == [
+        "400",
+        "413",
+        "405",
+    ]
+    assert sum("login.throttled" in line for line in ear.heard) == 2 and "tlh" not in said and "xxx" not in said

@@ -159,6 +159,10 @@ console:
     "flows/guidance/money.yaml": """\
 article: money
 title: Sending money home
+short: |-
+  Ask first.
+  Compare.
+  Keep the receipt.
 body: |-
   Ask what it costs before you send.
   Keep the paper they give you.
@@ -244,7 +248,7 @@ class Tree:
         return next(number for number, line in enumerate(self.read(file).split("\n"), start=1) if part in line)
 
     def translate(self) -> None:
-        """Give every new sentence an invented Khmer, different for each and short enough for any button."""
+        """Give every new sentence an invented Khmer, different for each, with as many short lines."""
         update_catalogues(self.root)
         path = self.root / KM
         with path.open("rb") as stream:
@@ -252,7 +256,8 @@ class Tree:
         for number, message in enumerate(catalogue):
             if message.id and not message.string:
                 marks = re.findall(r"\{\w+\}", str(message.id))
-                message.string = " ".join([_LETTERS[number % 24] + _LETTERS[number // 24] + "ា", *marks])
+                line = " ".join([_LETTERS[number % 24] + _LETTERS[number // 24] + "ា", *marks])
+                message.string = "\n".join([line] * len(str(message.id).splitlines()))
         buffer = BytesIO()
         write_po(buffer, catalogue, width=0)
         path.write_bytes(buffer.getvalue())

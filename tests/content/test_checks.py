@@ -69,6 +69,7 @@ FAULTS = {
     "a label of two lines": (UNPAID, "me: I keep it", 'me: "I keep\\nit"', "I keep\\nit", "line break", "Delete it"),
     "a screen too long": (UNPAID, "ask: How many months?", "ask: How many months? " + "Think. " * 100, "id: months", "716 characters", "Shorten it"),
     "a screen too long with what is said": (UNPAID, "  - id: months", "  - say: " + "Well. " * 60 + "\n  - say: " + "Now. " * 80 + "\n  - id: months", "id: months", "characters on one screen", "question in between"),
+    "a short version too long": ("flows/guidance/money.yaml", "  Compare.\n", "  Compare.\n  And compare.\n", "article: money", "`short` has 4 lines in `en`, not 3", "three lines"),
     "an article too long": ("flows/guidance/money.yaml", "Keep the paper", "Keep the paper " * 220, "article: money", "characters on one screen in `en`, at most 3000", "Shorten"),
     #
     # typing

@@ -39,6 +39,7 @@ def content() -> Content:
         articles[name] = Article(
             id=name,
             title=Words(context=context, english=title[0]),
+            short=Words(context=context, english=body[0]),
             body=Words(context=context, english=body[0]),
             aliases=aliases,
             sources=("invented",),

@@ -25,7 +25,7 @@ from bot.service.deskwork import Deskwork
 from bot.service.folding import Folding
 from bot.service.household import Household, Seats
 from bot.service.inbox import Decider
-from bot.service.messaging import SendFailed
+from bot.service.messaging import SendFailed, Standing
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
 from bot.service.receiving import Receiver
@@ -58,11 +58,19 @@ class OutOfTurnError(AssertionError):
 
 
 class CountingLoop(asyncio.SelectorEventLoop):
-    """A loop that knows what is done in threads for it: however slow these are, one can wait for them."""
+    """A loop that knows what is done in threads for it: however slow these are, one can wait for them.
+
+    `ahead`: for how many seconds it was halted.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.in_threads: set[asyncio.Future[Any]] = set()
+        self.ahead = 0.0
+
+    def time(self) -> float:
+        """Give the seconds of the clock by which it wakes whoever waits."""
+        return super().time() + self.ahead
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[Unpack[Given]], T], *args: *Given
@@ -162,6 +170,10 @@ class Chats:
         """Give a file."""
         yield b""
 
+    async def standing(self, chat: int, person: int) -> Standing:
+        """Tell nothing else than that the bot may do all."""
+        return Standing(present=True, may_delete=True)
+
     async def leave(self, chat: int) -> None:
         """Leave a group."""
 
@@ -174,6 +186,11 @@ class Chats:
         if row is not None:
             self.messages[chat][message] = row.id
             self.shown.add(row.id)
+
+    @property
+    def next_number(self) -> int:
+        """Give the number that the next message will have."""
+        return self._last + 1
 
     def written(self, rows: Sequence[int]) -> None:
         """Note that what became of these rows was written down."""
@@ -269,7 +286,7 @@ class Line:
     """One helpline on a folder; `open` begins a process, `crash` ends it as a kill does.
 
     `failing`: so many batches of the next process cannot be opened. `coming`: updates that arrive in it while it
-    decides what an unclean stop left.
+    decides what an unclean stop left. Not `alone`: another process may take its rows once their lease has run out.
     """
 
     folder: Path
@@ -283,6 +300,8 @@ class Line:
     receiver: Receiver = field(init=False)
     decider: Decider = field(init=False)
     sender: Sender = field(init=False)
+    alone: bool = True
+    token: str = ""
     failing: int = 0
     coming: Sequence[dict[str, Any]] = ()
     faults: list[BaseException] = field(default_factory=list)
@@ -301,7 +320,8 @@ class Line:
             await self.store.desk.put_recipient(Recipient("recovery", new_recovery().public_key))
         self.outbox = Sick(self.store.database)
         self.outbox.chats = self.chats
-        self._build(f"life {self._life}")
+        self.token = f"life {self._life}"
+        self._build()
         unclean = await self.store.begin_run()
         if sender_first:
             self._running = asyncio.create_task(self.sender.run())
@@ -355,7 +375,7 @@ class Line:
             self.sender.wake()
             await self.rest()
 
-    def _build(self, token: str) -> None:
+    def _build(self) -> None:
         store, clock, closer = self.store, self.clock, self.closer
         inbox = self.inbox = Watchful(store.database, store.blobs)
         inbox.failing, inbox.coming = self.failing, self.coming
@@ -386,7 +406,8 @@ class Line:
             clock=clock,
             pace=pace,
             alarm=self._alarm,
-            token=token,
+            token=self.token,
+            alone=self.alone,
         )
         self.decider = Decider(
             content=self._content,
@@ -399,7 +420,7 @@ class Line:
             household=Household(desk=store.desk, clock=clock, seats=Seats(-1001, None, trial=False)),
             hand=self.sender.hand,
             alarm=self._alarm,
-            token=token,
+            token=self.token,
             unlimited=True,
         )
         self.decider.on_release = self.sender.expect

@@ -117,8 +117,9 @@ async def storm(
             await fleet.settled()
             outcome.seconds = asyncio.get_running_loop().time() - began
             outcome.busiest = busiest(box, 1.0), busiest(box, 10.0)
+            box.faults.switch(delay_ms=0)
             await fleet.drained()
-            _count(fleet, seen, outcome)
+            await _count(fleet, seen, outcome)
         finally:
             await fleet.stop()
     return outcome
@@ -156,7 +157,7 @@ async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, halted_for: fl
                 halted = {asyncio.create_task(fleet.halt(at, halted_for))}
                 outcome.faults["halt"] += 1
             case _:
-                fleet.cut(dice.randint(1, 4))
+                await fleet.cut(dice.randint(1, 4))
                 outcome.faults["cut"] += 1
     if halted:
         await asyncio.wait(halted)
@@ -165,7 +166,7 @@ async def _strike(fleet: Fleet, faults: int, outcome: Outcome, *, halted_for: fl
 async def _come_late(fleet: Fleet, outcome: Outcome, *, halted_for: float) -> None:
     """Halt all processes but one while a message is on its way, again and again until a late result was refused."""
     for _ in range(MOST_TRIES):
-        if fleet.one(_LATE, [LATE]):
+        if await fleet.one(_LATE, [LATE]):
             return
         await fleet.replace_ended()
         await _sending(fleet.box)
@@ -186,25 +187,25 @@ def _is_sending(box: Sandbox) -> bool:
     return any(call.method == "sendmessage" and not call.outcome for call in box.calls[-LATEST:])
 
 
-def _count(fleet: Fleet, seen: Watched, outcome: Outcome) -> None:
+async def _count(fleet: Fleet, seen: Watched, outcome: Outcome) -> None:
     seen.look()
     chats = [one for one in seen.chats.values() if one.wanted]
     outcome.wrong = sum(not one.is_right for one in chats)
     outcome.stories = ["\n".join(one.story) for one in chats if not one.is_right or one.is_astray]
     outcome.astray = sum(one.is_astray for one in chats)
     outcome.emergencies = sum(one.emergencies for one in chats)
-    outcome.unseen = _unseen(fleet)
+    outcome.unseen = await _unseen(fleet)
     outcome.repeated = sum(one.again for one in chats)
-    outcome.cases, outcome.lanes = fleet.one(_CASES), fleet.one(_LANES)
-    outcome.left, outcome.aside = fleet.left(), fleet.one(_ASIDE)
-    outcome.late = fleet.one(_LATE, [LATE])
+    outcome.cases, outcome.lanes = await fleet.one(_CASES), await fleet.one(_LANES)
+    outcome.left, outcome.aside = await fleet.left(), await fleet.one(_ASIDE)
+    outcome.late = await fleet.one(_LATE, [LATE])
 
 
-def _unseen(fleet: Fleet) -> int:
+async def _unseen(fleet: Fleet) -> int:
     """Count the flagged cases whose number no message to the group has named, and no list has taken in."""
     told = "\n".join(call.text("text") for call in fleet.box.calls if call.done and call.chat_id == fleet.group.id)
-    folded = set(fleet.column(_FOLDED))
-    return sum(number not in told and number not in folded for number in fleet.column(_FLAGGED))
+    folded = set(await fleet.column(_FOLDED))
+    return sum(number not in told and number not in folded for number in await fleet.column(_FLAGGED))
 
 
 def busiest(box: Sandbox, seconds: float) -> int:
@@ -222,7 +223,8 @@ def kept(outcome: Outcome, *, rate: int = 0) -> None:
     assert (outcome.people - outcome.lanes, outcome.cases - outcome.lanes) == (0, 0), "a case is lost or doubled"
     assert not any(outcome.left.values())
     assert outcome.aside == 0, "an innocent update was set aside"
-    # A bucket of one second's sends, refilled at the rate: so many in a second and in ten, and no more.
+    # Half a second's sends at once, then the rate: a second takes half as many again. Twice as many, and one second's
+    # more in ten, are what calls make of it that arrive a little later or sooner.
     if rate:
         assert outcome.busiest[0] <= 2 * rate
         assert outcome.busiest[1] <= 11 * rate

@@ -70,6 +70,23 @@ async def test_an_ordinary_member_hears_only_what_is_meant_for_it(bot: Bot, grou
     assert heard == ["/help", "to you"]
 
 
+async def test_an_administrator_is_told_who_comes_and_goes(bot: Bot, box: Sandbox, group: Group, dara: Person) -> None:
+    """If it asked for that by name; an ordinary member is not told."""
+    vanna = box.add_person("Vanna")
+    await bot.get_updates(allowed_updates=["chat_member"])
+    group.joins(vanna)
+    group.loses(vanna, by=dara)
+    group.sets_bot("member", by=dara)
+    group.joins(vanna)
+
+    told = [update.chat_member for update in await bot.get_updates(allowed_updates=["chat_member"])]
+
+    assert [(one.from_user.id, one.new_chat_member.status) for one in told if one] == [
+        (vanna.id, "member"),
+        (dara.id, "kicked"),
+    ]
+
+
 async def test_a_kicked_bot_is_told_and_forbidden(bot: Bot, group: Group, dara: Person) -> None:
     """my_chat_member first, then 403 on everything, and silence."""
     group.sets_bot("kicked", by=dara)

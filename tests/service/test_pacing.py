@@ -34,6 +34,14 @@ def test_who_has_to_wait_too_long_takes_no_place() -> None:
     assert pace.take(OTHER, 106.0, most=4) <= 4
 
 
+def test_in_no_second_more_than_half_as_many_again_go() -> None:
+    """After a quiet while some go at once, but Telegram counts by the second, and calls arrive a little late."""
+    pace = Pace(30)
+    waits = [pace.take(chat, 100.0, most=20) for chat in range(1, 101)]
+
+    assert sum(wait <= 1.0 for wait in waits) <= 46
+
+
 def test_a_rate_of_zero_lifts_every_limit() -> None:
     """For benchmarks nothing waits."""
     pace = Pace(0)
@@ -62,12 +70,12 @@ async def test_processes_keep_one_pace() -> None:
             bucket.take()
         return wait
 
-    paces = Pace(2, draw), Pace(2, draw)
+    paces = Pace(4, draw), Pace(4, draw)
     waits = [await pace.turn(PERSON + at, 100.0, most=20) for at in range(2) for pace in paces]
     group = [await pace.turn(GROUP, 100.0, most=20) for pace in paces]
 
-    assert waits == [0.0, 0.0, 0.5, 1.0]
-    assert group == [1.5, 2.0]
+    assert waits == [0.0, 0.0, 0.25, 0.5]
+    assert group == [0.75, 1.0]
     assert set(buckets) == {"all", f"group:{GROUP}"}
 
 

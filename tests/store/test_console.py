@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.core.state import Case
-from bot.service.consoling import Account, Entry, Session, Tries, Wanted
+from bot.service.consoling import Account, Entry, Pin, Session, Tries, Wanted
 from bot.store.opening import Store
 from tests.store.making import NOW, arrival, new_case, row, save
 
@@ -31,18 +31,38 @@ async def test_a_code_is_used_once(store: Store) -> None:
     assert await store.console.account(1) == Account(1, b"totp", 6, "en")
 
 
-async def test_sessions_end_one_by_one_or_all(store: Store) -> None:
-    """Those of others go on; old ones are forgotten."""
-    kept = [Session(name, who, b"kept", "operator", NOW, NOW) for name, who in (("a", 1), ("b", 1), ("c", 2))]
+async def test_an_operator_has_one_session(store: Store) -> None:
+    """A new one takes the place of the other; those of others go on; old ones are forgotten."""
+    kept = [Session(name, who, b"kept", "operator", NOW, NOW) for name, who in (("a", 1), ("c", 2), ("b", 1))]
     for session in kept:
         await store.console.begin(session)
-    await store.console.touch("a", NOW + HOUR)
-    await store.console.end_all(1, but="a")
+    await store.console.touch("b", NOW + HOUR)
 
-    assert await store.console.session("b") is None and await store.console.session("c") == kept[2]
-    assert [one.seen for one in await store.console.sessions(1)] == [NOW + HOUR]
+    assert await store.console.session("a") is None and await store.console.session("c") == kept[1]
+    assert [(one.id, one.seen) for one in await store.console.sessions(1)] == [("b", NOW + HOUR)]
+    await store.console.end_all(1)
+    assert await store.console.session("b") is None and await store.console.session("c") == kept[1]
     await store.console.prune(began=NOW + HOUR, tried=NOW)
-    assert await store.console.session("a") is None
+    assert await store.console.session("c") is None
+
+
+async def test_what_is_idle_pauses_or_ends(store: Store) -> None:
+    """With a PIN the secret that the cookie opens is gone; without one the session is."""
+    for who, paused in ((1, b"paused"), (2, None), (3, b"paused")):
+        at = NOW + HOUR if who == 3 else NOW
+        await store.console.begin(Session(f"{who}", who, b"kept", "operator", NOW, at, paused))
+    await store.console.pause(NOW)
+    left = [await store.console.session(f"{who}") for who in (1, 2, 3)]
+
+    assert [one and (one.kept, one.paused) for one in left] == [(b"", b"paused"), None, (b"kept", b"paused")]
+
+
+async def test_a_pin_is_kept_with_its_account(store: Store) -> None:
+    """And changed alone."""
+    await store.console.put_account(Account(1, b"totp", 5, "en"))
+    await store.console.put_pin(1, Pin(b"recipe", b"kept"))
+
+    assert await store.console.account(1) == Account(1, b"totp", 5, "en", Pin(b"recipe", b"kept"))
 
 
 async def test_failures_are_counted_until_a_success(store: Store) -> None:

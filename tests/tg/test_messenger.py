@@ -1,5 +1,6 @@
 """What people get when the messenger is asked to send, and what its refusals mean, over HTTP against the sandbox."""
 
+from base64 import b64encode
 from contextlib import suppress
 
 import pytest
@@ -11,7 +12,7 @@ from bot.core.values import MediaKind
 from bot.sandbox import Person, Sandbox
 from bot.sandbox.faults import Fault
 from bot.sandbox.refusals import bad, migrated
-from bot.service.messaging import Messenger, SendFailed
+from bot.service.messaging import Messenger, SendFailed, Standing
 from bot.tg.messenger import TelegramMessenger
 from tests.tg.conftest import Hands
 
@@ -108,6 +109,22 @@ async def test_a_file_goes_on_by_its_reference(
     message = sokha.messages()[-1]
     assert (message.id, box.calls[-1].method, came_as in message.content) == (number, method, True)
     assert message.protected and message.labels == [["លាក់", "Back"]]
+
+
+async def test_a_voice_that_was_made_here_is_uploaded(
+    messenger: TelegramMessenger, box: Sandbox, sokha: Person
+) -> None:
+    """As what it is, as long as it is, protected, with the hide button and the words under it."""
+    content = b64encode(b"OggS of a voice").decode()
+    voice = Attachment(file="", kind="voice", mime="audio/ogg", duration=7, content=content)
+    number = await messenger.send_file(sokha.id, voice, "ជំរាបសួរ", BUTTONS)
+    message = sokha.messages()[-1]
+    given = message.content["voice"]
+    downloaded = b"".join([chunk async for chunk in messenger.download(given["file_id"])])
+
+    assert (message.id, box.calls[-2].method, given["duration"]) == (number, "getfile", 7)
+    assert (given["mime_type"], downloaded) == ("audio/ogg", b"OggS of a voice")
+    assert message.content["caption"] == "ជំរាបសួរ" and message.protected and message.labels == [["លាក់", "Back"]]
 
 
 async def test_words_under_a_file_are_never_lost(messenger: TelegramMessenger, sokha: Person) -> None:
@@ -248,3 +265,16 @@ async def test_a_refused_deletion_is_a_failure_only_if_it_was_none_of_the_known(
     box.faults.plan(Fault.REFUSED, method="deleteMessages", refusal=bad("something new"))
     box.faults.plan(Fault.ERROR, method="deleteMessage")
     assert await failure(messenger.delete(sokha.id, [number])) == ("busy", False)
+
+
+async def test_who_is_in_a_group_is_told(messenger: TelegramMessenger, box: Sandbox, sokha: Person) -> None:
+    """There or not, and whether it may delete; a group it was thrown out of is none it can ask about."""
+    bot, _ = await messenger.name()
+    group = box.add_group("Operators", [sokha])
+    found = [await messenger.standing(group.id, bot), await messenger.standing(group.id, sokha.id)]
+    group.loses(sokha)
+    found.append(await messenger.standing(group.id, sokha.id))
+    group.sets_bot("kicked", by=sokha)
+
+    assert found == [Standing(present=True, may_delete=True), Standing(present=True), Standing(present=False)]
+    assert await failure(messenger.standing(group.id, bot)) == ("gone", False)

@@ -13,6 +13,7 @@ from bot.service.messaging import (
     GroupWrote,
     Ignored,
     Joined,
+    MemberChanged,
     PersonCame,
     PersonEvent,
     Translator,
@@ -344,6 +345,29 @@ def test_where_the_bot_is_and_is_not_is_known(raw: Raw, present: bool) -> None:
     assert translate(raw, NOW) == Joined(chat, present, AT)
 
 
+def changed(now: str, before: str, *, chat: Raw = GROUP, **fields: Any) -> Raw:
+    """Write that somebody's standing in a group became this."""
+    old, new = {"user": DARA, "status": before}, {"user": DARA, "status": now} | fields
+    body = {"chat": chat, "from": SOKHA, "date": DATE, "old_chat_member": old, "new_chat_member": new}
+    return update("chat_member", body)
+
+
+@pytest.mark.parametrize(
+    ("raw", "present"),
+    [
+        (changed("member", "left"), True),
+        (changed("administrator", "kicked"), True),
+        (changed("left", "member"), False),
+        (changed("kicked", "administrator"), False),
+        (changed("restricted", "member", is_member=False), False),
+        (changed("restricted", "left", is_member=True), True),
+    ],
+)
+def test_who_comes_into_a_group_or_leaves_it_is_known(raw: Raw, present: bool) -> None:
+    """Whoever did it: the one who came or went is meant."""
+    assert translate(raw, NOW) == MemberChanged(GROUP["id"], DARA["id"], present, AT)
+
+
 # ── neither ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 IGNORED: list[tuple[str, Raw]] = [
@@ -377,6 +401,9 @@ IGNORED: list[tuple[str, Raw]] = [
     ("a post of the linked channel", in_group(text="x", sender_chat=CHANNEL, is_automatic_forward=True)),
     ("somebody came", in_group(new_chat_members=[DARA])),
     ("somebody went", in_group(left_chat_member=DARA)),
+    ("somebody got other rights", changed("administrator", "member")),
+    ("somebody without a number came", changed("member", "left", user={"id": "7"})),
+    ("somebody came nowhere", changed("member", "left", chat={})),
     ("a press of nobody", press(**{"from": None})),
     ("a press of a bot", press(**{"from": OTHER_BOT})),
     ("a press in a channel", press(message=CARD | {"chat": CHANNEL})),

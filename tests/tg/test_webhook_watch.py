@@ -99,6 +99,39 @@ async def test_who_takes_it_away_is_told_of_and_it_is_set_again(
     assert len(sets(box)) == 2 and box.webhook.address is not None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"allowed_updates": ["callback_query"], "secret_token": SECRET},
+        {"allowed_updates": list(WANTED), "secret_token": SECRET, "certificate": "of their own"},
+    ],
+    ids=["fewer kinds", "a certificate"],
+)
+async def test_who_changes_it_below_the_same_address_is_told_of(
+    change: dict[str, object], watch: WebhookWatch, api: Api, box: Sandbox, bells: Bells, clock: Hands
+) -> None:
+    """With a stolen token people's words could be kept from us, or taken elsewhere, while the address looks right."""
+    async with running(watch):
+        await clock.waited(1)
+        await api.call("setWebhook", {"url": URL, **change})
+        await clock.waited(len(clock.waits) + 2)
+
+    assert bells.rung == ["conflict"]
+    assert len(sets(box)) == 3 and box.webhook.info()["allowed_updates"] == sorted(WANTED)
+
+
+async def test_another_secret_is_told_of_by_what_is_refused_here(
+    watch: WebhookWatch, box: Sandbox, bells: Bells, clock: Hands
+) -> None:
+    """Telegram does not tell a secret, only that our answer was 401."""
+    async with running(watch):
+        await clock.waited(1)
+        box.webhook.last_error = (1, "Wrong response from the webhook: 401 Unauthorized")
+        await clock.waited(len(clock.waits) + 2)
+
+    assert bells.rung == ["conflict"] and box.webhook.last_error is None
+
+
 async def test_a_revoked_token_is_told_of(watch: WebhookWatch, box: Sandbox, bells: Bells, clock: Hands) -> None:
     """Nothing can arrive until somebody puts a new token in; asking goes on slowly."""
     box.faults.revoked = True

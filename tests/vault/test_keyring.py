@@ -117,10 +117,10 @@ def test_a_made_passphrase_is_strong_and_never_twice_the_same() -> None:
 def test_a_new_password_opens_the_same_key(key: WrappedKey) -> None:
     """After a change of password no case is sealed anew, and the old password opens nothing of the new row."""
     secret = KEYRING.unlock(OWNER, key, PASSWORD)
-    changed = KEYRING.rewrap(OWNER, secret, "another fifteen characters")
+    changed = KEYRING.rewrap(OWNER, secret, "another fifteen odd characters")
 
     assert changed.public_key == key.public_key
-    assert KEYRING.unlock(OWNER, changed, "another fifteen characters") == secret
+    assert KEYRING.unlock(OWNER, changed, "another fifteen odd characters") == secret
     with pytest.raises(OperatorError):
         KEYRING.unlock(OWNER, changed, PASSWORD)
 

@@ -475,6 +475,12 @@ async def started(house: Started) -> AsyncIterator[Started]:
         await house.close()
 
 
+def alarmed(house: House, code: str) -> bool:
+    """Say whether the operators' group was told of an alarm, by its code and in words."""
+    told = [message.text for message in house.group.messages() if house.says("alarm", name=code) in message.text]
+    return bool(told) and all(house.says(f"alarm_{code}", language) in told[-1] for language in LANGUAGES)
+
+
 def _data(message: Message) -> list[str]:
     return [str(button["callback_data"]) for button in message.buttons()]
 

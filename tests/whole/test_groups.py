@@ -1,26 +1,36 @@
 """The operators' group itself: moved, out of reach, without rights; and groups that are not ours."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.core.content import Content
-from tests.whole.house import House, Keys
+from tests.whole.house import House, Keys, alarmed, ending
 
 
 async def test_the_bot_leaves_a_group_that_is_not_ours(house: House) -> None:
-    """Whoever adds the bot to another group sees it go without a word."""
+    """Whoever adds the bot to another group sees it go at once, without a word; the operators hear of it."""
     stranger = house.person("Stranger")
     group = house.box.add_group("Friends", [stranger], bot="left")
     group.sets_bot("member", by=stranger)
     await house.settled()
-    assert "leavechat" not in [call.method for call in house.box.calls], "it may be one of ours that moved: not at once"
-    await house.passes(minutes=1)
 
     assert group.chat.bot == "left"
     assert not any(message.from_bot for message in group.messages())
     assert not any(message.from_bot for message in stranger.messages())
+    await house.eventually(partial(alarmed, house, "foreign_group"))
+
+
+async def test_a_group_that_is_not_ours_is_left_though_nobody_told_of_it(house: House) -> None:
+    """Whatever somebody says to the bot there is enough; a forged button does nothing."""
+    stranger = house.person("Stranger")
+    group = house.box.add_group("Friends", [stranger])
+    await house.after(stranger.says("/start", chat=group))
+
+    await house.eventually(partial(alarmed, house, "foreign_group"))
+    assert [call.method for call in house.box.calls if call.chat_id == group.id] == ["leavechat"]
 
 
 @pytest.fixture
@@ -32,6 +42,20 @@ async def old_group(tmp_path: Path, content: Content, keys: Keys) -> AsyncIterat
         yield house
     finally:
         await house.close()
+
+
+async def test_what_may_be_one_of_ours_that_moved_is_left_later(old_group: House) -> None:
+    """A basic group becomes a supergroup, which is told in another message: for a minute the bot waits for that."""
+    house = old_group
+    stranger = house.person("Stranger")
+    group = house.box.add_group("Friends", [stranger], bot="left")
+    group.sets_bot("member", by=stranger)
+    await house.settled()
+    assert "leavechat" not in [call.method for call in house.box.calls]
+    await house.passes(minutes=1)
+
+    await house.eventually(partial(alarmed, house, "foreign_group"))
+    assert group.chat.bot == "left"
 
 
 async def test_a_group_that_moved_is_followed(old_group: House) -> None:
@@ -46,6 +70,7 @@ async def test_a_group_that_moved_is_followed(old_group: House) -> None:
 
     await house.passes(minutes=2)
     assert house.group.chat.bot == "administrator"
+    assert alarmed(house, "group_moved") and not house.helpline.alarm.raised["foreign_group"]
     assert {case["number"]: case["state"] for case in await house.cases()} == {
         before["number"]: "new",
         after["number"]: "taken",
@@ -63,6 +88,19 @@ async def test_a_move_learnt_from_a_refusal_is_followed_too(old_group: House) ->
     second = await house.in_danger(house.person("Second"))
 
     assert house.card(first["number"]).chat is house.card(second["number"]).chat is house.group.chat
+    await house.eventually(partial(alarmed, house, "group_moved"))
+
+
+async def test_what_is_pressed_in_the_group_that_was_left_behind_does_nothing(old_group: House) -> None:
+    """The old id is not trusted any more, whoever can still press there."""
+    house = old_group
+    case = await house.in_danger(house.person())
+    card, old = house.card(case["number"]), house.group.chat
+    house.group.migrates(by=house.dara)
+    await house.settled()
+    await house.after(house.dara.presses(ending(card, "t"), message=card, chat=old))
+
+    assert [row["state"] for row in await house.cases()] == ["new"]
 
 
 async def test_buttons_left_in_the_old_group_stop_nothing(old_group: House) -> None:

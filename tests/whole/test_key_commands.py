@@ -55,7 +55,7 @@ async def test_the_organisation_changes_its_passphrase_and_renews_its_key(proces
     """The old passphrase opens nothing any more, the new one every case; wrong or short ones change nothing."""
     old, new, short = (tmp_path / name for name in ("old", "new", "short"))
     await process.command_here("init", "--unattended", "--out", old)
-    new.write_text("passphrase: another fifteen characters\n")
+    new.write_text("passphrase: another fifteen odd characters\n")
     short.write_text("too short\n")
     (line,) = (await process.command_here("cases", "--json")).out.splitlines()
     number = re.search(r'"number": "(\w+)"', line)

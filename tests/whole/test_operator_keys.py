@@ -140,7 +140,7 @@ async def test_a_lost_password_is_mended_with_the_recovery_words(house: House) -
     """A new invite makes a new key; the words seal the open cases to it, and the old key opens nothing any more."""
     lost = await enrol(house, house.dara.id)
     case = await house.in_danger(house.person())
-    found = await enrol(house, house.dara.id, "another password then")
+    found = await enrol(house, house.dara.id, "another password after that")
     assert await opens(house, found) == set()
     words = recovery_from_words(house.keys.recovery.words)
 

@@ -13,3 +13,15 @@ function unveil(event) {
 }
 document.addEventListener("click", unveil);
 document.addEventListener("keydown", unveil);
+
+// A picture is fetched, and counts as seen, once it is pressed; from then on it is veiled and unveiled as words are.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a.picture");
+  if (!link) return;
+  event.preventDefault();
+  const picture = new Image();
+  Object.assign(picture, { src: link.href, alt: link.dataset.alt, className: "veil seen", tabIndex: 0 });
+  picture.addEventListener("error", () => picture.replaceWith(link.dataset.unshown));
+  link.replaceWith(picture);
+  picture.focus();
+});

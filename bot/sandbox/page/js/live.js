@@ -12,6 +12,7 @@ export class Live {
     this.people = new Map();
     this.chats = new Map(); // id -> {id, type, title, person, messages: Map(message_id -> message)}
     this.switches = {};
+    this.console = false; // whether there is one to be shown
     this.listeners = new Map();
     this.tries = 0;
   }
@@ -59,6 +60,7 @@ export class Live {
     this.seq = state.seq;
     this.bot = state.bot;
     this.switches = state.switches;
+    this.console = state.console;
     this.people = new Map(state.people.map((person) => [person.id, person]));
     this.chats = new Map(state.chats.map((chat) => [chat.id, { ...chat, messages: byNumber(chat.messages) }]));
     this.tell("reset");
