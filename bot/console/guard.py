@@ -48,14 +48,6 @@ RECORDING: Mapping[str, str] = {
 log = structlog.get_logger()
 
 
-def framed_by(port: int) -> Mapping[str, str]:
-    """Give the headers that let one page, on this port of this machine, show ours in a frame: that of `try`."""
-    here = " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost"))
-    policy = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {here}")
-    headers = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}  # it knows no addresses
-    return {**headers, "Content-Security-Policy": policy}
-
-
 class TooLargeError(Exception):
     """More was sent than any form of ours holds."""
 
@@ -72,10 +64,10 @@ class Refused(Exception):
 class Headed:
     """Put headers on every answer, also on those that no page of ours gives."""
 
-    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str] = HEADERS) -> None:
-        """Stand before `app`."""
+    def __init__(self, app: ASGIApp, *, framer: int | None = None) -> None:
+        """Stand before `app`. `framer` is the port of the page that may frame it, on this machine: that of `try`."""
         self._app = app
-        self._headers = headers
+        self._framer = framer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -83,11 +75,21 @@ class Headed:
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if self._framer is not None:
+                    _let_frame(headers, self._framer)
             await send(message)
 
         await self._app(scope, receive, headed)
+
+
+def _let_frame(headers: MutableHeaders, port: int) -> None:
+    """Let a page on this port of this machine show ours in a frame, whatever else the policy of this answer is."""
+    here = " ".join(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost"))
+    policy = headers["Content-Security-Policy"]
+    headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", f"frame-ancestors {here}")
+    del headers["X-Frame-Options"]  # it knows no addresses
 
 
 class Guard:

@@ -1,6 +1,6 @@
 """What is served on the console's address: /healthz, /metrics, and the routes that other rooms bring."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address
 
 import structlog
@@ -19,8 +19,8 @@ _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 log = structlog.get_logger()
 
 
-def site(vitals: Vitals, *, more: Sequence[BaseRoute] = (), headers: Mapping[str, str] = HEADERS) -> Starlette:
-    """Make the application; `more` are routes beside its own, `headers` those of every answer."""
+def site(vitals: Vitals, *, more: Sequence[BaseRoute] = (), framer: int | None = None) -> Starlette:
+    """Make the application; `more` are routes beside its own, `framer` the port of a page that may frame it."""
 
     async def health(_: Request) -> Response:
         alive = await vitals.is_alive()
@@ -32,7 +32,7 @@ def site(vitals: Vitals, *, more: Sequence[BaseRoute] = (), headers: Mapping[str
         return Response(await metrics(vitals), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     own = [Route("/healthz", health), Route("/metrics", figures)]
-    headed = Middleware(Headed, headers=headers)
+    headed = Middleware(Headed, framer=framer)
     return Starlette(routes=[*own, *more], middleware=[headed], exception_handlers={Exception: _failed})
 
 

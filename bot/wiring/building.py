@@ -10,7 +10,6 @@ from functools import partial
 from starlette.applications import Starlette
 
 from bot.console.calling import Caller
-from bot.console.guard import HEADERS, framed_by
 from bot.console.paging import AddressCall, CommandCall
 from bot.console.routes import console as pages
 from bot.console.site import site
@@ -353,8 +352,7 @@ class _Builder:
     def site(self, vitals: Vitals, source: Source) -> Starlette:
         """Put together what is served on the console's address."""
         routes = source.routes() if isinstance(source, WebhookWatch) else ()
-        headers = HEADERS if self.means.framer is None else framed_by(self.means.framer)
-        return site(vitals, more=[*routes, pages(self.console)], headers=headers)
+        return site(vitals, more=[*routes, pages(self.console)], framer=self.means.framer)
 
     def helpline(self) -> Helpline:
         """Put the parts together."""

@@ -185,5 +185,5 @@ async def test_static_files_are_kept_for_good_and_are_small(dara: Browser) -> No
     files = [await dara.get(address, Accept_Encoding="gzip") for address in addresses]
     sent = sum(int(file.headers["content-length"]) for file in files) + len(page.encode())
 
-    assert len(files) == 6 and all("immutable" in file.headers["cache-control"] for file in files)
+    assert len(files) == 7 and all("immutable" in file.headers["cache-control"] for file in files)
     assert sent < 100_000
