@@ -91,7 +91,7 @@ def _taken_down(turn: Turn, event: TakenDown) -> None:
     if taker is None or taker.operator != event.operator or command == "hide":
         return
     if event.rev == turn.talk.rev:
-        turn.change(picked=event.ticked or turn.talk.picked)
+        turn.change(picked=turn.talk.picked if event.ticked is None else event.ticked)
         _person(turn, told)
     elif isinstance(told, Said):
         add(turn, told)

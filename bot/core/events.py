@@ -223,14 +223,14 @@ class Received(Value):
 class TakenDown(Value):
     """An operator took down what somebody says who called or came, at the screen of revision `rev`.
 
-    `ticked` are the choices of a question that allows several; `told` is then its "Done".
+    `ticked` are all that is ticked of a question that allows several, sent with its "Done"; None: as it was.
     """
 
     type: Literal["taken_down"] = "taken_down"
     operator: int
     rev: int
     told: Annotated[Said | Pressed, Field(discriminator="type")]
-    ticked: tuple[str, ...] = ()
+    ticked: tuple[str, ...] | None = None
 
 
 class Opened(Value):

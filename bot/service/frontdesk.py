@@ -145,8 +145,9 @@ def _taken_down(operator: int, fields: Mapping[str, str]) -> TakenDown:
     rev, press, text = fields.get("rev", ""), fields.get("press", ""), fields.get("text", "").strip()
     if not (rev.isascii() and rev.isdecimal() and len(rev) < 10) or len(press) > LONGEST_PRESS:
         raise WishError("rev", "This is no answer to a question of ours. Load the page anew.")
-    ticked = tuple(value[:LONGEST_PRESS] for name, value in fields.items() if name.startswith(TICK))
     if press:
+        boxes = tuple(value[:LONGEST_PRESS] for name, value in fields.items() if name.startswith(TICK))
+        ticked = boxes if press.endswith(":done") else None
         return TakenDown(operator=operator, rev=int(rev), told=Pressed(data=press, live=False), ticked=ticked)
     if not 1 <= len(text) <= LONGEST_REPLY:
         raise WishError("text", f"An answer has {len(text)} characters; 1 to {LONGEST_REPLY} are possible.")

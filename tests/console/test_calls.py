@@ -135,7 +135,7 @@ async def test_danger_is_at_hand_on_every_page_and_is_carded_at_once(console: Co
     assert await console.house.count("SELECT count(*) FROM timers WHERE name = 'untaken'") == 1
     assert "Telegram" not in call.page
     await call.says("behind the market")
-    assert call.reads("which number may we call?")
+    assert call.reads("Which number may we call")
     assert "behind the market" in (await console.house.opened(case["number"])).texts()
 
 
@@ -196,6 +196,22 @@ async def test_what_a_colleague_takes_down_is_not_there(console: Console) -> Non
     assert (await dara.get(call.at)).status_code == 401
     await dara.log_in("Dara")
     assert call.at in (await dara.get("/calls")).text
+
+
+async def test_boxes_are_ticked_as_they_were_on_the_way_back(console: Console) -> None:
+    """What is sent are the boxes as they stand on the page: with none of them, nothing is answered once more."""
+    dara = await console.dara()
+    call = await by_phone(dara)
+    await call.press("Needs help", "Yes", "Yes, keep it", "Thailand", "Skip", "Skip")
+    await call.ticks("I want to go home")
+    await call.press("Back")
+    assert call.page.count(" checked>") == 1
+    await call.ticks()
+    assert call.reads("When may we call you?") or call.reads("Where are you now?")
+    await call.press("In danger now")
+    (case,) = await console.house.cases()
+    kept = [one for one in (await console.house.opened(case["number"])).of("answer") if one["question"] == "facts"]
+    assert [one["value"] for one in kept] == [["home"]]
 
 
 async def test_an_intake_that_falls_silent_becomes_an_unfinished_case(console: Console) -> None:
