@@ -198,6 +198,24 @@ async def test_what_a_colleague_takes_down_is_not_there(console: Console) -> Non
     assert call.at in (await dara.get("/calls")).text
 
 
+async def test_an_answer_that_cannot_be_decided_reaches_a_human(console: Console) -> None:
+    """As in a chat: an operator gets a case, the page a line to read, and the call goes on."""
+    dara, house = await console.dara(), console.house
+    call = await by_phone(dara)
+    whole, said = house.content, house.content.aloud
+    phrases = {key: words for key, words in said.phrases.items() if key != "kept_words"}
+    house.content = whole.model_copy(update={"aloud": said.model_copy(update={"phrases": phrases})})
+    await call.press("Needs help")
+    await call.says("words that fit no button")
+    house.content = whole
+    (case,) = await house.cases()
+
+    assert case["urgency"] == "P2" and await house.store.inbox.aside() == 1
+    assert (await call.load()).reads("Something went wrong on our side.", "Can you speak safely now?")
+    await call.press("Yes")
+    assert call.reads("May we keep what you tell us")
+
+
 async def test_boxes_are_ticked_as_they_were_on_the_way_back(console: Console) -> None:
     """What is sent are the boxes as they stand on the page: with none of them, nothing is answered once more."""
     dara = await console.dara()
