@@ -13,6 +13,8 @@ from bot.service.entries import (
     Flag,
     Hold,
     Identification,
+    Kept,
+    Link,
     Media,
     Milestone,
     Note,
@@ -22,6 +24,7 @@ from bot.service.entries import (
     Question,
     Reply,
     Spot,
+    Stood,
     Suspicion,
     Told,
     Written,
@@ -34,6 +37,8 @@ def lines_of(entry: AnyEntry) -> Iterator[str]:
         return _told(entry)
     if isinstance(entry, Done):
         return _done(entry)
+    if isinstance(entry, Kept):
+        return _kept(entry)
     return _marked(entry)
 
 
@@ -72,6 +77,16 @@ def _done(entry: Done) -> Iterator[str]:
             yield f"formally identified by {entry.by} on {entry.on}, noted by {entry.operator}"
         case Milestone():
             yield f"{entry.label} on {entry.on}, noted by {entry.operator}  {entry.note}".rstrip()
+        case _:
+            assert_never(entry)
+
+
+def _kept(entry: Kept) -> Iterator[str]:
+    match entry:
+        case Stood():
+            yield f"search: {entry.label}{f' {entry.on}' if entry.on else ''}, noted by {entry.operator}"
+        case Link():
+            yield f"belongs to {entry.number}, noted by {entry.operator}: {entry.reason}"
         case Hold():
             yield f"{'kept from being destroyed' if entry.held else 'kept no longer'}: {entry.reason}"
         case _:

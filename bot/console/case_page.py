@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from starlette.responses import Response
 
@@ -11,15 +11,17 @@ from bot.console.guard import Refused
 from bot.console.timeline import Timeline
 from bot.console.visits import Visit
 from bot.core.casework import TO_DECIDE
+from bot.core.state import SHOWN, Stage
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME, REMIND_HOURS
-from bot.service.casebook import REASONS, Dossier, MissingError, ReasonNeededError
+from bot.service.casebook import REASONS, SEARCHED, Dossier, MissingError, ReasonNeededError
 from bot.service.entries import File
 from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, WishError, works_on_cases
 
 HEARD = {"voice": "audio/ogg"}
 """What is played on the page; everything else is saved."""
 ENDINGS = {"voice": "ogg", "photo": "jpg", "video": "mp4"}
+LONGEST = {"reply": LONGEST_REPLY, "note": LONGEST_NOTE, "name": LONGEST_NAME}
 ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """The policy of a file: whatever it is, it runs nothing and belongs to nobody."""
 
@@ -37,7 +39,7 @@ async def _case(visit: Visit, *, problem: str = "") -> Response:
     except MissingError as missing:
         raise Refused(404, "missing") from missing
     except ReasonNeededError:
-        return visit.page("reason.html", number=number.upper(), reasons=REASONS)
+        return _asking_why(visit)
     values = {**_opened(visit, dossier), **await _people(visit), **_tables(visit), **_form(visit, dossier)}
     told = visit.request.query_params.get("told") or ""
     return visit.page("case.html", status=400 if problem else 200, problem=problem, told=told, **values)
@@ -52,6 +54,7 @@ def _opened(visit: Visit, dossier: Dossier) -> dict[str, Any]:
         "unsent": dossier.unsent,
         "held": dossier.held,
         "undecided": case.mark in TO_DECIDE,
+        "search": dossier.talk.search_of(case.id),
         "related": [("earlier", history.earlier), ("alike", history.alike)],
     }
 
@@ -76,7 +79,9 @@ def _tables(visit: Visit) -> dict[str, Any]:
         "milestones": content.milestones,
         "saved_replies": content.saved_replies,
         "remind_hours": REMIND_HOURS,
-        "longest": {"reply": LONGEST_REPLY, "note": LONGEST_NOTE, "name": LONGEST_NAME},
+        "stages": get_args(Stage),
+        "shown": SHOWN,
+        "longest": LONGEST,
     }
 
 
@@ -93,6 +98,11 @@ def _form(visit: Visit, dossier: Dossier) -> dict[str, Any]:
         "saved": saved,
         "draft": draft or (content.text(saved.text, dossier.talk.speaks) if saved else ""),
     }
+
+
+def _asking_why(visit: Visit) -> Response:
+    """Ask why somebody opens what a colleague has taken."""
+    return visit.page("reason.html", number=visit.asked("number").upper(), reasons=REASONS)
 
 
 async def reason(visit: Visit) -> Response:
@@ -115,6 +125,26 @@ async def hold(visit: Visit) -> Response:
     """Keep a case from being destroyed, or no longer."""
     number = visit.asked("number")
     return await _done(visit, "hold", lambda: visit.means.casebook.hold(visit.visitor, number, visit.form))
+
+
+async def link(visit: Visit) -> Response:
+    """Note that a family's request and another case belong together."""
+    number = visit.asked("number")
+    return await _done(visit, "link", lambda: visit.means.casebook.link(visit.visitor, number, visit.form))
+
+
+async def kin(visit: Visit) -> Response:
+    """Show in which cases the name stands that a family asks for."""
+    visitor, number = visit.visitor, visit.asked("number").upper()
+    try:
+        items = await visit.means.casebook.kin(visitor, visit.means.gate.secret(visitor), number)
+    except MissingError as missing:
+        raise Refused(404, "missing") from missing
+    except ReasonNeededError:
+        return _asking_why(visit)
+    names = {one.id: one.name for one in await visit.means.desk.operators()}
+    form: dict[str, Any] = {"once": secrets.token_urlsafe(16), "longest": LONGEST, "most": SEARCHED}
+    return visit.page("kin.html", case={"number": number}, items=items, names=names, **form)
 
 
 async def _act(visit: Visit, number: str, wished: str) -> None:

@@ -55,6 +55,8 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/cases/{number}/reason", "open", case_page.reason),
     Page("POST", "/cases/{number}/act", "act", case_page.act),
     Page("POST", "/cases/{number}/hold", "hold", case_page.hold),
+    Page("POST", "/cases/{number}/kin", "open", case_page.kin),
+    Page("POST", "/cases/{number}/link", "act", case_page.link),
     Page("GET", "/cases/{number}/files/{record}", "open", case_page.file),
     Page("GET", "/cases/{number}/voice/{record}", "open", case_page.voice),
 )

@@ -18,6 +18,8 @@ from bot.service.entries import (
     Flag,
     Hold,
     Identification,
+    Kept,
+    Link,
     Media,
     Milestone,
     Note,
@@ -27,6 +29,7 @@ from bot.service.entries import (
     Question,
     Reply,
     Spot,
+    Stood,
     Suspicion,
     Told,
     Version,
@@ -74,6 +77,8 @@ class Timeline:
     def _line(self, entry: AnyEntry) -> Line:
         if isinstance(entry, Told):
             return self._told(entry)
+        if isinstance(entry, Kept):
+            return self._kept(entry)
         match entry:
             case Flag():
                 return Line(entry.record, entry.at, "machine", self._t("flagged"), label=entry.label)
@@ -130,8 +135,21 @@ class Timeline:
                 return line(self._t("identified"), entry.by, notes=(day(entry.on),))
             case Milestone():
                 return line(entry.label, entry.note, notes=(day(entry.on),))
+            case _:
+                assert_never(entry)
+
+    def _kept(self, entry: Kept) -> Line:
+        who = self.name(entry.operator)
+        match entry:
+            case Stood():
+                notes = (day(entry.on),) if entry.on is not None else ()
+                return Line(entry.record, entry.at, "desk", entry.label, who, notes=notes)
+            case Link():
+                what = self._t("linked")
+                return Line(entry.record, entry.at, "desk", what, who, label=entry.number, text=entry.reason)
             case Hold():
-                return line(self._t("held" if entry.held else "held_no_longer"), entry.reason)
+                what = self._t("held" if entry.held else "held_no_longer")
+                return Line(entry.record, entry.at, "desk", what, who, text=entry.reason)
             case _:
                 assert_never(entry)
 

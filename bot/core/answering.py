@@ -4,7 +4,7 @@ Nothing is refused: what does not fit the question is kept as the person's own w
 a voice note, photo, file or place answers any question, to be heard or seen by a human.
 """
 
-from bot.core import triage
+from bot.core import searching, triage
 from bot.core.casework import is_visible
 from bot.core.effects import Line, ReplyToCard, SetTimer, UpdateCard
 from bot.core.events import Located, Said, Sent, Shared
@@ -23,7 +23,7 @@ from bot.core.walk import enter, leave, nearest, start, walk
 OPEN_KINDS = ("text", "place", "phone", "media")
 NOT_WORTH_SEALING = ("safe", "keep")
 """Questions whose coded answer alone begins no case: they say nothing of what happened."""
-APART = (("help", "someone_else"),)
+APART = ("help", "someone_else", "missing_who")
 """Flows whose answers must not be mixed: the same questions are about different people."""
 
 
@@ -64,7 +64,7 @@ def _choose_menu(turn: Turn, step: Menu, choice: str, *, edit: bool) -> None:
 def _make_room(turn: Turn, flow: str) -> None:
     """Before a flow of the menu is taken up: what is told of oneself and of another are two intakes."""
     talk = turn.talk
-    if any(flow in pair and other in talk.flows for pair in APART for other in pair if other != flow):
+    if flow in APART and any(other in talk.flows for other in APART if other != flow):
         turn.close_intake()
     elif flow in talk.flows:
         turn.change(agenda=())
@@ -281,6 +281,9 @@ def act(turn: Turn, what: Act, *, edit: bool) -> None:
         case "resume":
             walk(turn, None)
             show(turn, edit=edit)
+        case "stands":
+            searching.tell(turn)
+            rest(turn, edit=edit)
 
 
 def discard(turn: Turn, *, edit: bool) -> None:
@@ -333,9 +336,10 @@ def _is_at_the_end(turn: Turn) -> bool:
     return turn.talk.place is not None and turn.talk.place.flow in ("end", "change")
 
 
-def rest(turn: Turn, key: str, *, edit: bool) -> None:
-    """Say one sentence and rest at the end menu."""
+def rest(turn: Turn, key: str = "", *, edit: bool) -> None:
+    """Say one sentence, if there is one to say, and rest at the end menu."""
     flow = turn.content.flows["end"]
     turn.change(place=Place(flow=flow.id, step=flow.steps[0].id), picked=(), trail=())
-    turn.say(key)
+    if key:
+        turn.say(key)
     show(turn, edit=edit)

@@ -19,7 +19,10 @@ from bot.core.effects import (
 from bot.core.events import CardWanted, Desk, HandedOver, Opened, OperatorAct, Replied, Unseen
 from bot.core.state import Case
 from bot.core.turn import Turn
-from bot.core.values import to_minute
+from bot.core.values import TimerName, to_minute
+
+_OVER: tuple[TimerName, ...] = ("silent", "unkept", "news")
+"""Timers that end with their case."""
 
 
 def act(turn: Turn, event: Desk) -> None:
@@ -90,14 +93,14 @@ def _take_over(turn: Turn, event: Desk, case: Case) -> None:
 
 
 def _give_back(turn: Turn, event: Desk, case: Case) -> None:
-    if not _has(turn, event, case):
+    if not has(turn, event, case):
         return
     forget_reminders(turn, case)
     case = change(turn, event, case, state=after(case, "give_back"), assignee=None)
     watch(turn, case)
 
 
-def _has(turn: Turn, event: Desk, case: Case) -> bool:
+def has(turn: Turn, event: OperatorAct, case: Case) -> bool:
     """Say whether who acts has the case; else they are told."""
     if case.assignee == event.operator:
         return True
@@ -124,7 +127,7 @@ def watch(turn: Turn, case: Case) -> None:
 
 def _keep(turn: Turn, event: Desk, case: Case) -> None:
     """Decide that a case stays though its person, or somebody with their phone, asked for it to go."""
-    if case.mark not in TO_DECIDE or not _has(turn, event, case):
+    if case.mark not in TO_DECIDE or not has(turn, event, case):
         return
     change(turn, event, case, mark="")
     turn.do(ClearTimer(name="unkept", case=case.id))
@@ -132,16 +135,25 @@ def _keep(turn: Turn, event: Desk, case: Case) -> None:
 
 
 def _resolve(turn: Turn, event: Desk, case: Case) -> None:
-    if not _has(turn, event, case):
+    if not has(turn, event, case):
+        return
+    if _is_awaited(turn, case):
+        tell(turn, event, "family_first")
         return
     change(turn, event, case, state=after(case, "resolve"), closed=to_minute(turn.now))
     forget_reminders(turn, case)
     turn.let_rest(case)
-    for name in ("silent", "unkept"):
+    for name in _OVER:
         turn.do(ClearTimer(name=name, case=case.id))
     turn.do(Count(name="closed", labels={"outcome": event.outcome or "", "country": case.country or "unknown"}))
     if turn.talk.case == case.id:
         turn.forget_intake()
+
+
+def _is_awaited(turn: Turn, case: Case) -> bool:
+    """Say whether a family still waits: it is told by a person what came of it, never by our falling silent."""
+    search = turn.talk.search_of(case.id)
+    return search is not None and search.stage != "call_us" and case.mark not in TO_DECIDE
 
 
 def forget_reminders(turn: Turn, case: Case) -> None:

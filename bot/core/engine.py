@@ -7,7 +7,20 @@ a person acts: hide, stop and danger; being hidden; commands in words; then the 
 from datetime import datetime
 from typing import assert_never
 
-from bot.core import answering, changing, desk, findings, guidance, handling, hiding, returning, timing, triage, walk
+from bot.core import (
+    answering,
+    changing,
+    desk,
+    findings,
+    guidance,
+    handling,
+    hiding,
+    returning,
+    searching,
+    timing,
+    triage,
+    walk,
+)
 from bot.core.casework import is_visible
 from bot.core.commands import recognise
 from bot.core.content import CommandId, Content
@@ -32,6 +45,7 @@ from bot.core.events import (
     Said,
     Sent,
     Shared,
+    Staged,
     Started,
     Suspected,
     TimerFired,
@@ -52,7 +66,18 @@ from bot.core.values import is_flagged
 
 PersonEvent = Started | Said | Pressed | Sent | Located | Shared | Gestured
 DeskEvent = (
-    Desk | HandedOver | Postponed | Replied | Opened | CardWanted | Noted | Judged | Suspected | Identified | Reached
+    Desk
+    | HandedOver
+    | Postponed
+    | Replied
+    | Opened
+    | CardWanted
+    | Noted
+    | Judged
+    | Suspected
+    | Identified
+    | Reached
+    | Staged
 )
 MachineEvent = Blocked | Unblocked | TimerFired | Undelivered | Returned | Unseen
 FIRST: tuple[CommandId, ...] = ("hide", "stop", "danger")
@@ -106,6 +131,8 @@ def _operator(turn: Turn, event: DeskEvent) -> None:
             desk.opened(turn, event)
         case CardWanted():
             desk.card(turn, event)
+        case Staged():
+            searching.stage(turn, event)
         case _:
             findings.keep(turn, event)
 
@@ -150,6 +177,7 @@ def _person(turn: Turn, event: PersonEvent) -> None:
     if command is not None and command not in FIRST and _names_a_choice(turn, event):
         command = None
     _dispatch(turn, event, command)
+    searching.begin(turn)
     if turn.talk.mode == "open" and not turn.overtaken and not isinstance(event, Started | Gestured):
         turn.do(Release())
 
@@ -252,6 +280,9 @@ def _command(turn: Turn, command: CommandId, *, edit: bool) -> None:
             answering.done(turn, step, edit=edit)
         case "help":
             _help(turn, edit=edit)
+        case "stands":
+            searching.tell(turn)
+            show(turn, edit=edit)
         case _:
             show(turn, edit=edit)
 
@@ -301,7 +332,7 @@ def _at_wait(turn: Turn, event: PersonEvent) -> None:
 
 
 def _is_resting(turn: Turn) -> bool:
-    return turn.talk.place is None or turn.talk.place.flow in ("start", "end", "guidance")
+    return turn.talk.place is None or turn.talk.place.flow in walk.RESTS
 
 
 def _said_at_rest(turn: Turn, event: Said) -> None:
@@ -333,6 +364,7 @@ def _join(turn: Turn, event: Said | Sent | Located | Shared) -> None:
         walk.walk(turn, None)
     elif known is not None:
         turn.say("added")
+        searching.tell_of(turn, case)
     elif not isinstance(event, Sent):
         turn.say("kept_words")
     show(turn, edit=False)

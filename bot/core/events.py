@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.core.state import Stage
 from bot.core.values import MediaKind, TimerName, Urgency, Value
 
 
@@ -186,6 +187,14 @@ class Reached(OperatorAct):
     again: bool = False
 
 
+class Staged(OperatorAct):
+    """An operator says where a family's request stands; `on` is the day on which it was passed on."""
+
+    type: Literal["staged"] = "staged"
+    stage: Stage
+    on: date | None = None
+
+
 class Replied(Value):
     """An operator confirmed a reply to the person of a case; the reply waits in outbox row `row`.
 
@@ -273,6 +282,7 @@ Event = Annotated[
     | Suspected
     | Identified
     | Reached
+    | Staged
     | Replied
     | Opened
     | TimerFired

@@ -1,7 +1,7 @@
 """What is remembered of a person between events: the conversation, and the clear fields of their cases."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -13,6 +13,9 @@ CaseState = Literal["draft", "new", "taken", "closed"]
 Mark = Literal["", "unfinished", "withdrawn", "not_kept", "late"]
 ContactClass = Literal["when_i_write", "hours", "any_time", "never"]
 Hours = Literal["morning", "noon", "evening", "night"]
+Stage = Literal["received", "read", "passed_on", "no_news", "call_us", "found", "no_contact"]
+"""Where a family's request stands; the last two are for operators, and are never kept where its chat is."""
+SHOWN: tuple[Stage, ...] = ("received", "read", "passed_on", "no_news", "call_us")
 Coded = str | int | tuple[str, ...]
 
 
@@ -64,6 +67,15 @@ class Wait(Value):
     agenda: tuple[Place, ...] = ()
 
 
+class Search(Value):
+    """A family's request to find somebody, as its own chat may read it; `on` is the day it was passed on."""
+
+    case: str
+    number: str
+    stage: Stage = "received"
+    on: date | None = None
+
+
 class Conversation(Value):
     """One chat's conversation, kept encrypted with the server key.
 
@@ -77,6 +89,7 @@ class Conversation(Value):
     last point of a live location was kept; `minute` and `in_minute` count messages. `undeleted`: some messages could
     not be removed when hiding, and the person has not been told. `hid` is the place in the inbox of the act that hid
     the chat last. `shown_again`: nothing was done since the pending screen was shown again after an absence.
+    `searches` are the newest requests to find somebody that came from this chat, closed ones too.
     """
 
     rev: int = 0
@@ -110,6 +123,11 @@ class Conversation(Value):
     in_minute: int = 0
     hid: int = 0
     shown_again: bool = False
+    searches: tuple[Search, ...] = ()
+
+    def search_of(self, case: str) -> Search | None:
+        """Give the request to find somebody that a case is; None if it is none of this chat's."""
+        return next((one for one in self.searches if one.case == case), None)
 
     @property
     def speaks(self) -> Language:

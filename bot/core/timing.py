@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
-from bot.core import contact, handling, outlook, returning
+from bot.core import contact, handling, outlook, returning, searching
 from bot.core.casework import TO_DECIDE, after, is_visible
 from bot.core.effects import CallOperators, Line, Page, ReplyToCard, Screen, Send, SetTimer, TellPrivately
 from bot.core.events import TimerFired
@@ -32,6 +32,8 @@ def fire(turn: Turn, event: TimerFired) -> None:
             _silent(turn, case)
         case "unkept" if case.mark in TO_DECIDE and is_visible(case):
             _undecided(turn, case)
+        case "news" if is_visible(case):
+            searching.hear(turn, case)
         case "remind" if case.state == "taken":
             handling.remind(turn, case)
         case "late" if case.state == "taken":
@@ -110,6 +112,7 @@ def _silent(turn: Turn, case: Case) -> None:
     else:
         turn.put(case, state=after(case, "lapse"), mark="unfinished")
         if mine:
+            searching.begin(turn)
             turn.close_intake()
 
 

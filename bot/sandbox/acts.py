@@ -1,5 +1,6 @@
 """What an operator does in a story, as an event."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.events import (
@@ -13,6 +14,7 @@ from bot.core.events import (
     Postponed,
     Reached,
     Replied,
+    Staged,
     Suspected,
 )
 from bot.sandbox.story import Turn
@@ -31,21 +33,31 @@ def operator_event(turn: Turn, case: str, now: datetime) -> Event:
             return HandedOver.model_validate(who | fields)
         case "remind":
             return Postponed.model_validate({**who, "due": now + span(turn.after)})
+        case "note" | "judge" | "suspect" | "identify" | "milestone" | "stage":
+            return _found(turn, who, now)
+        case act:
+            fields = {"act": act, "urgency": turn.urgency, "reason": turn.reason, "outcome": turn.outcome}
+            return Desk.model_validate(who | fields)
+
+
+def _found(turn: Turn, who: Mapping[str, object], now: datetime) -> Event:
+    """Give what an operator noted."""
+    match turn.operator:
         case "note":
             return Noted.model_validate({**who, "text": turn.words})
         case "judge":
             fields = {"indicator": turn.indicator, "agrees": turn.agrees, "reason": turn.words}
-            return Judged.model_validate(who | fields)
+            return Judged.model_validate({**who, **fields})
         case "suspect":
             return Suspected.model_validate({**who, "holds": turn.agrees, "reason": turn.words})
         case "identify":
             return Identified.model_validate({**who, "by": turn.words, "on": now.date()})
         case "milestone":
             fields = {"milestone": turn.milestone, "on": now.date(), "again": turn.again}
-            return Reached.model_validate(who | fields)
-        case act:
-            fields = {"act": act, "urgency": turn.urgency, "reason": turn.reason, "outcome": turn.outcome}
-            return Desk.model_validate(who | fields)
+            return Reached.model_validate({**who, **fields})
+        case _:
+            on = now.date() if turn.stage == "passed_on" else None
+            return Staged.model_validate({**who, "stage": turn.stage, "on": on})
 
 
 def span(text: str) -> timedelta:

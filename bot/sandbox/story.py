@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from bot.core.state import Stage
 from bot.core.values import LANGUAGES, Language, MediaKind, Value
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -31,6 +32,7 @@ StoryAct = Literal[
     "suspect",
     "identify",
     "milestone",
+    "stage",
     "reply",
     "open",
 ]
@@ -72,7 +74,7 @@ class Turn(Value):
     sticker), `block`, `unblock`, `undelivered` (a reply of an operator: why), `edit` (an earlier message), `wait` (90s,
     5m, 2h, 1d; `away`: the machine is off meanwhile), `operator` (see StoryAct; `by` an id, `urgency`, `reason`,
     `outcome`; `to` whom it is handed over, `after` how long they are reminded; `words` of a note or reason; `indicator`
-    and `agrees`; `milestone` and `again`). `times` repeats it within the same second.
+    and `agrees`; `milestone` and `again`; `stage` of a family's request). `times` repeats it within the same second.
 
     Seen by the person: `sees` a step, `says` sentences (a phrase's key, `flow.step`, `guidance.ID`, or English words),
     `says_first` the first of them, `says_not`, `offers` and `hides_choice` options, `lists` exactly these options,
@@ -115,6 +117,7 @@ class Turn(Value):
     agrees: bool = True
     milestone: str = "located"
     again: bool = False
+    stage: Stage = "read"
     urgency: Literal["P1", "P2", "P3", "P4"] | None = None
     reason: str | None = None
     outcome: str | None = None

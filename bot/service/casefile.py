@@ -7,11 +7,11 @@ or newer shape is shown as it is (`Other`), so that nothing a person sent is eve
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, get_args
 
 from bot.core.content import Content
 from bot.core.flow import Ask, Words
-from bot.core.state import Coded
+from bot.core.state import Coded, Stage
 from bot.core.values import Language
 from bot.service.entries import (
     Act,
@@ -25,6 +25,7 @@ from bot.service.entries import (
     Flag,
     Hold,
     Identification,
+    Link,
     Media,
     Milestone,
     Note,
@@ -34,6 +35,7 @@ from bot.service.entries import (
     Question,
     Reply,
     Spot,
+    Stood,
     Suspicion,
     Version,
     Written,
@@ -113,6 +115,8 @@ class _Reader:
             "suspicion": self._suspicion,
             "identification": self._identification,
             "milestone": self._milestone,
+            "stage": self._stood,
+            "link": self._link,
             "hold": self._hold,
         }
 
@@ -262,6 +266,16 @@ class _Reader:
         label = self._text(row.words) if row else ident
         yield Milestone(item.id, item.at, int(body["operator"]), ident, label, on, note)
 
+    def _stood(self, item: Item) -> Iterable[AnyEntry]:
+        body, stage = item.body, _STAGES[str(item.body["stage"])]
+        on = date.fromisoformat(body["on"]) if body.get("on") else None
+        label = self._text(self._content.phrases[f"stage_{stage}"])
+        yield Stood(item.id, item.at, int(body["operator"]), stage, label, on)
+
+    def _link(self, item: Item) -> Iterable[AnyEntry]:
+        body = item.body
+        yield Link(item.id, item.at, int(body["operator"]), str(body["number"]), str(body["reason"]))
+
     def _hold(self, item: Item) -> Iterable[AnyEntry]:
         operator = item.body.get("operator")
         by = operator if isinstance(operator, int) else None
@@ -286,6 +300,7 @@ class _Reader:
         return self._question(str(ident), str(item.body.get("name") or ident)) if ident else None
 
 
+_STAGES: Mapping[str, Stage] = {stage: stage for stage in get_args(Stage)}
 _DETAILS = ("urgency", "reason", "outcome", "due")
 
 

@@ -27,6 +27,9 @@ def on_card(act: Act) -> Event | None:
         case "d" if rest:
             _turn_page(act, _page(act, "x"))
             return _wished(act, "remind", hours=rest)
+        case "g" if rest:
+            today = act.job.now.astimezone(cards.HOME).date()
+            return _wished(act, "stage", stage=rest, on=today.isoformat())
         case "a" if rest in act.clerk.content.saved_replies:
             _answer(act, rest)
         case "w":
@@ -81,7 +84,10 @@ def _page(act: Act, name: str, *, urgency: str = "") -> cards.Rows:
     content, case, token = act.clerk.content, act.case, _token(act)
     match name:
         case "m":
-            return cards.more_rows(content, case, token)
+            searching = act.session.conversation.search_of(case.id) is not None
+            return cards.more_rows(content, case, token, searching=searching)
+        case "g":
+            return cards.stage_rows(content, token)
         case "u" if urgency in URGENCIES:
             return cards.reason_rows(content, token, urgency)
         case "u":

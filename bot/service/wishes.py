@@ -7,12 +7,25 @@ list as it is. Whether the case allows it (who has it, whether it is open) is de
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 from bot.core.content import Content
 from bot.core.errors import OperatorError
-from bot.core.events import Desk, Event, HandedOver, Identified, Judged, Noted, Postponed, Reached, Replied, Suspected
+from bot.core.events import (
+    Desk,
+    Event,
+    HandedOver,
+    Identified,
+    Judged,
+    Noted,
+    Postponed,
+    Reached,
+    Replied,
+    Staged,
+    Suspected,
+)
 from bot.core.roles import Right, may
+from bot.core.state import Stage
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME
 from bot.service.rows import Operator
@@ -140,6 +153,11 @@ class Wishes:
         note, again = wish.text("note", least=0), wish.is_so("again")
         return Reached(**who, milestone=milestone, on=self._day(wish), note=note, again=again)
 
+    def _staged(self, wish: Wish, who: Who) -> Event:
+        stage = wish.one_of("stage", get_args(Stage))
+        on = self._day(wish) if stage == "passed_on" else None
+        return Staged.model_validate({**who, "stage": stage, "on": on})
+
     def _day(self, wish: Wish) -> date:
         return wish.day("on", today=self.now.astimezone(HOME).date())
 
@@ -176,5 +194,6 @@ ACTS: Mapping[str, Callable[[Wishes, Wish, Who], Event]] = {
     "suspect": Wishes._suspected,
     "identify": Wishes._identified,
     "milestone": Wishes._reached,
+    "stage": Wishes._staged,
 }
 """What makes the event of each act; there are no others."""

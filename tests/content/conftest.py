@@ -190,6 +190,7 @@ reviewed: "2026-11-20"
 - {id: en, forms: [english]}
 - {id: help, forms: [help]}
 - {id: start, forms: ["/start"]}
+- {id: stands, forms: ["/request"]}
 """,
     "flows/tables/outcomes.yaml": '- {id: helped, label: Helped, source: "Own code"}\n',
     "flows/tables/milestones.yaml": '- {id: located, label: Located, source: "Own code"}\n',
