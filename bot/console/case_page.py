@@ -75,6 +75,7 @@ def _tables(visit: Visit) -> dict[str, Any]:
     return {
         "urgencies": URGENCIES,
         "reasons": content.urgency_reasons,
+        "keep_reasons": content.keep_reasons,
         "outcomes": content.outcomes,
         "milestones": content.milestones,
         "saved_replies": content.saved_replies,

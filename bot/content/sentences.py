@@ -40,7 +40,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _FORBIDDEN_ENGLISH = re.compile(r"\b(report|abus|victim|case|submi)\w*", re.IGNORECASE)
 _FORBIDDEN_KHMER = ("ជនរងគ្រោះ", "ខុសច្បាប់", "ហេតុអ្វី", "យួន")
 _OPERATORS = tuple(
-    f"tables.{name}" for name in ("indicators", "outcomes", "reasons", "milestones", "checklists", "directory")
+    f"tables.{name}" for name in ("indicators", "outcomes", "reasons", "kept", "milestones", "checklists", "directory")
 )
 
 

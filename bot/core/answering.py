@@ -287,22 +287,27 @@ def act(turn: Turn, what: Act, *, edit: bool) -> None:
 
 
 def discard(turn: Turn, *, edit: bool) -> None:
-    """Do not keep: a draft is shredded at once; a flagged or sent case stays for an operator to decide."""
+    """Do not keep: a draft is shredded at once; a flagged or sent case stays for an operator to decide.
+
+    Outside an intake whoever takes back what they told means all of it; with nothing here, they read the same.
+    """
     case = turn.cases.get(turn.talk.case or "")
     asking = turn.talk.place is not None and turn.talk.place.flow != "stop"
-    if case is None or case.state == "draft":
+    if (case is None and asking) or (case is not None and case.state == "draft"):
         if case is not None:
             turn.shred(case)
         turn.forget_intake()
         enter(turn, "guidance")
         turn.say("discarded")
         show(turn, edit=edit)
-    elif asking:
+    elif asking and case is not None:
         _mark(turn, case, "not_kept")
         turn.say("marked_not_kept")
         go_on(turn, edit=edit)
     else:
-        _mark(turn, case, "withdrawn")
+        meant = [*turn.cases.values()] if case is None else [case]
+        for one in meant:
+            _mark(turn, one, "withdrawn")
         turn.close_intake()
         rest(turn, "withdrawn", edit=edit)
 

@@ -12,7 +12,20 @@ from bot.core.lexicon import Lexicon, Term
 from bot.core.values import Language, Urgency, Value
 
 CommandId = Literal[
-    "hide", "stop", "danger", "back", "skip", "done", "language", "km", "en", "person", "help", "start", "stands"
+    "hide",
+    "stop",
+    "danger",
+    "back",
+    "skip",
+    "done",
+    "language",
+    "km",
+    "en",
+    "person",
+    "help",
+    "start",
+    "stands",
+    "delete",
 ]
 
 
@@ -170,6 +183,7 @@ class Content(Value):
     articles: Mapping[str, Article]
     outcomes: Mapping[str, Outcome]
     urgency_reasons: Mapping[str, Words]
+    keep_reasons: Mapping[str, Words]
     milestones: Mapping[str, Milestone]
     checklists: Mapping[str, Checklist]
     saved_replies: Mapping[str, SavedReply]

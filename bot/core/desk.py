@@ -3,8 +3,10 @@
 What operators find out is in `findings`, handing over and reminders in `handling`.
 """
 
+from collections.abc import Callable, Mapping
+
 from bot.core import contact, triage
-from bot.core.casework import TO_DECIDE, after, is_visible
+from bot.core.casework import TO_DECIDE, CaseAct, after, is_visible
 from bot.core.effects import (
     CallOperators,
     ClearTimer,
@@ -27,24 +29,13 @@ _OVER: tuple[TimerName, ...] = ("silent", "unkept", "news")
 
 def act(turn: Turn, event: Desk) -> None:
     """Take, give back, take over, change the urgency, keep or resolve; who comes second is told and changes nothing."""
+    if event.act == "erase":
+        _erase(turn, event)
+        return
     case = find(turn, event)
     if case is None:
         return
-    match event.act:
-        case "seen":
-            _see(turn, event, case)
-        case "take":
-            _take(turn, event, case)
-        case "take_over":
-            _take_over(turn, event, case)
-        case "give_back":
-            _give_back(turn, event, case)
-        case "urgency":
-            _set_urgency(turn, event, case)
-        case "keep":
-            _keep(turn, event, case)
-        case "resolve":
-            _resolve(turn, event, case)
+    _ACTS[event.act](turn, event, case)
 
 
 def find(turn: Turn, event: OperatorAct) -> Case | None:
@@ -134,13 +125,39 @@ def _keep(turn: Turn, event: Desk, case: Case) -> None:
     tell(turn, event, "kept_mark")
 
 
+def _let_go(turn: Turn, event: Desk, case: Case) -> None:
+    """Destroy a case, as its person asked: closed with its mark still on it, it goes within the hour (retention)."""
+    if case.mark not in TO_DECIDE or not has(turn, event, case):
+        return
+    _close(turn, event.model_copy(update={"outcome": "withdrawn"}), case)
+    _forget_search(turn, case.id)
+    tell(turn, event, "let_go_mark")
+
+
+def _erase(turn: Turn, event: Desk) -> None:
+    """Close what is to be erased, whoever has it, and let nothing of it stay in the conversation."""
+    case = turn.cases.get(event.case)
+    if case is not None:
+        gone = event.model_copy(update={"outcome": "withdrawn"})
+        _close(turn, gone, turn.put(case, mark=case.mark if case.mark in TO_DECIDE else "withdrawn"), by="erase")
+    _forget_search(turn, event.case)
+
+
+def _forget_search(turn: Turn, case: str) -> None:
+    turn.change(searches=tuple(one for one in turn.talk.searches if one.case != case))
+
+
 def _resolve(turn: Turn, event: Desk, case: Case) -> None:
     if not has(turn, event, case):
         return
     if _is_awaited(turn, case):
         tell(turn, event, "family_first")
         return
-    change(turn, event, case, state=after(case, "resolve"), closed=to_minute(turn.now))
+    _close(turn, event, case)
+
+
+def _close(turn: Turn, event: Desk, case: Case, *, by: CaseAct = "resolve") -> None:
+    change(turn, event, case, state=after(case, by), closed=to_minute(turn.now))
     forget_reminders(turn, case)
     turn.let_rest(case)
     for name in _OVER:
@@ -212,3 +229,16 @@ def opened(turn: Turn, event: Opened) -> None:
     if case is not None and case.unheard > 0:
         turn.put(case, unheard=case.unheard - 1, rev=case.rev + 1)
         turn.do(UpdateCard(case=case.id))
+
+
+_ACTS: Mapping[str, Callable[[Turn, Desk, Case], None]] = {
+    "seen": _see,
+    "take": _take,
+    "take_over": _take_over,
+    "give_back": _give_back,
+    "urgency": _set_urgency,
+    "keep": _keep,
+    "let_go": _let_go,
+    "resolve": _resolve,
+}
+"""What carries out each act of an operator."""

@@ -82,15 +82,8 @@ DeskEvent = (
 MachineEvent = Blocked | Unblocked | TimerFired | Undelivered | Returned | Unseen
 FIRST: tuple[CommandId, ...] = ("hide", "stop", "danger")
 """Commands that go before everything else, recognised when a row is inserted."""
-_BUTTONS: dict[str, CommandId] = {
-    "done": "done",
-    "back": "back",
-    "skip": "skip",
-    "person": "person",
-    "language": "language",
-    "km": "km",
-    "en": "en",
-}
+_PRESSED: tuple[CommandId, ...] = ("done", "back", "skip", "person", "language", "km", "en")
+_BUTTONS: dict[str, CommandId] = {one: one for one in _PRESSED}
 
 
 def decide(content: Content, session: Session, event: Event, now: datetime) -> Decision:
@@ -280,6 +273,10 @@ def _command(turn: Turn, command: CommandId, *, edit: bool) -> None:
             answering.done(turn, step, edit=edit)
         case "help":
             _help(turn, edit=edit)
+        case "delete":
+            turn.change(agenda=(), trail=())
+            walk.enter(turn, "stop")
+            show(turn, edit=edit)
         case "stands":
             searching.tell(turn)
             show(turn, edit=edit)

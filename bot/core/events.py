@@ -119,11 +119,12 @@ class OperatorAct(Value):
 class Desk(OperatorAct):
     """An act that changes what everybody sees of a case; `outcome` is a row of the outcomes, failures among them.
 
-    `take_over` is a supervisor's. `keep` decides that a request taken back, or not to be kept, stays.
+    `take_over` is a supervisor's. Of a request taken back, or not to be kept, `keep` decides that it stays, for a
+    `reason` of the table, and `let_go` that it is destroyed. `erase` is the organisation's duty, asked for by two.
     """
 
     type: Literal["desk"] = "desk"
-    act: Literal["seen", "take", "give_back", "urgency", "resolve", "take_over", "keep"]
+    act: Literal["seen", "take", "give_back", "urgency", "resolve", "take_over", "keep", "let_go", "erase"]
     urgency: Urgency | None = None
     reason: str | None = None
     outcome: str | None = None

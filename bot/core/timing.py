@@ -43,11 +43,12 @@ def fire(turn: Turn, event: TimerFired) -> None:
 
 
 def _undecided(turn: Turn, case: Case) -> None:
-    """Ask again what shall become of a case whose person asked for it to go: all, and whoever has it."""
+    """Ask again what shall become of a case whose person asked for it to go: all, whoever has it, and supervisors."""
     line = turn.phrase(f"{case.mark}_mark")
     turn.do(ReplyToCard(case=case.id, line=line))
     if case.assignee is not None:
         turn.do(TellPrivately(operator=case.assignee, case=case.id, line=line))
+    turn.do(CallOperators(case=case.id, to="supervisors", line=line))
     turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
 
 

@@ -25,6 +25,7 @@ StoryAct = Literal[
     "urgency",
     "take_over",
     "keep",
+    "let_go",
     "hand_over",
     "remind",
     "note",

@@ -113,7 +113,7 @@ def more_rows(content: Content, case: Case, token: str, *, searching: bool) -> R
     if case.state == "taken":
         rows += [_row(content, token, ("hand_over", "h"), ("take_over", "o")), _row(content, token, ("remind", "d"))]
         rows += [_row(content, token, ("stage", "g"))] if searching else []
-        rows += [_row(content, token, ("keep", "k"))] if case.mark in TO_DECIDE else []
+        rows += [_row(content, token, ("keep", "k"), ("let_go", "z"))] if case.mark in TO_DECIDE else []
     return (*rows, _back(content, token))
 
 
@@ -151,6 +151,16 @@ def remind_rows(content: Content, token: str) -> Rows:
     hours = content.phrases["remind_hours"]
     row = [Button(text=both(content, hours, {"count": str(one)}), data=f"c:{token}:d.{one}") for one in REMIND_HOURS]
     return (*((one,) for one in row), _back(content, token))
+
+
+def keep_rows(content: Content, token: str) -> Rows:
+    """Give the page on which the reason is chosen for which a case stays."""
+    return _page(content, token, "k", content.keep_reasons.items())
+
+
+def let_go_rows(content: Content, token: str) -> Rows:
+    """Give the page that asks once more before a case is destroyed."""
+    return _page(content, token, "z", [("yes", content.phrases["let_go_sure"])])
 
 
 def stage_rows(content: Content, token: str) -> Rows:

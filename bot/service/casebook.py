@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.content import Content
 from bot.core.errors import OperatorError
@@ -15,6 +15,7 @@ from bot.core.searching import NAME
 from bot.core.state import Conversation
 from bot.core.values import to_minute
 from bot.service.auditing import Audit
+from bot.service.awaiting import is_decided
 from bot.service.bell import Bell
 from bot.service.casefile import Item, file_of, open_items, read_case
 from bot.service.closing import Closer
@@ -33,9 +34,6 @@ from bot.service.wishes import Wish, WishError, Wishes
 
 CONSOLE = "console"
 """The source of acts at the console in the inbox."""
-PATIENCE = timedelta(seconds=3)
-"""So long an act is waited for; it is decided all the same."""
-LOOK_AGAIN = timedelta(milliseconds=100)
 SEARCHED = 300
 """Cases of one's own, and of nobody's, that a search opens: a second or so."""
 LONGEST_NUMBER = 16
@@ -261,13 +259,7 @@ class Casebook:
         """Record an act before it can happen, then wait until it did."""
         await self._audit.note(visitor.operator.id, act, case=item.case.id)
         await self._receiver.event(item.lane, CONSOLE, key, event)
-        left = PATIENCE
-        while left > timedelta():
-            coming = self._decided.next()
-            if not await self._console.is_waiting(CONSOLE, key):
-                return
-            await self._decided.wait(coming, LOOK_AGAIN)
-            left -= LOOK_AGAIN
+        await is_decided(self._console, self._decided, source=CONSOLE, key=key)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -235,7 +235,8 @@ class _Reader:
     def _act(self, item: Item) -> Iterable[AnyEntry]:
         body = item.body
         outcomes = {ident: row.words for ident, row in self._content.outcomes.items()}
-        tables = {"reason": self._content.urgency_reasons, "outcome": outcomes}
+        reasons = {**self._content.urgency_reasons, **self._content.keep_reasons}
+        tables = {"reason": reasons, "outcome": outcomes}
         details = {name: self._label(tables.get(name, {}), body[name]) for name in _DETAILS if body.get(name)}
         to = int(body["to"]) if "to" in body else None
         yield Act(item.id, item.at, int(body["operator"]), str(body["act"]), details, to, str(body.get("note") or ""))

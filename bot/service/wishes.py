@@ -117,6 +117,9 @@ class Wishes:
     def _acted(self, wish: Wish, who: Who) -> Event:
         return Desk.model_validate({**who, "act": wish.act})
 
+    def _kept(self, wish: Wish, who: Who) -> Event:
+        return Desk(**who, act="keep", reason=wish.one_of("reason", self.content.keep_reasons))
+
     def _urgency(self, wish: Wish, who: Who) -> Event:
         reason = wish.one_of("reason", self.content.urgency_reasons)
         urgency = wish.one_of("urgency", URGENCIES)
@@ -183,7 +186,8 @@ class Wishes:
 
 
 ACTS: Mapping[str, Callable[[Wishes, Wish, Who], Event]] = {
-    **dict.fromkeys(("seen", "take", "give_back", "take_over", "keep"), Wishes._acted),
+    **dict.fromkeys(("seen", "take", "give_back", "take_over", "let_go"), Wishes._acted),
+    "keep": Wishes._kept,
     "urgency": Wishes._urgency,
     "resolve": Wishes._resolved,
     "hand_over": Wishes._handed_over,

@@ -191,6 +191,7 @@ reviewed: "2026-11-20"
 - {id: help, forms: [help]}
 - {id: start, forms: ["/start"]}
 - {id: stands, forms: ["/request"]}
+- {id: delete, forms: [delete it all]}
 """,
     "flows/tables/outcomes.yaml": '- {id: helped, label: Helped, source: "Own code"}\n',
     "flows/tables/milestones.yaml": '- {id: located, label: Located, source: "Own code"}\n',
@@ -198,6 +199,7 @@ reviewed: "2026-11-20"
     "flows/tables/checklists.yaml": """\
 - {id: danger_now, label: In danger, phone: [A doctor, Somebody near], never: [When help comes], source: "Own rule"}
 """,
+    "flows/tables/kept.yaml": "- {id: danger, label: Danger}\n",
     "flows/tables/reasons.yaml": "- {id: new_facts, label: New facts}\n",
     "flows/tables/directory.yaml": "[]\n",
 }
