@@ -8,6 +8,7 @@ from bot.service.entries import (
     Act,
     Answer,
     AnyEntry,
+    Consent,
     Done,
     File,
     Flag,
@@ -87,6 +88,9 @@ def _kept(entry: Kept) -> Iterator[str]:
             yield f"search: {entry.label}{f' {entry.on}' if entry.on else ''}, noted by {entry.operator}"
         case Link():
             yield f"belongs to {entry.number}, noted by {entry.operator}: {entry.reason}"
+        case Consent():
+            why = f", {entry.reason}: {entry.note}" if entry.reason else ""
+            yield f"pass on to {entry.name}, {entry.purpose}: {entry.answer} {entry.version}".rstrip() + why
         case Hold():
             yield f"{'kept from being destroyed' if entry.held else 'kept no longer'}: {entry.reason}"
         case _:

@@ -11,12 +11,14 @@ from bot.console.guard import Refused
 from bot.console.timeline import Timeline
 from bot.console.visits import Visit
 from bot.core.casework import TO_DECIDE
+from bot.core.content import Content
 from bot.core.state import SHOWN, Stage
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME, REMIND_HOURS
 from bot.service.casebook import REASONS, SEARCHED, Dossier, MissingError, ReasonNeededError
-from bot.service.entries import File
-from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, WishError, works_on_cases
+from bot.service.consents import standing
+from bot.service.entries import Consent, File
+from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, UNASKED, WishError, works_on_cases
 
 HEARD = {"voice": "audio/ogg"}
 """What is played on the page; everything else is saved."""
@@ -55,8 +57,16 @@ def _opened(visit: Visit, dossier: Dossier) -> dict[str, Any]:
         "held": dossier.held,
         "undecided": case.mark in TO_DECIDE,
         "search": dossier.talk.search_of(case.id),
+        "consents": _standing(dossier, visit.means.speaker.content),
         "related": [("earlier", history.earlier), ("alike", history.alike)],
     }
+
+
+def _standing(dossier: Dossier, content: Content) -> list[Consent]:
+    """Give the consents by which the case may be passed on now."""
+    file = dossier.file
+    found = [standing(file, one) for one in content.organisations] if file is not None else []
+    return [one for one in found if one is not None]
 
 
 async def _people(visit: Visit) -> dict[str, Any]:
@@ -81,6 +91,9 @@ def _tables(visit: Visit) -> dict[str, Any]:
         "saved_replies": content.saved_replies,
         "remind_hours": REMIND_HOURS,
         "stages": get_args(Stage),
+        "organisations": content.organisations,
+        "purposes": content.purposes,
+        "unasked": UNASKED,
         "shown": SHOWN,
         "longest": LONGEST,
     }

@@ -13,6 +13,7 @@ from bot.service.entries import (
     Act,
     Answer,
     AnyEntry,
+    Consent,
     Done,
     File,
     Flag,
@@ -147,6 +148,10 @@ class Timeline:
             case Link():
                 what = self._t("linked")
                 return Line(entry.record, entry.at, "desk", what, who, label=entry.number, text=entry.reason)
+            case Consent():
+                said = self._t(f"consent_{entry.answer}")
+                why = (entry.purpose, *self._if(entry.reason != "", f"unasked_{entry.reason}"))
+                return Line(entry.record, entry.at, "desk", said, who, label=entry.name, text=entry.note, notes=why)
             case Hold():
                 what = self._t("held" if entry.held else "held_no_longer")
                 return Line(entry.record, entry.at, "desk", what, who, text=entry.reason)

@@ -16,7 +16,9 @@ from bot.content.strict_yaml import unicode_name
 from bot.core.khmer import canonical, fold
 from bot.core.values import Language
 
-PLACEHOLDERS = frozenset({"number", "urgency", "country", "time", "age", "count", "name", "total", "minutes"})
+PLACEHOLDERS = frozenset(
+    {"number", "urgency", "country", "time", "age", "count", "name", "total", "minutes", "purpose"}
+)
 """What the program can fill in, and only in phrases: flows, tables and articles are shown as they are."""
 
 LATIN_IN_KHMER = frozenset({"telegram", "english", "start"})

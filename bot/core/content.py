@@ -138,6 +138,14 @@ class Outcome(Value):
     source: str
 
 
+class Organisation(Value):
+    """An organisation that a request may be passed on to, once its person agreed."""
+
+    id: str
+    words: Words
+    source: str
+
+
 class Milestone(Value):
     """A step of the way home."""
 
@@ -185,6 +193,8 @@ class Content(Value):
     urgency_reasons: Mapping[str, Words]
     keep_reasons: Mapping[str, Words]
     milestones: Mapping[str, Milestone]
+    organisations: Mapping[str, Organisation]
+    purposes: Mapping[str, Words]
     checklists: Mapping[str, Checklist]
     saved_replies: Mapping[str, SavedReply]
     directory: tuple[Contact, ...] = ()

@@ -130,7 +130,7 @@ def _let_go(turn: Turn, event: Desk, case: Case) -> None:
     if case.mark not in TO_DECIDE or not has(turn, event, case):
         return
     _close(turn, event.model_copy(update={"outcome": "withdrawn"}), case)
-    _forget_search(turn, case.id)
+    _forget_asked(turn, case.id)
     tell(turn, event, "let_go_mark")
 
 
@@ -140,11 +140,14 @@ def _erase(turn: Turn, event: Desk) -> None:
     if case is not None:
         gone = event.model_copy(update={"outcome": "withdrawn"})
         _close(turn, gone, turn.put(case, mark=case.mark if case.mark in TO_DECIDE else "withdrawn"), by="erase")
-    _forget_search(turn, event.case)
+    _forget_asked(turn, event.case)
 
 
-def _forget_search(turn: Turn, case: str) -> None:
-    turn.change(searches=tuple(one for one in turn.talk.searches if one.case != case))
+def _forget_asked(turn: Turn, case: str) -> None:
+    turn.change(
+        searches=tuple(one for one in turn.talk.searches if one.case != case),
+        asked=tuple(one for one in turn.talk.asked if one.case != case),
+    )
 
 
 def _resolve(turn: Turn, event: Desk, case: Case) -> None:

@@ -10,6 +10,7 @@ from typing import assert_never
 from bot.core import (
     answering,
     changing,
+    consenting,
     desk,
     findings,
     guidance,
@@ -28,18 +29,16 @@ from bot.core.effects import Decision, Release, ReplyToCard, Toast
 from bot.core.events import (
     Blocked,
     CardWanted,
+    ConsentAsked,
+    ConsentUnasked,
     Desk,
     Event,
     Gestured,
     HandedOver,
-    Identified,
-    Judged,
     Located,
-    Noted,
     Opened,
     Postponed,
     Pressed,
-    Reached,
     Replied,
     Returned,
     Said,
@@ -47,7 +46,6 @@ from bot.core.events import (
     Shared,
     Staged,
     Started,
-    Suspected,
     TimerFired,
     Unblocked,
     Undelivered,
@@ -65,20 +63,8 @@ from bot.core.turn import Turn
 from bot.core.values import is_flagged
 
 PersonEvent = Started | Said | Pressed | Sent | Located | Shared | Gestured
-DeskEvent = (
-    Desk
-    | HandedOver
-    | Postponed
-    | Replied
-    | Opened
-    | CardWanted
-    | Noted
-    | Judged
-    | Suspected
-    | Identified
-    | Reached
-    | Staged
-)
+CaseEvent = Desk | HandedOver | Postponed | Staged | ConsentAsked | ConsentUnasked
+DeskEvent = CaseEvent | Replied | Opened | CardWanted | findings.Finding
 MachineEvent = Blocked | Unblocked | TimerFired | Undelivered | Returned | Unseen
 FIRST: tuple[CommandId, ...] = ("hide", "stop", "danger")
 """Commands that go before everything else, recognised when a row is inserted."""
@@ -126,6 +112,10 @@ def _operator(turn: Turn, event: DeskEvent) -> None:
             desk.card(turn, event)
         case Staged():
             searching.stage(turn, event)
+        case ConsentAsked():
+            consenting.ask(turn, event)
+        case ConsentUnasked():
+            consenting.unasked(turn, event)
         case _:
             findings.keep(turn, event)
 
@@ -369,6 +359,9 @@ def _join(turn: Turn, event: Said | Sent | Located | Shared) -> None:
 
 def _press(turn: Turn, event: Pressed) -> None:
     """Act on a button of the present screen; any other shows the present screen again (ARCHITECTURE, Screen)."""
+    if event.data.startswith(consenting.MARK):
+        consenting.answered(turn, event)
+        return
     screen, options = buttons(turn.content, turn.talk)
     rev, _, rest = event.data.partition(":")
     step_name, _, what = rest.rpartition(":")

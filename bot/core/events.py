@@ -196,6 +196,24 @@ class Staged(OperatorAct):
     on: date | None = None
 
 
+class ConsentAsked(OperatorAct):
+    """An operator wants somebody asked whether what they told may be passed on; both are rows of their tables."""
+
+    type: Literal["consent_asked"] = "consent_asked"
+    organisation: str
+    purpose: str
+
+
+class ConsentUnasked(OperatorAct):
+    """An operator notes why somebody is not asked: a minor who may be abused, or danger to life."""
+
+    type: Literal["consent_unasked"] = "consent_unasked"
+    organisation: str
+    purpose: str
+    reason: Literal["minor", "danger"]
+    note: str
+
+
 class Replied(Value):
     """An operator confirmed a reply to the person of a case; the reply waits in outbox row `row`.
 
@@ -284,6 +302,8 @@ Event = Annotated[
     | Identified
     | Reached
     | Staged
+    | ConsentAsked
+    | ConsentUnasked
     | Replied
     | Opened
     | TimerFired

@@ -16,6 +16,7 @@ Hours = Literal["morning", "noon", "evening", "night"]
 Stage = Literal["received", "read", "passed_on", "no_news", "call_us", "found", "no_contact"]
 """Where a family's request stands; the last two are for operators, and are never kept where its chat is."""
 SHOWN: tuple[Stage, ...] = ("received", "read", "passed_on", "no_news", "call_us")
+Consent = Literal["yes", "no", "later"]
 Coded = str | int | tuple[str, ...]
 
 
@@ -76,6 +77,16 @@ class Search(Value):
     on: date | None = None
 
 
+class Asked(Value):
+    """A question whether a case may be passed on; `version` names the wording it was asked in."""
+
+    id: int
+    case: str
+    organisation: str
+    purpose: str
+    version: str
+
+
 class Conversation(Value):
     """One chat's conversation, kept encrypted with the server key.
 
@@ -90,6 +101,7 @@ class Conversation(Value):
     not be removed when hiding, and the person has not been told. `hid` is the place in the inbox of the act that hid
     the chat last. `shown_again`: nothing was done since the pending screen was shown again after an absence.
     `searches` are the newest requests to find somebody that came from this chat, closed ones too.
+    `asked` are the newest questions whether something may be passed on, answered ones too.
     """
 
     rev: int = 0
@@ -124,6 +136,7 @@ class Conversation(Value):
     hid: int = 0
     shown_again: bool = False
     searches: tuple[Search, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
     def search_of(self, case: str) -> Search | None:
         """Give the request to find somebody that a case is; None if it is none of this chat's."""

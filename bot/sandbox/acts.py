@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.events import (
+    ConsentAsked,
     Desk,
     Event,
     HandedOver,
@@ -33,7 +34,7 @@ def operator_event(turn: Turn, case: str, now: datetime) -> Event:
             return HandedOver.model_validate(who | fields)
         case "remind":
             return Postponed.model_validate({**who, "due": now + span(turn.after)})
-        case "note" | "judge" | "suspect" | "identify" | "milestone" | "stage":
+        case "note" | "judge" | "suspect" | "identify" | "milestone" | "stage" | "consent":
             return _found(turn, who, now)
         case act:
             fields = {"act": act, "urgency": turn.urgency, "reason": turn.reason, "outcome": turn.outcome}
@@ -55,6 +56,8 @@ def _found(turn: Turn, who: Mapping[str, object], now: datetime) -> Event:
         case "milestone":
             fields = {"milestone": turn.milestone, "on": now.date(), "again": turn.again}
             return Reached.model_validate({**who, **fields})
+        case "consent":
+            return ConsentAsked.model_validate({**who, "organisation": "licadho", "purpose": "home"})
         case _:
             on = now.date() if turn.stage == "passed_on" else None
             return Staged.model_validate({**who, "stage": turn.stage, "on": on})

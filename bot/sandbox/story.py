@@ -34,6 +34,7 @@ StoryAct = Literal[
     "identify",
     "milestone",
     "stage",
+    "consent",
     "reply",
     "open",
 ]

@@ -7,7 +7,7 @@ or newer shape is shown as it is (`Other`), so that nothing a person sent is eve
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar, get_args
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from bot.core.content import Content
 from bot.core.flow import Ask, Words
@@ -19,6 +19,7 @@ from bot.service.entries import (
     AnyEntry,
     CaseFile,
     Cause,
+    Consent,
     Entry,
     File,
     FileState,
@@ -117,6 +118,7 @@ class _Reader:
             "milestone": self._milestone,
             "stage": self._stood,
             "link": self._link,
+            "consent": self._consent,
             "hold": self._hold,
         }
 
@@ -277,6 +279,23 @@ class _Reader:
         body = item.body
         yield Link(item.id, item.at, int(body["operator"]), str(body["number"]), str(body["reason"]))
 
+    def _consent(self, item: Item) -> Iterable[AnyEntry]:
+        body, ident = item.body, str(item.body["organisation"])
+        row = self._content.organisations.get(ident)
+        operator = body.get("operator")
+        yield Consent(
+            item.id,
+            item.at,
+            organisation=ident,
+            name=self._text(row.words) if row else ident,
+            purpose=self._label(self._content.purposes, body["purpose"]),
+            answer=_CONSENTS[str(body["answer"])],
+            version=str(body.get("version") or ""),
+            operator=operator if isinstance(operator, int) else None,
+            reason=str(body.get("reason") or ""),
+            note=str(body.get("note") or ""),
+        )
+
     def _hold(self, item: Item) -> Iterable[AnyEntry]:
         operator = item.body.get("operator")
         by = operator if isinstance(operator, int) else None
@@ -302,6 +321,13 @@ class _Reader:
 
 
 _STAGES: Mapping[str, Stage] = {stage: stage for stage in get_args(Stage)}
+_CONSENTS: Mapping[str, Literal["yes", "no", "later", "asked", "unasked"]] = {
+    "yes": "yes",
+    "no": "no",
+    "later": "later",
+    "asked": "asked",
+    "unasked": "unasked",
+}
 _DETAILS = ("urgency", "reason", "outcome", "due")
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from bot.core import state
 from bot.core.state import Coded, Stage
 
 FileState = Literal["awaited", "here", "missing"]
@@ -225,6 +226,23 @@ class Link(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class Consent(Entry):
+    """A question whether the case may be passed on, and what was answered, in the wording that `version` names.
+
+    unasked: an operator noted the reason why nobody is asked (`minor`, `danger`), with words of their own.
+    """
+
+    organisation: str
+    name: str
+    purpose: str
+    answer: state.Consent | Literal["asked", "unasked"]
+    version: str = ""
+    operator: int | None = None
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold(Entry):
     """The case is kept from being destroyed, or (`held` false) no longer; `operator` is None if a command did it."""
 
@@ -245,7 +263,7 @@ Told = Answer | Written | Media | Spot | Phone
 """What the person told."""
 Done = Reply | Act | Note | Opinion | Suspicion | Identification | Milestone
 """What operators did, found or wrote."""
-Kept = Stood | Link | Hold
+Kept = Stood | Link | Consent | Hold
 """What was noted of the case itself."""
 AnyEntry = Told | Flag | Done | Kept | Other
 

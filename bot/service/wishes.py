@@ -12,6 +12,8 @@ from typing import TypedDict, get_args
 from bot.core.content import Content
 from bot.core.errors import OperatorError
 from bot.core.events import (
+    ConsentAsked,
+    ConsentUnasked,
     Desk,
     Event,
     HandedOver,
@@ -37,6 +39,8 @@ LONGEST_REPLY = 3500
 LONGEST_NOTE = 4000
 LONGEST_NAME = 200
 LATEST_REMINDER = timedelta(days=30)
+UNASKED = ("minor", "danger")
+"""Why somebody is not asked whether their case may be passed on; there are no other reasons."""
 OLDEST_DAY = date(2000, 1, 1)
 
 
@@ -161,6 +165,18 @@ class Wishes:
         on = self._day(wish) if stage == "passed_on" else None
         return Staged.model_validate({**who, "stage": stage, "on": on})
 
+    def _consent(self, wish: Wish, who: Who) -> Event:
+        return ConsentAsked.model_validate({**who, **self._passing(wish)})
+
+    def _unasked(self, wish: Wish, who: Who) -> Event:
+        fields = {"reason": wish.one_of("reason", UNASKED), "note": wish.text("note")}
+        return ConsentUnasked.model_validate({**who, **self._passing(wish), **fields})
+
+    def _passing(self, wish: Wish) -> Mapping[str, str]:
+        """Read to whom something is to be passed on, and for what."""
+        organisation = wish.one_of("organisation", self.content.organisations)
+        return {"organisation": organisation, "purpose": wish.one_of("purpose", self.content.purposes)}
+
     def _day(self, wish: Wish) -> date:
         return wish.day("on", today=self.now.astimezone(HOME).date())
 
@@ -199,5 +215,7 @@ ACTS: Mapping[str, Callable[[Wishes, Wish, Who], Event]] = {
     "identify": Wishes._identified,
     "milestone": Wishes._reached,
     "stage": Wishes._staged,
+    "consent": Wishes._consent,
+    "consent_unasked": Wishes._unasked,
 }
 """What makes the event of each act; there are no others."""

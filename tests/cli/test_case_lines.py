@@ -10,6 +10,7 @@ from bot.service.entries import (
     Act,
     Answer,
     AnyEntry,
+    Consent,
     File,
     Flag,
     Hold,
@@ -52,6 +53,14 @@ SHOWN: tuple[tuple[AnyEntry, list[str]], ...] = (
     (Suspicion("r", AT, 501, holds=True, reason="sold"), ["suspected by 501: sold"]),
     (Identification("r", AT, 501, "the ministry", DAY),
      ["formally identified by the ministry on 2026-03-01, noted by 501"]),
+    (
+        Consent("r", AT, "licadho", "LICADHO", "to help you come home", "yes", "0a1b2c3d"),
+        ["pass on to LICADHO, to help you come home: yes 0a1b2c3d"],
+    ),
+    (
+        Consent("r", AT, "adhoc", "ADHOC", "to find you a doctor", "unasked", operator=501, reason="danger", note="x"),
+        ["pass on to ADHOC, to find you a doctor: unasked, danger: x"],
+    ),
     (Stood("r", AT, 501, "passed_on", "Passed on", date(2026, 3, 1)), ["search: Passed on 2026-03-01, noted by 501"]),
     (Link("r", AT, 501, "AAAA2222", "same name"), ["belongs to AAAA2222, noted by 501: same name"]),
     (Hold("r", AT, held=True, reason="a court asks"), ["kept from being destroyed: a court asks"]),

@@ -199,6 +199,8 @@ reviewed: "2026-11-20"
     "flows/tables/checklists.yaml": """\
 - {id: danger_now, label: In danger, phone: [A doctor, Somebody near], never: [When help comes], source: "Own rule"}
 """,
+    "flows/tables/organisations.yaml": '- {id: helpers, label: Helpers, source: "Own page"}\n',
+    "flows/tables/purposes.yaml": "- {id: home, label: to help you come home}\n",
     "flows/tables/kept.yaml": "- {id: danger, label: Danger}\n",
     "flows/tables/reasons.yaml": "- {id: new_facts, label: New facts}\n",
     "flows/tables/directory.yaml": "[]\n",
