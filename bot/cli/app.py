@@ -18,6 +18,7 @@ COMMANDS = {
     "cases": ("cases", "Show the queue."),
     "case": ("cases", "Open a case, or save a file of it."),
     "hold": ("keeping", "Keep a closed case from being destroyed, with a reason; or no longer."),
+    "erase": ("erasing", "Destroy one case: one person asks, another confirms."),
     "retention": ("keeping", "Say after how many days a closed case is destroyed."),
     "backup": ("backing_up", "Make a sealed backup now, or test one with the recovery words."),
     "restore": ("restoring", "Put a backup into empty folders."),

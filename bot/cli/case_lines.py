@@ -8,11 +8,14 @@ from bot.service.entries import (
     Act,
     Answer,
     AnyEntry,
+    Consent,
     Done,
     File,
     Flag,
     Hold,
     Identification,
+    Kept,
+    Link,
     Media,
     Milestone,
     Note,
@@ -22,6 +25,7 @@ from bot.service.entries import (
     Question,
     Reply,
     Spot,
+    Stood,
     Suspicion,
     Told,
     Written,
@@ -34,6 +38,8 @@ def lines_of(entry: AnyEntry) -> Iterator[str]:
         return _told(entry)
     if isinstance(entry, Done):
         return _done(entry)
+    if isinstance(entry, Kept):
+        return _kept(entry)
     return _marked(entry)
 
 
@@ -73,6 +79,19 @@ def _done(entry: Done) -> Iterator[str]:
             yield f"formally identified by {entry.by} on {entry.on}, noted by {entry.operator}"
         case Milestone():
             yield f"{entry.label} on {entry.on}, noted by {entry.operator}  {entry.note}".rstrip()
+        case _:
+            assert_never(entry)
+
+
+def _kept(entry: Kept) -> Iterator[str]:
+    match entry:
+        case Stood():
+            yield f"search: {entry.label}{f' {entry.on}' if entry.on else ''}, noted by {entry.operator}"
+        case Link():
+            yield f"belongs to {entry.number}, noted by {entry.operator}: {entry.reason}"
+        case Consent():
+            why = f", {entry.reason}: {entry.note}" if entry.reason else ""
+            yield f"pass on to {entry.name}, {entry.purpose}: {entry.answer} {entry.version}".rstrip() + why
         case Hold():
             yield f"{'kept from being destroyed' if entry.held else 'kept no longer'}: {entry.reason}"
         case _:

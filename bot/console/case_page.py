@@ -3,7 +3,7 @@
 import secrets
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from starlette.responses import Response
 
@@ -17,13 +17,17 @@ from bot.core.content import Content
 from bot.core.events import Attachment
 from bot.core.render import line_text
 from bot.core.standing import standing
+from bot.core.state import SHOWN, Stage
 from bot.core.values import LANGUAGES, URGENCIES, Language
+from bot.service import consents
 from bot.service.cards import HOME, REMIND_HOURS
-from bot.service.casebook import REASONS, Dossier, MissingError, ReasonNeededError
-from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, WishError, works_on_cases
+from bot.service.casebook import REASONS, SEARCHED, Dossier, MissingError, ReasonNeededError
+from bot.service.entries import Consent
+from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, UNASKED, WishError, works_on_cases
 
 PROBLEMS = {"reply": "reply_length", "speak": "unspoken"}
 """What is said of an act that was not complete; of all others, that something is missing."""
+LONGEST = {"reply": LONGEST_REPLY, "note": LONGEST_NOTE, "name": LONGEST_NAME}
 
 
 async def case(visit: Visit) -> Response:
@@ -50,7 +54,7 @@ async def _case(visit: Visit, *, problem: str = "", may_hear: bool = False) -> R
     except MissingError as missing:
         raise Refused(404, "missing") from missing
     except ReasonNeededError:
-        return visit.page("reason.html", number=number.upper(), reasons=REASONS)
+        return _asking_why(visit)
     calling = _calling(visit, dossier, may_hear=may_hear)
     values = {**_opened(visit, dossier), **calling, **await _people(visit), **_tables(visit), **_form(visit, dossier)}
     told = visit.request.query_params.get("told") or ""
@@ -67,6 +71,8 @@ def _opened(visit: Visit, dossier: Dossier) -> dict[str, Any]:
         "unsent": dossier.unsent,
         "held": dossier.held,
         "undecided": case.mark in TO_DECIDE,
+        "search": dossier.talk.search_of(case.id),
+        "consents": _consents(dossier, visit.means.speaker.content),
         "related": [("earlier", history.earlier), ("alike", history.alike)],
     }
 
@@ -94,6 +100,13 @@ def _standing(content: Content, dossier: Dossier) -> Mapping[Language, Sequence[
     return {one: [line_text(content, line, one) for line in lines] for one in LANGUAGES}
 
 
+def _consents(dossier: Dossier, content: Content) -> list[Consent]:
+    """Give the consents by which the case may be passed on now."""
+    file = dossier.file
+    found = [consents.standing(file, one) for one in content.organisations] if file is not None else []
+    return [one for one in found if one is not None]
+
+
 async def _people(visit: Visit) -> dict[str, Any]:
     operators = await visit.means.desk.operators()
     names = {one.id: one.name for one in operators}
@@ -110,12 +123,18 @@ def _tables(visit: Visit) -> dict[str, Any]:
     return {
         "urgencies": URGENCIES,
         "reasons": content.urgency_reasons,
+        "keep_reasons": content.keep_reasons,
         "outcomes": content.outcomes,
         "dangers": content.dangers,
         "milestones": content.milestones,
         "saved_replies": content.saved_replies,
         "remind_hours": REMIND_HOURS,
-        "longest": {"reply": LONGEST_REPLY, "note": LONGEST_NOTE, "name": LONGEST_NAME},
+        "stages": get_args(Stage),
+        "organisations": content.organisations,
+        "purposes": content.purposes,
+        "unasked": UNASKED,
+        "shown": SHOWN,
+        "longest": LONGEST,
     }
 
 
@@ -132,6 +151,11 @@ def _form(visit: Visit, dossier: Dossier) -> dict[str, Any]:
         "saved": saved,
         "draft": draft or (content.text(saved.text, dossier.talk.speaks) if saved else ""),
     }
+
+
+def _asking_why(visit: Visit) -> Response:
+    """Ask why somebody opens what a colleague has taken."""
+    return visit.page("reason.html", number=visit.asked("number").upper(), reasons=REASONS)
 
 
 async def reason(visit: Visit) -> Response:
@@ -159,6 +183,26 @@ async def hold(visit: Visit) -> Response:
     """Keep a case from being destroyed, or no longer."""
     number = visit.asked("number")
     return await _done(visit, "hold", lambda: visit.means.casebook.hold(visit.visitor, number, visit.form))
+
+
+async def link(visit: Visit) -> Response:
+    """Note that a family's request and another case belong together."""
+    number = visit.asked("number")
+    return await _done(visit, "link", lambda: visit.means.casebook.link(visit.visitor, number, visit.form))
+
+
+async def kin(visit: Visit) -> Response:
+    """Show in which cases the name stands that a family asks for."""
+    visitor, number = visit.visitor, visit.asked("number").upper()
+    try:
+        items = await visit.means.casebook.kin(visitor, visit.means.shifts.secret(visitor), number)
+    except MissingError as missing:
+        raise Refused(404, "missing") from missing
+    except ReasonNeededError:
+        return _asking_why(visit)
+    names = {one.id: one.name for one in await visit.means.desk.operators()}
+    form: dict[str, Any] = {"once": secrets.token_urlsafe(16), "longest": LONGEST, "most": SEARCHED}
+    return visit.page("kin.html", case={"number": number}, items=items, names=names, **form)
 
 
 async def _act(visit: Visit, number: str, wished: str) -> None:

@@ -62,6 +62,8 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/cases/{number}/act", "act", case_page.act),
     Page("POST", "/cases/{number}/voice", "reply", case_page.speak, file=True),
     Page("POST", "/cases/{number}/hold", "hold", case_page.hold),
+    Page("POST", "/cases/{number}/kin", "open", case_page.kin),
+    Page("POST", "/cases/{number}/link", "act", case_page.link),
     Page("POST", "/cases/{number}/status", "act", case_page.status),
     Page("POST", "/cases/{number}/calls", "act", calls_page.again),
     Page("GET", "/calls", "act", calls_page.calls),

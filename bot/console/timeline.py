@@ -13,11 +13,14 @@ from bot.service.entries import (
     Act,
     Answer,
     AnyEntry,
+    Consent,
     Done,
     File,
     Flag,
     Hold,
     Identification,
+    Kept,
+    Link,
     Media,
     Milestone,
     Note,
@@ -27,6 +30,7 @@ from bot.service.entries import (
     Question,
     Reply,
     Spot,
+    Stood,
     Suspicion,
     Told,
     Version,
@@ -74,6 +78,8 @@ class Timeline:
     def _line(self, entry: AnyEntry) -> Line:
         if isinstance(entry, Told):
             return self._told(entry)
+        if isinstance(entry, Kept):
+            return self._kept(entry)
         match entry:
             case Flag():
                 return Line(entry.record, entry.at, "machine", self._t("flagged"), label=entry.label)
@@ -131,8 +137,25 @@ class Timeline:
                 return line(self._t("identified"), entry.by, notes=(day(entry.on),))
             case Milestone():
                 return line(entry.label, entry.note, notes=(day(entry.on),))
+            case _:
+                assert_never(entry)
+
+    def _kept(self, entry: Kept) -> Line:
+        who = self.name(entry.operator)
+        match entry:
+            case Stood():
+                notes = (day(entry.on),) if entry.on is not None else ()
+                return Line(entry.record, entry.at, "desk", entry.label, who, notes=notes)
+            case Link():
+                what = self._t("linked")
+                return Line(entry.record, entry.at, "desk", what, who, label=entry.number, text=entry.reason)
+            case Consent():
+                said = self._t(f"consent_{entry.answer}")
+                why = (entry.purpose, *self._if(entry.reason != "", f"unasked_{entry.reason}"))
+                return Line(entry.record, entry.at, "desk", said, who, label=entry.name, text=entry.note, notes=why)
             case Hold():
-                return line(self._t("held" if entry.held else "held_no_longer"), entry.reason)
+                what = self._t("held" if entry.held else "held_no_longer")
+                return Line(entry.record, entry.at, "desk", what, who, text=entry.reason)
             case _:
                 assert_never(entry)
 

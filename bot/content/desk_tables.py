@@ -6,7 +6,7 @@ from bot.content.draft import Draft
 from bot.content.fields import Fields
 from bot.content.strict_yaml import Node
 from bot.content.table_files import named_rows
-from bot.core.content import Checklist, Milestone, Outcome, SavedReply
+from bot.core.content import Checklist, Milestone, Organisation, Outcome, SavedReply
 from bot.core.flow import Words
 
 
@@ -28,6 +28,16 @@ def build_milestones(node: Node | None, draft: Draft) -> Mapping[str, Milestone]
         milestones[ident] = Milestone(id=ident, words=words, source=fields.text("source"))
         fields.close()
     return milestones
+
+
+def build_organisations(node: Node | None, draft: Draft) -> Mapping[str, Organisation]:
+    """Build the organisations that a request may be passed on to; each has a source."""
+    organisations = {}
+    for ident, fields in named_rows(node, "organisations", "organisation", draft):
+        words = fields.words("label", "tables.organisations")
+        organisations[ident] = Organisation(id=ident, words=words, source=fields.text("source"))
+        fields.close()
+    return organisations
 
 
 def build_checklists(node: Node | None, draft: Draft) -> Mapping[str, Checklist]:

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.content.article_files import build_articles
-from bot.content.desk_tables import build_checklists, build_milestones, build_outcomes, build_saved_replies
+from bot.content.desk_tables import (
+    build_checklists,
+    build_milestones,
+    build_organisations,
+    build_outcomes,
+    build_saved_replies,
+)
 from bot.content.directory_file import build_directory
 from bot.content.draft import Draft, Spot, nearest
 from bot.content.fields import ID, SIGN_OFF
@@ -35,6 +41,9 @@ TABLES = (
     "outcomes",
     "reasons",
     "dangers",
+    "kept",
+    "organisations",
+    "purposes",
     "milestones",
     "checklists",
     "saved_replies",
@@ -71,7 +80,10 @@ def read_content(root: Path, draft: Draft) -> Content:
         outcomes=build_outcomes(tables["outcomes"], draft),
         urgency_reasons=build_labels(tables["reasons"], "reasons", draft),
         dangers=build_labels(tables["dangers"], "dangers", draft),
+        keep_reasons=build_labels(tables["kept"], "kept", draft),
         milestones=build_milestones(tables["milestones"], draft),
+        organisations=build_organisations(tables["organisations"], draft),
+        purposes=build_labels(tables["purposes"], "purposes", draft),
         checklists=build_checklists(tables["checklists"], draft),
         saved_replies=build_saved_replies(tables["saved_replies"], draft),
         directory=build_directory(tables["directory"], countries, draft),

@@ -16,7 +16,9 @@ from bot.content.strict_yaml import unicode_name
 from bot.core.khmer import canonical, fold
 from bot.core.values import Language
 
-PLACEHOLDERS = frozenset({"number", "urgency", "country", "time", "age", "count", "name", "total", "minutes", "reason"})
+PLACEHOLDERS = frozenset(
+    {"number", "urgency", "country", "time", "age", "count", "name", "total", "minutes", "reason", "purpose"}
+)
 """What the program can fill in, and only in phrases: flows, tables and articles are shown as they are."""
 
 LATIN_IN_KHMER = frozenset({"telegram", "english", "start"})
@@ -41,7 +43,7 @@ _FORBIDDEN_ENGLISH = re.compile(r"\b(report|abus|victim|case|submi)\w*", re.IGNO
 _FORBIDDEN_KHMER = ("ជនរងគ្រោះ", "ខុសច្បាប់", "ហេតុអ្វី", "យួន")
 _OPERATORS = tuple(
     f"tables.{name}"
-    for name in ("indicators", "outcomes", "reasons", "dangers", "milestones", "checklists", "directory")
+    for name in ("indicators", "outcomes", "reasons", "dangers", "kept", "milestones", "checklists", "directory")
 )
 
 

@@ -4,7 +4,7 @@ Nothing is refused: what does not fit the question is kept as the person's own w
 a voice note, photo, file or place answers any question, to be heard or seen by a human.
 """
 
-from bot.core import triage
+from bot.core import searching, triage
 from bot.core.casework import is_visible
 from bot.core.content import Article
 from bot.core.effects import ReplyToCard, SetTimer, UpdateCard
@@ -24,7 +24,7 @@ from bot.core.walk import enter, leave, nearest, start, walk
 OPEN_KINDS = ("text", "place", "phone", "media")
 NOT_WORTH_SEALING = ("safe", "keep")
 """Questions whose coded answer alone begins no case: they say nothing of what happened."""
-APART = (("help", "someone_else"),)
+APART = ("help", "someone_else", "missing_who")
 """Flows whose answers must not be mixed: the same questions are about different people."""
 
 
@@ -73,7 +73,7 @@ def _read(turn: Turn, article: Article) -> None:
 def _make_room(turn: Turn, flow: str) -> None:
     """Before a flow of the menu is taken up: what is told of oneself and of another are two intakes."""
     talk = turn.talk
-    if any(flow in pair and other in talk.flows for pair in APART for other in pair if other != flow):
+    if flow in APART and any(other in talk.flows for other in APART if other != flow):
         turn.close_intake()
     elif flow in talk.flows:
         turn.change(agenda=())
@@ -292,25 +292,33 @@ def act(turn: Turn, what: Act, *, edit: bool) -> None:
         case "resume":
             walk(turn, None)
             show(turn, edit=edit)
+        case "stands":
+            searching.tell(turn)
+            rest(turn, edit=edit)
 
 
 def discard(turn: Turn, *, edit: bool) -> None:
-    """Do not keep: a draft is shredded at once; a flagged or sent case stays for an operator to decide."""
+    """Do not keep: a draft is shredded at once; a flagged or sent case stays for an operator to decide.
+
+    Outside an intake whoever takes back what they told means all of it; with nothing here, they read the same.
+    """
     case = turn.cases.get(turn.talk.case or "")
     asking = turn.talk.place is not None and turn.talk.place.flow != "stop"
-    if case is None or case.state == "draft":
+    if (case is None and asking) or (case is not None and case.state == "draft"):
         if case is not None:
             turn.shred(case)
         turn.forget_intake()
         enter(turn, "guidance")
         turn.say("discarded")
         show(turn, edit=edit)
-    elif asking:
+    elif asking and case is not None:
         _mark(turn, case, "not_kept")
         turn.say("marked_not_kept")
         go_on(turn, edit=edit)
     else:
-        _mark(turn, case, "withdrawn")
+        meant = [*turn.cases.values()] if case is None else [case]
+        for one in meant:
+            _mark(turn, one, "withdrawn")
         turn.close_intake()
         rest(turn, "withdrawn", edit=edit)
 
@@ -344,9 +352,10 @@ def _is_at_the_end(turn: Turn) -> bool:
     return turn.talk.place is not None and turn.talk.place.flow in ("end", "change")
 
 
-def rest(turn: Turn, key: str, *, edit: bool) -> None:
-    """Say one sentence and rest at the end menu."""
+def rest(turn: Turn, key: str = "", *, edit: bool) -> None:
+    """Say one sentence, if there is one to say, and rest at the end menu."""
     flow = turn.content.flows["end"]
     turn.change(place=Place(flow=flow.id, step=flow.steps[0].id), picked=(), trail=())
-    turn.say(key)
+    if key:
+        turn.say(key)
     show(turn, edit=edit)

@@ -3,6 +3,9 @@
     draft ──send──▶ new ◀──give_back, lose── taken ──resolve──▶ closed
       └───lapse──▶ new (unfinished)  ──take──▶ taken ──hand_over──▶ taken
 
+Two people `erase` a case whoever has it; what is erased, or closed with a mark that its person asked for it to go, is
+destroyed.
+
 A mark says what a person must know before acting: `unfinished` (fell silent), `withdrawn` (asked to be deleted, perhaps
 not by the person) and `not_kept` (asked not to be kept): an operator decides about both within 72 hours; `late` (came
 back because nobody looked at it again). ARCHITECTURE, Cases.
@@ -12,7 +15,7 @@ from typing import Literal
 
 from bot.core.state import Case, CaseState, Mark
 
-CaseAct = Literal["send", "lapse", "take", "give_back", "lose", "hand_over", "resolve"]
+CaseAct = Literal["send", "lapse", "take", "give_back", "lose", "hand_over", "resolve", "erase"]
 
 TRANSITIONS: dict[tuple[CaseState, CaseAct], CaseState] = {
     ("draft", "send"): "new",
@@ -22,6 +25,8 @@ TRANSITIONS: dict[tuple[CaseState, CaseAct], CaseState] = {
     ("taken", "lose"): "new",
     ("taken", "hand_over"): "taken",
     ("taken", "resolve"): "closed",
+    ("new", "erase"): "closed",
+    ("taken", "erase"): "closed",
 }
 TO_DECIDE: tuple[Mark, ...] = ("withdrawn", "not_kept")
 """Marks of cases whose person asked for them to go: an operator decides."""

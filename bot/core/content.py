@@ -11,7 +11,22 @@ from bot.core.flow import Ask, Flow, Menu, SignOff, Step, Words
 from bot.core.lexicon import Lexicon, Term
 from bot.core.values import Language, Urgency, Value
 
-CommandId = Literal["hide", "stop", "danger", "back", "skip", "done", "language", "km", "en", "person", "help", "start"]
+CommandId = Literal[
+    "hide",
+    "stop",
+    "danger",
+    "back",
+    "skip",
+    "done",
+    "language",
+    "km",
+    "en",
+    "person",
+    "help",
+    "start",
+    "stands",
+    "delete",
+]
 
 
 class NoNumber(Value):
@@ -135,6 +150,14 @@ class Outcome(Value):
     source: str
 
 
+class Organisation(Value):
+    """An organisation that a request may be passed on to, once its person agreed."""
+
+    id: str
+    words: Words
+    source: str
+
+
 class Milestone(Value):
     """A step of the way home."""
 
@@ -186,7 +209,10 @@ class Content(Value):
     outcomes: Mapping[str, Outcome]
     urgency_reasons: Mapping[str, Words]
     dangers: Mapping[str, Words] = Field(default_factory=dict)
+    keep_reasons: Mapping[str, Words]
     milestones: Mapping[str, Milestone]
+    organisations: Mapping[str, Organisation]
+    purposes: Mapping[str, Words]
     checklists: Mapping[str, Checklist]
     saved_replies: Mapping[str, SavedReply]
     directory: tuple[Contact, ...] = ()

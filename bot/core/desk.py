@@ -3,8 +3,10 @@
 What operators find out is in `findings`, handing over and reminders in `handling`.
 """
 
+from collections.abc import Callable, Mapping
+
 from bot.core import calling, contact, triage
-from bot.core.casework import TO_DECIDE, after, is_visible
+from bot.core.casework import TO_DECIDE, CaseAct, after, is_visible
 from bot.core.effects import (
     CallOperators,
     ClearTimer,
@@ -21,31 +23,21 @@ from bot.core.events import CardWanted, Desk, HandedOver, Opened, OperatorAct, R
 from bot.core.render import both
 from bot.core.state import Case
 from bot.core.turn import Turn
-from bot.core.values import to_minute
+from bot.core.values import TimerName, to_minute
+
+_OVER: tuple[TimerName, ...] = ("silent", "unkept", "news", "call")
+"""Timers that end with their case."""
 
 
 def act(turn: Turn, event: Desk) -> None:
     """Take, give back, take over, change the urgency, keep or resolve; who comes second is told and changes nothing."""
+    if event.act == "erase":
+        _erase(turn, event)
+        return
     case = find(turn, event)
     if case is None:
         return
-    match event.act:
-        case "seen":
-            _see(turn, event, case)
-        case "unsee":
-            _unsee(turn, event, case)
-        case "take":
-            _take(turn, event, case)
-        case "take_over":
-            _take_over(turn, event, case)
-        case "give_back":
-            _give_back(turn, event, case)
-        case "urgency":
-            _set_urgency(turn, event, case)
-        case "keep":
-            _keep(turn, event, case)
-        case "resolve":
-            _resolve(turn, event, case)
+    _ACTS[event.act](turn, event, case)
 
 
 def find(turn: Turn, event: OperatorAct) -> Case | None:
@@ -100,14 +92,14 @@ def _take_over(turn: Turn, event: Desk, case: Case) -> None:
 
 
 def _give_back(turn: Turn, event: Desk, case: Case) -> None:
-    if not _has(turn, event, case):
+    if not has(turn, event, case):
         return
     forget_reminders(turn, case)
     case = change(turn, event, case, state=after(case, "give_back"), assignee=None)
     watch(turn, case)
 
 
-def _has(turn: Turn, event: Desk, case: Case) -> bool:
+def has(turn: Turn, event: OperatorAct, case: Case) -> bool:
     """Say whether who acts has the case; else they are told."""
     if case.assignee == event.operator:
         return True
@@ -134,24 +126,62 @@ def watch(turn: Turn, case: Case) -> None:
 
 def _keep(turn: Turn, event: Desk, case: Case) -> None:
     """Decide that a case stays though its person, or somebody with their phone, asked for it to go."""
-    if case.mark not in TO_DECIDE or not _has(turn, event, case):
+    if case.mark not in TO_DECIDE or not has(turn, event, case):
         return
     change(turn, event, case, mark="")
     turn.do(ClearTimer(name="unkept", case=case.id))
     tell(turn, event, "kept_mark")
 
 
-def _resolve(turn: Turn, event: Desk, case: Case) -> None:
-    if not _has(turn, event, case):
+def _let_go(turn: Turn, event: Desk, case: Case) -> None:
+    """Destroy a case, as its person asked: closed with its mark still on it, it goes within the hour (retention)."""
+    if case.mark not in TO_DECIDE or not has(turn, event, case):
         return
-    change(turn, event, case, state=after(case, "resolve"), closed=to_minute(turn.now))
+    _close(turn, event.model_copy(update={"outcome": "withdrawn"}), case)
+    _forget_asked(turn, case.id)
+    tell(turn, event, "let_go_mark")
+
+
+def _erase(turn: Turn, event: Desk) -> None:
+    """Close what is to be erased, whoever has it, and let nothing of it stay in the conversation."""
+    case = turn.cases.get(event.case)
+    if case is not None:
+        gone = event.model_copy(update={"outcome": "withdrawn"})
+        _close(turn, gone, turn.put(case, mark=case.mark if case.mark in TO_DECIDE else "withdrawn"), by="erase")
+    _forget_asked(turn, event.case)
+
+
+def _forget_asked(turn: Turn, case: str) -> None:
+    turn.change(
+        searches=tuple(one for one in turn.talk.searches if one.case != case),
+        asked=tuple(one for one in turn.talk.asked if one.case != case),
+    )
+
+
+def _resolve(turn: Turn, event: Desk, case: Case) -> None:
+    if not has(turn, event, case):
+        return
+    if _is_awaited(turn, case):
+        tell(turn, event, "family_first")
+        return
+    _close(turn, event, case)
+
+
+def _close(turn: Turn, event: Desk, case: Case, *, by: CaseAct = "resolve") -> None:
+    change(turn, event, case, state=after(case, by), closed=to_minute(turn.now))
     forget_reminders(turn, case)
     turn.let_rest(case)
-    for name in ("silent", "unkept", "call"):
+    for name in _OVER:
         turn.do(ClearTimer(name=name, case=case.id))
     turn.do(Count(name="closed", labels={"outcome": event.outcome or "", "country": case.country or "unknown"}))
     if turn.talk.case == case.id:
         turn.forget_intake()
+
+
+def _is_awaited(turn: Turn, case: Case) -> bool:
+    """Say whether a family still waits: it is told by a person what came of it, never by our falling silent."""
+    search = turn.talk.search_of(case.id)
+    return search is not None and search.stage != "call_us" and case.mark not in TO_DECIDE
 
 
 def forget_reminders(turn: Turn, case: Case) -> None:
@@ -231,3 +261,17 @@ def opened(turn: Turn, event: Opened) -> None:
     if case is not None and case.unheard > 0:
         turn.put(case, unheard=case.unheard - 1, rev=case.rev + 1)
         turn.do(UpdateCard(case=case.id))
+
+
+_ACTS: Mapping[str, Callable[[Turn, Desk, Case], None]] = {
+    "seen": _see,
+    "unsee": _unsee,
+    "take": _take,
+    "take_over": _take_over,
+    "give_back": _give_back,
+    "urgency": _set_urgency,
+    "keep": _keep,
+    "let_go": _let_go,
+    "resolve": _resolve,
+}
+"""What carries out each act of an operator."""

@@ -7,7 +7,19 @@ a person acts: hide, stop and danger; being hidden; commands in words; then the 
 from datetime import datetime
 from typing import assert_never
 
-from bot.core import answering, changing, guidance, hiding, operators, returning, timing, triage, walk
+from bot.core import (
+    answering,
+    changing,
+    consenting,
+    guidance,
+    hiding,
+    operators,
+    returning,
+    searching,
+    timing,
+    triage,
+    walk,
+)
 from bot.core.casework import is_visible
 from bot.core.commands import recognise
 from bot.core.content import CommandId, Content
@@ -45,15 +57,8 @@ PersonEvent = Started | Said | Pressed | Sent | Located | Shared | Gestured
 MachineEvent = Blocked | Unblocked | TimerFired | Undelivered | Returned | Unseen
 FIRST: tuple[CommandId, ...] = ("hide", "stop", "danger")
 """Commands that go before everything else, recognised when a row is inserted."""
-_BUTTONS: dict[str, CommandId] = {
-    "done": "done",
-    "back": "back",
-    "skip": "skip",
-    "person": "person",
-    "language": "language",
-    "km": "km",
-    "en": "en",
-}
+_PRESSED: tuple[CommandId, ...] = ("done", "back", "skip", "person", "language", "km", "en")
+_BUTTONS: dict[str, CommandId] = {one: one for one in _PRESSED}
 
 
 def decide(content: Content, session: Session, event: Event, now: datetime) -> Decision:
@@ -141,6 +146,7 @@ def _person(turn: Turn, event: PersonEvent) -> None:
     if command is not None and command not in FIRST and _names_a_choice(turn, event):
         command = None
     _dispatch(turn, event, command)
+    searching.begin(turn)
     if turn.talk.mode == "open" and not turn.overtaken and not isinstance(event, Started | Gestured):
         turn.do(Release())
 
@@ -245,6 +251,13 @@ def _command(turn: Turn, command: CommandId, *, edit: bool) -> None:
             answering.done(turn, step, edit=edit)
         case "help":
             _help(turn, edit=edit)
+        case "delete":
+            turn.change(agenda=(), trail=())
+            walk.enter(turn, "stop")
+            show(turn, edit=edit)
+        case "stands":
+            searching.tell(turn)
+            show(turn, edit=edit)
         case _:
             show(turn, edit=edit)
 
@@ -294,7 +307,7 @@ def _at_wait(turn: Turn, event: PersonEvent) -> None:
 
 
 def _is_resting(turn: Turn) -> bool:
-    return turn.talk.place is None or turn.talk.place.flow in ("start", "end", "guidance")
+    return turn.talk.place is None or turn.talk.place.flow in walk.RESTS
 
 
 def _said_at_rest(turn: Turn, event: Said) -> None:
@@ -326,6 +339,7 @@ def _join(turn: Turn, event: Said | Sent | Located | Shared) -> None:
         walk.walk(turn, None)
     elif known is not None:
         turn.say("added")
+        searching.tell_of(turn, case)
     elif not isinstance(event, Sent):
         turn.say("kept_words")
     show(turn, edit=False)
@@ -333,6 +347,9 @@ def _join(turn: Turn, event: Said | Sent | Located | Shared) -> None:
 
 def _press(turn: Turn, event: Pressed) -> None:
     """Act on a button of the present screen; any other shows the present screen again (ARCHITECTURE, Screen)."""
+    if event.data.startswith(consenting.MARK):
+        consenting.answered(turn, event)
+        return
     screen, options = buttons(turn.content, turn.talk)
     rev, _, rest = event.data.partition(":")
     step_name, _, what = rest.rpartition(":")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.core.state import Way
+from bot.core.state import Stage, Way
 from bot.core.values import MediaKind, TimerName, Urgency, Value
 
 
@@ -121,11 +121,12 @@ class OperatorAct(Value):
 class Desk(OperatorAct):
     """An act that changes what everybody sees of a case; `outcome` is a row of the outcomes, failures among them.
 
-    `take_over` is a supervisor's. `keep` decides that a request taken back, or not to be kept, stays.
+    `take_over` is a supervisor's. Of a request taken back, or not to be kept, `keep` decides that it stays, for a
+    `reason` of the table, and `let_go` that it is destroyed. `erase` is the organisation's duty, asked for by two.
     """
 
     type: Literal["desk"] = "desk"
-    act: Literal["seen", "unsee", "take", "give_back", "urgency", "resolve", "take_over", "keep"]
+    act: Literal["seen", "unsee", "take", "give_back", "urgency", "resolve", "take_over", "keep", "let_go", "erase"]
     urgency: Urgency | None = None
     reason: str | None = None
     outcome: str | None = None
@@ -187,6 +188,32 @@ class Reached(OperatorAct):
     on: date
     note: str = ""
     again: bool = False
+
+
+class Staged(OperatorAct):
+    """An operator says where a family's request stands; `on` is the day on which it was passed on."""
+
+    type: Literal["staged"] = "staged"
+    stage: Stage
+    on: date | None = None
+
+
+class ConsentAsked(OperatorAct):
+    """An operator wants somebody asked whether what they told may be passed on; both are rows of their tables."""
+
+    type: Literal["consent_asked"] = "consent_asked"
+    organisation: str
+    purpose: str
+
+
+class ConsentUnasked(OperatorAct):
+    """An operator notes why somebody is not asked: a minor who may be abused, or danger to life."""
+
+    type: Literal["consent_unasked"] = "consent_unasked"
+    organisation: str
+    purpose: str
+    reason: Literal["minor", "danger"]
+    note: str
 
 
 class Replied(Value):
@@ -311,6 +338,9 @@ Event = Annotated[
     | Called
     | Received
     | TakenDown
+    | Staged
+    | ConsentAsked
+    | ConsentUnasked
     | Replied
     | Opened
     | TimerFired

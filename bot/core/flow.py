@@ -21,7 +21,7 @@ A question that was skipped, or answered in words or media, has no coded answer:
 """
 
 AnswerKind = Literal["choice", "many", "text", "number", "place", "phone", "media"]
-Act = Literal["hide", "discard", "keep", "home", "finish", "change", "resume"]
+Act = Literal["hide", "discard", "keep", "home", "finish", "change", "resume", "stands"]
 """What a choice does besides being stored.
 
 hide     one neutral line, then the chat is hidden (ARCHITECTURE, Hide)
@@ -31,6 +31,7 @@ home     the start menu
 finish   close the intake and tell what happens next
 change   list the answered questions
 resume   take up the flow that was left
+stands   tell where the requests of this chat to find somebody stand
 """
 
 

@@ -1,9 +1,11 @@
 """Operators' acts, each to where it is decided."""
 
-from bot.core import callers, desk, findings, handling
+from bot.core import callers, consenting, desk, findings, handling, searching
 from bot.core.events import (
     Called,
     CardWanted,
+    ConsentAsked,
+    ConsentUnasked,
     Desk,
     HandedOver,
     Identified,
@@ -14,6 +16,7 @@ from bot.core.events import (
     Reached,
     Received,
     Replied,
+    Staged,
     Suspected,
 )
 from bot.core.turn import Turn
@@ -27,6 +30,9 @@ DeskEvent = (
     | CardWanted
     | Called
     | Received
+    | Staged
+    | ConsentAsked
+    | ConsentUnasked
     | Noted
     | Judged
     | Suspected
@@ -50,9 +56,25 @@ def act(turn: Turn, event: DeskEvent) -> None:
             desk.opened(turn, event)
         case CardWanted():
             desk.card(turn, event)
-        case Called():
-            callers.called(turn, event)
-        case Received():
-            callers.receive(turn, event)
+        case Staged():
+            searching.stage(turn, event)
+        case Called() | Received():
+            _by_hand(turn, event)
+        case ConsentAsked() | ConsentUnasked():
+            _consent(turn, event)
         case _:
             findings.keep(turn, event)
+
+
+def _by_hand(turn: Turn, event: Called | Received) -> None:
+    if isinstance(event, Called):
+        callers.called(turn, event)
+    else:
+        callers.receive(turn, event)
+
+
+def _consent(turn: Turn, event: ConsentAsked | ConsentUnasked) -> None:
+    if isinstance(event, ConsentAsked):
+        consenting.ask(turn, event)
+    else:
+        consenting.unasked(turn, event)

@@ -1,7 +1,7 @@
 """What is remembered of a person between events: the conversation, and the clear fields of their cases."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -14,6 +14,10 @@ CaseState = Literal["draft", "new", "taken", "closed"]
 Mark = Literal["", "unfinished", "withdrawn", "not_kept", "late"]
 ContactClass = Literal["when_i_write", "hours", "any_time", "never"]
 Hours = Literal["morning", "noon", "evening", "night"]
+Stage = Literal["received", "read", "passed_on", "no_news", "call_us", "found", "no_contact"]
+"""Where a family's request stands; the last two are for operators, and are never kept where its chat is."""
+SHOWN: tuple[Stage, ...] = ("received", "read", "passed_on", "no_news", "call_us")
+Consent = Literal["yes", "no", "later"]
 Coded = str | int | tuple[str, ...]
 Way = Literal["call", "walk_in"]
 """How somebody came who does not write to us."""
@@ -74,6 +78,25 @@ class Taker(Value):
     way: Way
 
 
+class Search(Value):
+    """A family's request to find somebody, as its own chat may read it; `on` is the day it was passed on."""
+
+    case: str
+    number: str
+    stage: Stage = "received"
+    on: date | None = None
+
+
+class Asked(Value):
+    """A question whether a case may be passed on; `version` names the wording it was asked in."""
+
+    id: int
+    case: str
+    organisation: str
+    purpose: str
+    version: str
+
+
 class Conversation(Value):
     """One chat's conversation, or one caller's, kept encrypted with the server key.
 
@@ -91,6 +114,8 @@ class Conversation(Value):
 
     `taker` is there if an operator takes down what is said, and there is no chat; then `above` are the lines above the
     present question, and `to_call` the cases about which the person is to be called.
+    `searches` are the newest requests to find somebody that came from this chat, closed ones too.
+    `asked` are the newest questions whether something may be passed on, answered ones too.
     """
 
     rev: int = 0
@@ -133,6 +158,13 @@ class Conversation(Value):
     def by_hand(self) -> bool:
         """Say whether the person calls or comes, so that nothing can be sent to them."""
         return self.taker is not None
+
+    searches: tuple[Search, ...] = ()
+    asked: tuple[Asked, ...] = ()
+
+    def search_of(self, case: str) -> Search | None:
+        """Give the request to find somebody that a case is; None if it is none of this chat's."""
+        return next((one for one in self.searches if one.case == case), None)
 
     @property
     def speaks(self) -> Language:

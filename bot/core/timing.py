@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
-from bot.core import calling, contact, handling, outlook, returning
+from bot.core import calling, contact, handling, outlook, returning, searching
 from bot.core.casework import TO_DECIDE, after, is_visible
 from bot.core.effects import CallOperators, Page, ReplyToCard, Screen, Send, SetTimer, TellPrivately
 from bot.core.events import TimerFired
@@ -33,10 +33,10 @@ def fire(turn: Turn, event: TimerFired) -> None:
             _silent(turn, case)
         case "unkept" if case.mark in TO_DECIDE and is_visible(case):
             _undecided(turn, case)
-        case "remind" if case.state == "taken":
-            handling.remind(turn, case)
-        case "late" if case.state == "taken":
-            handling.lose(turn, case)
+        case "news" if is_visible(case):
+            searching.hear(turn, case)
+        case "remind" | "late" if case.state == "taken":
+            (handling.remind if event.name == "remind" else handling.lose)(turn, case)
         case "call" if is_visible(case):
             calling.remind(turn, case)
         case _:
@@ -44,11 +44,12 @@ def fire(turn: Turn, event: TimerFired) -> None:
 
 
 def _undecided(turn: Turn, case: Case) -> None:
-    """Ask again what shall become of a case whose person asked for it to go: all, and whoever has it."""
+    """Ask again what shall become of a case whose person asked for it to go: all, whoever has it, and supervisors."""
     line = turn.phrase(f"{case.mark}_mark")
     turn.do(ReplyToCard(case=case.id, line=line))
     if case.assignee is not None:
         turn.do(TellPrivately(operator=case.assignee, case=case.id, line=line))
+    turn.do(CallOperators(case=case.id, to="supervisors", line=line))
     turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
 
 
@@ -119,6 +120,7 @@ def _silent(turn: Turn, case: Case) -> None:
     else:
         turn.put(case, state=after(case, "lapse"), mark="unfinished")
         if mine:
+            searching.begin(turn)
             turn.close_intake()
 
 

@@ -12,6 +12,8 @@ from bot.core.turn import Turn
 MAX_HOPS = 500
 """More steps than any walk needs without a wait; content checks refuse flows that could loop."""
 _TRAIL = 20
+RESTS = ("start", "end", "guidance", "missing")
+"""Flows of one menu, in which nothing is under way."""
 
 
 def holds(content: Content, talk: Conversation, condition: Condition) -> bool:
@@ -35,7 +37,7 @@ def _test(content: Content, talk: Conversation, question: str, wanted: str | tup
 
 def is_on_the_way(place: Place | None) -> bool:
     """Say whether a place is in the middle of a flow, so that it is worth coming back to."""
-    return place is not None and place.flow not in ("start", "end", "stop", "guidance", "change")
+    return place is not None and place.flow not in (*RESTS, "stop", "change")
 
 
 def enter(turn: Turn, flow_id: str) -> None:

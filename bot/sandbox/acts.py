@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.core.events import (
     Called,
+    ConsentAsked,
     Desk,
     Event,
     HandedOver,
@@ -15,6 +16,7 @@ from bot.core.events import (
     Postponed,
     Reached,
     Replied,
+    Staged,
     Suspected,
 )
 from bot.sandbox.story import Turn
@@ -35,14 +37,15 @@ def operator_event(turn: Turn, case: str, now: datetime) -> Event:
             return Postponed.model_validate({**who, "due": now + span(turn.after)})
         case "called":
             return Called.model_validate({**who, "reached": turn.reached})
-        case "note" | "judge" | "suspect" | "identify" | "milestone":
-            return _finding(turn, who, now)
+        case "note" | "judge" | "suspect" | "identify" | "milestone" | "stage" | "consent":
+            return _found(turn, who, now)
         case act:
             fields = {"act": act, "urgency": turn.urgency, "reason": turn.reason, "outcome": turn.outcome}
             return Desk.model_validate(who | fields)
 
 
-def _finding(turn: Turn, who: Mapping[str, object], now: datetime) -> Event:
+def _found(turn: Turn, who: Mapping[str, object], now: datetime) -> Event:
+    """Give what an operator noted."""
     match turn.operator:
         case "note":
             return Noted.model_validate({**who, "text": turn.words})
@@ -53,9 +56,14 @@ def _finding(turn: Turn, who: Mapping[str, object], now: datetime) -> Event:
             return Suspected.model_validate({**who, "holds": turn.agrees, "reason": turn.words})
         case "identify":
             return Identified.model_validate({**who, "by": turn.words, "on": now.date()})
-        case _:
+        case "milestone":
             fields = {"milestone": turn.milestone, "on": now.date(), "again": turn.again}
             return Reached.model_validate({**who, **fields})
+        case "consent":
+            return ConsentAsked.model_validate({**who, "organisation": "licadho", "purpose": "home"})
+        case _:
+            on = now.date() if turn.stage == "passed_on" else None
+            return Staged.model_validate({**who, "stage": turn.stage, "on": on})
 
 
 def span(text: str) -> timedelta:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.core.state import Way
+from bot.core.state import Stage, Way
 from bot.core.values import LANGUAGES, Language, MediaKind, Value
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -26,6 +26,7 @@ StoryAct = Literal[
     "urgency",
     "take_over",
     "keep",
+    "let_go",
     "hand_over",
     "remind",
     "note",
@@ -33,6 +34,8 @@ StoryAct = Literal[
     "suspect",
     "identify",
     "milestone",
+    "stage",
+    "consent",
     "reply",
     "called",
     "open",
@@ -76,7 +79,7 @@ class Turn(Value):
     5m, 2h, 1d; `away`: the machine is off meanwhile), `operator` (see StoryAct; `by` an id, `urgency`, `reason`,
     `outcome`; `override` a danger for which they write against the rule; `to` whom it is handed over, `after` how long
     they are reminded; `words` of a note or reason; `indicator` and `agrees`; `milestone` and `again`; `reached` by a
-    call). `times` repeats it within the same second.
+    call; `stage` of a family's request). `times` repeats it within the same second.
 
     Seen by the person: `sees` a step, `says` sentences (a phrase's key, `flow.step`, `guidance.ID`, or English words),
     `says_first` the first of them, `says_not`, `offers` and `hides_choice` options, `lists` exactly these options,
@@ -120,6 +123,7 @@ class Turn(Value):
     milestone: str = "located"
     again: bool = False
     reached: bool = True
+    stage: Stage = "read"
     urgency: Literal["P1", "P2", "P3", "P4"] | None = None
     reason: str | None = None
     outcome: str | None = None

@@ -9,7 +9,7 @@ from bot.core.casework import TO_DECIDE
 from bot.core.content import Content
 from bot.core.flow import Words
 from bot.core.render import Button, both
-from bot.core.state import Case, Conversation, Mark
+from bot.core.state import SHOWN, Case, Conversation, Mark
 from bot.core.values import URGENCIES
 
 HOME = ZoneInfo("Asia/Phnom_Penh")
@@ -106,14 +106,15 @@ def _row(content: Content, token: str, *actions: tuple[str, str]) -> tuple[Butto
     )
 
 
-def more_rows(content: Content, case: Case, token: str) -> Rows:
-    """Give the page of what is done more rarely."""
+def more_rows(content: Content, case: Case, token: str, *, searching: bool) -> Rows:
+    """Give the page of what is done more rarely; `searching`: a family looks for somebody."""
     rows = [_row(content, token, ("saved", "a"))]
     if case.urgency == "P1":
         rows.append(_row(content, token, ("what_to_do", "w")))
     if case.state == "taken":
         rows += [_row(content, token, ("hand_over", "h"), ("take_over", "o")), _row(content, token, ("remind", "d"))]
-        rows += [_row(content, token, ("keep", "k"))] if case.mark in TO_DECIDE else []
+        rows += [_row(content, token, ("stage", "g"))] if searching else []
+        rows += [_row(content, token, ("keep", "k"), ("let_go", "z"))] if case.mark in TO_DECIDE else []
     return (*rows, _back(content, token))
 
 
@@ -151,6 +152,21 @@ def remind_rows(content: Content, token: str) -> Rows:
     hours = content.phrases["remind_hours"]
     row = [Button(text=both(content, hours, {"count": str(one)}), data=f"c:{token}:d.{one}") for one in REMIND_HOURS]
     return (*((one,) for one in row), _back(content, token))
+
+
+def keep_rows(content: Content, token: str) -> Rows:
+    """Give the page on which the reason is chosen for which a case stays."""
+    return _page(content, token, "k", content.keep_reasons.items())
+
+
+def let_go_rows(content: Content, token: str) -> Rows:
+    """Give the page that asks once more before a case is destroyed."""
+    return _page(content, token, "z", [("yes", content.phrases["let_go_sure"])])
+
+
+def stage_rows(content: Content, token: str) -> Rows:
+    """Give the page on which it is chosen what a family reads; what only operators know is not said in a group."""
+    return _page(content, token, "g", [(one, content.phrases[f"stage_{one}"]) for one in SHOWN])
 
 
 def _page(content: Content, token: str, action: str, choices: Iterable[tuple[str, Words]]) -> Rows:

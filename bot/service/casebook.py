@@ -9,11 +9,13 @@ from bot.core.content import Content
 from bot.core.errors import OperatorError
 from bot.core.events import Attachment, Event, Opened
 from bot.core.khmer import fold
+from bot.core.names import speaks_of, variants
 from bot.core.roles import may
+from bot.core.searching import NAME
 from bot.core.state import Conversation
 from bot.core.values import to_minute
 from bot.service.auditing import Audit
-from bot.service.casefile import file_of, open_items, read_case
+from bot.service.casefile import Item, file_of, open_items, read_case
 from bot.service.closing import Closer
 from bot.service.consoling import ConsoleStore, Wanted
 from bot.service.deciding import Decisions
@@ -31,6 +33,7 @@ from bot.service.wishes import Wish, WishError, Wishes
 
 SEARCHED = 300
 """Cases of one's own, and of nobody's, that a search opens: a second or so."""
+LONGEST_NUMBER = 16
 REASONS = ("asked", "covering", "danger", "supervising")
 """Why somebody opens a case that a colleague has taken."""
 UNOPENED = frozenset({"take", "seen", "take_over", "urgency", "give_back", "resolve"})
@@ -102,13 +105,10 @@ class Casebook:
         wraps, records = await self._desk.dossier(case.id)
         wrap = wraps.get(operator_recipient(operator.id))
         await self._audit.note(operator.id, "opened" if wrap is not None else "not_sealed_to", case=case.id)
+        items = await self._opened(case.id, wrap, secret, records)
         talk = self._closer.open_talk(item.lane, (await self._lanes.lane(item.lane)).body)
-        file = None
-        if wrap is not None:
-            opener = self._keyring.open_case(wrap, secret)
-            items = await asyncio.to_thread(open_items, opener, case.id, records)
-            content = self._content()
-            file = read_case(content.aloud if talk.by_hand else content, items, visitor.language)
+        content = self._content().aloud if talk.by_hand else self._content()
+        file = read_case(content, items, visitor.language) if items is not None else None
         return Dossier(
             item=item,
             talk=talk,
@@ -149,13 +149,31 @@ class Casebook:
         They are opened one after the other in memory; nothing is kept of them. Of each kind the first SEARCHED. That
         each of them was opened is recorded before, and each that was found before it is shown.
         """
-        wanted, found, who = fold(words), [], visitor.operator.id
+        wanted = fold(words)
+        return await self._search(visitor, secret, lambda text: wanted in fold(text))
+
+    async def kin(self, visitor: Visitor, secret: bytes, number: str) -> Sequence[QueueItem]:
+        """Find the cases that `search` looks through in which the name stands that a family's request asks for.
+
+        Raises MissingError, or ReasonNeededError as `open` does.
+        """
+        item = await self._allowed(visitor, number)
+        wraps, records = await self._desk.dossier(item.case.id)
+        wrap = wraps.get(operator_recipient(visitor.operator.id))
+        said = [one.body for one in await self._opened(item.case.id, wrap, secret, records) or ()]
+        answers = [str(body["text"]) for body in said if body.get("question") == NAME and "text" in body]
+        names = [name for answer in answers for name in variants(answer)]
+        found = await self._search(visitor, secret, lambda text: any(speaks_of(text, name) for name in names))
+        return [one for one in found if one.case.id != item.case.id]
+
+    async def _search(self, visitor: Visitor, secret: bytes, tells: Callable[[str], bool]) -> Sequence[QueueItem]:
+        """Find the open cases, one's own and nobody's, that hold a text like this; the record names them."""
+        found, who = [], visitor.operator.id
         sealed = [one async for one in self._openable(who)]
         await self._audit.note(who, "searched", cases=[item.case.id for item, _, _ in sealed])
         for item, wrap, records in sealed:
-            opener = self._keyring.open_case(wrap, secret)
-            items = await asyncio.to_thread(open_items, opener, item.case.id, records)
-            if any(wanted in fold(text) for one in items for text in _texts(one.body)):
+            items = await self._opened(item.case.id, wrap, secret, records) or ()
+            if any(tells(text) for one in items for text in _texts(one.body)):
                 found.append(item)
         await self._audit.note_each(who, "found", [item.case.id for item in found])
         return found
@@ -168,6 +186,14 @@ class Casebook:
                 wrap = wraps.get(operator_recipient(operator))
                 if wrap is not None:
                     yield item, wrap, records
+
+    async def _opened(
+        self, case: str, wrap: bytes | None, secret: bytes, records: Sequence[SealedRecord]
+    ) -> Sequence[Item] | None:
+        """Open the records of a case; None if it is not sealed to this operator."""
+        if wrap is None:
+            return None
+        return await asyncio.to_thread(open_items, self._keyring.open_case(wrap, secret), case, records)
 
     async def reasoned(self, visitor: Visitor, number: str, reason: str) -> None:
         """Record why a colleague's case is opened; it holds until this session ends. Raises MissingError."""
@@ -226,17 +252,39 @@ class Casebook:
         if not may(visitor.operator.role, "hold"):
             raise WishError("role", "Only a supervisor holds a case.")
         item = await self._allowed(visitor, number)
-        case, record, now = item.case.id, new_id(), self._clock.now()
+        case = item.case.id
         wish = Wish("hold", case, fields)
         held, reason = wish.is_so("held"), wish.text("reason")
-        body = {"kind": "hold", "held": held, "reason": reason, "operator": visitor.operator.id}
-        body |= {"at": to_minute(now).isoformat()}
+        record = await self._sealed(visitor, case, {"kind": "hold", "held": held, "reason": reason})
+        await self._audit.note(visitor.operator.id, "hold" if held else "unhold", case=case)
+        await self._desk.hold(case, since=record.at if held else None, reason=record)
+
+    async def link(self, visitor: Visitor, number: str, fields: Mapping[str, str]) -> None:
+        """Note in a family's request and in another case that they belong together, and why; nothing is merged.
+
+        Who is noted must be theirs to open, both of them. Raises as `act` does.
+        """
+        item = await self._allowed(visitor, number)
+        wish = Wish("link", item.case.id, fields)
+        other, reason = await self._allowed(visitor, wish.text("other", most=LONGEST_NUMBER)), wish.text("reason")
+        talk = self._closer.open_talk(item.lane, (await self._lanes.lane(item.lane)).body)
+        if other.case.id == item.case.id or talk.search_of(item.case.id) is None:
+            raise WishError("other", "Only a family's request and another case belong together.")
+        pairs = ((item.case, other.case), (other.case, item.case))
+        said = [(one.id, {"kind": "link", "number": to.number, "reason": reason}) for one, to in pairs]
+        records = [await self._sealed(visitor, case, body) for case, body in said]
+        for case, _ in said:
+            await self._audit.note(visitor.operator.id, "link", case=case)
+        await self._desk.add_records(records)
+
+    async def _sealed(self, visitor: Visitor, case: str, body: Mapping[str, object]) -> Record:
+        """Seal what a visitor says of a case that changes nothing that is decided in its lane."""
+        record, now = new_id(), self._clock.now()
         public_key = (await self._desk.public_keys([case])).get(case)
         if public_key is None:
             raise MissingError("There is no such case.")
-        sealed = self._sealer.record(public_key, body, case=case, record=record, kind="record")
-        await self._audit.note(visitor.operator.id, "hold" if held else "unhold", case=case)
-        await self._desk.hold(case, since=now if held else None, reason=Record(record, case, sealed, now))
+        said = {**body, "operator": visitor.operator.id, "at": to_minute(now).isoformat()}
+        return Record(record, case, self._sealer.record(public_key, said, case=case, record=record, kind="record"), now)
 
     async def _commit(self, visitor: Visitor, item: QueueItem, event: Event, *, key: str, act: str) -> None:
         """Record an act before it can happen, then wait until it did."""

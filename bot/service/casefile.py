@@ -7,11 +7,11 @@ or newer shape is shown as it is (`Other`), so that nothing a person sent is eve
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from bot.core.content import Content
 from bot.core.flow import Ask, Words
-from bot.core.state import Coded
+from bot.core.state import Coded, Stage
 from bot.core.values import Language
 from bot.service.entries import (
     Act,
@@ -19,12 +19,14 @@ from bot.service.entries import (
     AnyEntry,
     CaseFile,
     Cause,
+    Consent,
     Entry,
     File,
     FileState,
     Flag,
     Hold,
     Identification,
+    Link,
     Media,
     Milestone,
     Note,
@@ -34,6 +36,7 @@ from bot.service.entries import (
     Question,
     Reply,
     Spot,
+    Stood,
     Suspicion,
     Told,
     Version,
@@ -113,6 +116,9 @@ class _Reader:
             "suspicion": self._suspicion,
             "identification": self._identification,
             "milestone": self._milestone,
+            "stage": self._stood,
+            "link": self._link,
+            "consent": self._consent,
             "hold": self._hold,
         }
 
@@ -233,7 +239,8 @@ class _Reader:
     def _act(self, item: Item) -> Iterable[AnyEntry]:
         body = item.body
         outcomes = {ident: row.words for ident, row in self._content.outcomes.items()}
-        tables = {"reason": self._content.urgency_reasons, "outcome": outcomes}
+        reasons = {**self._content.urgency_reasons, **self._content.keep_reasons}
+        tables = {"reason": reasons, "outcome": outcomes}
         details = {name: self._label(tables.get(name, {}), body[name]) for name in _DETAILS if body.get(name)}
         to = int(body["to"]) if "to" in body else None
         yield Act(item.id, item.at, int(body["operator"]), str(body["act"]), details, to, str(body.get("note") or ""))
@@ -264,6 +271,33 @@ class _Reader:
         label = self._text(row.words) if row else ident
         yield Milestone(item.id, item.at, int(body["operator"]), ident, label, on, note)
 
+    def _stood(self, item: Item) -> Iterable[AnyEntry]:
+        body, stage = item.body, _STAGES[str(item.body["stage"])]
+        on = date.fromisoformat(body["on"]) if body.get("on") else None
+        label = self._text(self._content.phrases[f"stage_{stage}"])
+        yield Stood(item.id, item.at, int(body["operator"]), stage, label, on)
+
+    def _link(self, item: Item) -> Iterable[AnyEntry]:
+        body = item.body
+        yield Link(item.id, item.at, int(body["operator"]), str(body["number"]), str(body["reason"]))
+
+    def _consent(self, item: Item) -> Iterable[AnyEntry]:
+        body, ident = item.body, str(item.body["organisation"])
+        row = self._content.organisations.get(ident)
+        operator = body.get("operator")
+        yield Consent(
+            item.id,
+            item.at,
+            organisation=ident,
+            name=self._text(row.words) if row else ident,
+            purpose=self._label(self._content.purposes, body["purpose"]),
+            answer=_CONSENTS[str(body["answer"])],
+            version=str(body.get("version") or ""),
+            operator=operator if isinstance(operator, int) else None,
+            reason=str(body.get("reason") or ""),
+            note=str(body.get("note") or ""),
+        )
+
     def _hold(self, item: Item) -> Iterable[AnyEntry]:
         operator = item.body.get("operator")
         by = operator if isinstance(operator, int) else None
@@ -288,6 +322,14 @@ class _Reader:
         return self._question(str(ident), str(item.body.get("name") or ident)) if ident else None
 
 
+_STAGES: Mapping[str, Stage] = {stage: stage for stage in get_args(Stage)}
+_CONSENTS: Mapping[str, Literal["yes", "no", "later", "asked", "unasked"]] = {
+    "yes": "yes",
+    "no": "no",
+    "later": "later",
+    "asked": "asked",
+    "unasked": "unasked",
+}
 _DETAILS = ("urgency", "reason", "outcome", "due")
 
 

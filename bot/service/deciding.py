@@ -1,4 +1,4 @@
-"""Acts at the console on their way to be decided: committed once for each key, then waited for a while."""
+"""Operators' acts on their way to be decided: committed once for each key, then waited for a while."""
 
 from datetime import timedelta
 
@@ -23,13 +23,14 @@ class Decisions:
         self._receiver = receiver
         self._decided = decided
 
-    async def on(self, lane: str, key: str, event: Event) -> None:
-        """Commit an event in a lane and wait until it was decided."""
-        await self._receiver.event(lane, CONSOLE, key, event)
+    async def on(self, lane: str, key: str, event: Event, *, source: str = CONSOLE) -> bool:
+        """Commit an event in a lane and wait a while until it is decided; says whether it is."""
+        await self._receiver.event(lane, source, key, event)
         left = PATIENCE
         while left > timedelta():
             coming = self._decided.next()
-            if not await self._console.is_waiting(CONSOLE, key):
-                return
+            if not await self._console.is_waiting(source, key):
+                return True
             await self._decided.wait(coming, LOOK_AGAIN)
             left -= LOOK_AGAIN
+        return False

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from bot.core.state import Coded
+from bot.core import state
+from bot.core.state import Coded, Stage
 
 FileState = Literal["awaited", "here", "missing"]
 """awaited: still being fetched. missing: it could not be fetched, and is not tried again."""
@@ -214,6 +215,42 @@ class Milestone(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class Stood(Entry):
+    """Where a family's request stands from then on; `on` is the day on which it was passed on."""
+
+    operator: int
+    stage: Stage
+    label: str
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link(Entry):
+    """A case that belongs to this one, by its number: who noted it, and why."""
+
+    operator: int
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consent(Entry):
+    """A question whether the case may be passed on, and what was answered, in the wording that `version` names.
+
+    unasked: an operator noted the reason why nobody is asked (`minor`, `danger`), with words of their own.
+    """
+
+    organisation: str
+    name: str
+    purpose: str
+    answer: state.Consent | Literal["asked", "unasked"]
+    version: str = ""
+    operator: int | None = None
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold(Entry):
     """The case is kept from being destroyed, or (`held` false) no longer; `operator` is None if a command did it."""
 
@@ -232,9 +269,11 @@ class Other(Entry):
 
 Told = Answer | Written | Media | Spot | Phone
 """What the person told."""
-Done = Reply | Act | Note | Opinion | Suspicion | Identification | Milestone | Hold
+Done = Reply | Act | Note | Opinion | Suspicion | Identification | Milestone
 """What operators did, found or wrote."""
-AnyEntry = Told | Flag | Done | Other
+Kept = Stood | Link | Consent | Hold
+"""What was noted of the case itself."""
+AnyEntry = Told | Flag | Done | Kept | Other
 
 
 @dataclass(frozen=True, slots=True)

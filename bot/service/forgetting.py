@@ -1,6 +1,6 @@
 """The port of the store for what is destroyed in time: closed cases, and chats that have no case any more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,10 +13,21 @@ class ForgettingStore(Protocol):
     async def expired(self, closed: datetime, *, limit: int) -> Sequence[str]:
         """List cases closed at or before an instant that are not held, the oldest first."""
 
+    async def let_go(self, *, limit: int) -> Sequence[str]:
+        """List closed cases whose person asked for them to go, and that are not held, the oldest first."""
+
+    async def files_of(self, case: str) -> Sequence[str]:
+        """List the sealed files of a case."""
+
+    async def traces(self, case: str, files: Sequence[str]) -> Mapping[str, int]:
+        """Count the rows that name a case, by table (but the record of acts), and how many of these files are here."""
+
     async def shred(
         self, cases: Sequence[str], *, closed: datetime, silent: datetime, wiping: Sequence[OutboxRow]
     ) -> int:
-        """Destroy those of these cases that are still expired: wraps, records, files, cards, timers, unsent rows.
+        """Destroy those of these cases that are still expired, or were let go.
+
+        With them go wraps, records, files, cards, timers and unsent rows.
 
         Chats that have no other case and were silent since an instant are forgotten with them: where they are, where
         somebody stood, what lies in them. `wiping` are the rows that empty the cards. Gives how many cases it were.

@@ -4,7 +4,7 @@ A request and its answer are JSON objects. Sealed bytes go out as base64, never 
 reaches this process. Errors are told by whoever asked.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.duty import watch
@@ -15,7 +15,6 @@ from bot.core.roster import Duty, read_days, read_spans, spans_text
 from bot.service.auditing import Audit
 from bot.service.cards import HOME
 from bot.service.listing import whole_queue
-from bot.service.locksmith import Locksmith
 from bot.service.messaging import Clock
 from bot.service.nights import MADE, TESTED
 from bot.service.receiving import Receiver
@@ -24,6 +23,7 @@ from bot.service.retention import days, set_days
 from bot.service.rows import Operator, QueueItem, Record, SealedRecord
 from bot.service.storing import DeskStore
 
+Act = Callable[[Request], Awaitable[Reply]]
 RECENT = timedelta(days=1)
 STANDING = frozenset({"provisional_key", "no_group"})
 """Alarms of a start, whose cause `check` looks for itself."""
@@ -39,16 +39,19 @@ class Office:
         receiver: Receiver,
         clock: Clock,
         changed: Callable[[], None],
-        locksmith: Locksmith,
+        more: Mapping[str, Act],
         audit: Audit,
     ) -> None:
-        """Use these ports; `changed` makes the running helpline look at operators and recipients anew."""
+        """Use these ports; `changed` makes the running helpline look at operators and recipients anew.
+
+        `more` are acts that others answer, by name.
+        """
         self._audit = audit
         self._desk = desk
         self._receiver = receiver
         self._clock = clock
         self._changed = changed
-        self._acts: dict[str, Callable[[Request], Awaitable[Reply]]] = {
+        self._acts: dict[str, Act] = {
             "cases": self._cases,
             "case": self._case,
             "retention": self._retention,
@@ -63,7 +66,7 @@ class Office:
             "verify_record": self._verify_record,
             "health": self._health,
             "backed_up": self._backed_up,
-            **locksmith.acts,
+            **more,
         }
 
     async def answer(self, request: Request) -> Reply:

@@ -8,7 +8,19 @@ from bot.service.advice import advice
 from bot.service.replying import Act, ask_to_send
 from bot.service.wishes import Wish, WishError, Wishes, works_on_cases
 
-_AT_ONCE = {"s": "seen", "t": "take", "b": "give_back", "k": "keep", "o": "take_over"}
+_AT_ONCE = {"s": "seen", "t": "take", "b": "give_back", "o": "take_over"}
+
+_CHOSEN = {"r": ("resolve", "outcome"), "h": ("hand_over", "to"), "k": ("keep", "reason")}
+"""Acts of which one thing is chosen."""
+
+_PAGES = {
+    "a": cards.saved_rows,
+    "d": cards.remind_rows,
+    "g": cards.stage_rows,
+    "k": cards.keep_rows,
+    "z": cards.let_go_rows,
+}
+"""Pages that are the same for every case."""
 
 
 def on_card(act: Act) -> Event | None:
@@ -16,17 +28,21 @@ def on_card(act: Act) -> Event | None:
     name, _, rest = _action(act).partition(".")
     urgency, _, reason = rest.partition(".")
     match name:
-        case "s" | "t" | "b" | "k" | "o":
+        case "s" | "t" | "b" | "o":
             return _wished(act, _AT_ONCE[name])
         case "u" if reason:
             return _wished(act, "urgency", urgency=urgency, reason=reason)
-        case "r" if rest:
-            return _wished(act, "resolve", outcome=rest)
-        case "h" if rest:
-            return _wished(act, "hand_over", to=rest)
+        case "r" | "h" | "k" if rest:
+            what, field = _CHOSEN[name]
+            return _wished(act, what, **{field: rest})
         case "d" if rest:
             act.turn_page(_page(act, "x"))
             return _wished(act, "remind", hours=rest)
+        case "z" if rest == "yes":
+            return _wished(act, "let_go")
+        case "g" if rest:
+            today = act.job.now.astimezone(cards.HOME).date()
+            return _wished(act, "stage", stage=rest, on=today.isoformat())
         case "a" if rest in act.clerk.content.saved_replies:
             return _answer(act, rest)
         case "w":
@@ -87,20 +103,19 @@ def _page(act: Act, name: str, *, urgency: str = "") -> cards.Rows:
     content, case, token = act.clerk.content, act.case, _token(act)
     match name:
         case "m":
-            return cards.more_rows(content, case, token)
+            searching = act.session.conversation.search_of(case.id) is not None
+            return cards.more_rows(content, case, token, searching=searching)
+        case "a" | "d" | "g" | "k" | "z":
+            return _PAGES[name](content, token)
         case "u" if urgency in URGENCIES:
             return cards.reason_rows(content, token, urgency)
         case "u":
             return cards.urgency_rows(content, token)
         case "r" | "f":
             return cards.outcome_rows(content, token, failed=name == "f")
-        case "a":
-            return cards.saved_rows(content, token)
         case "h":
             known = (one for one in act.clerk.house.operators if works_on_cases(one))
             others = {one.id: one.name for one in known if one.id != act.operator.id}
             return cards.hand_over_rows(content, token, names=others)
-        case "d":
-            return cards.remind_rows(content, token)
         case _:
             return cards.card_rows(content, case, token, names=act.clerk.house.names)

@@ -1,10 +1,11 @@
 """The end of what is kept: closed cases are destroyed some months after they were closed, unless they are held.
 
+Those whose person asked for them to go, and which an operator let go, are destroyed within the hour.
 Nothing but counts is left. Backups still hold a case until they are rotated away, at most four weeks later.
 """
 
-from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
 
 import structlog
 
@@ -27,6 +28,8 @@ SHRED_AT = time(4, 0)
 """In Cambodia: after the night's backup, and before anybody works."""
 AGAIN = timedelta(hours=1)
 AT_ONCE = 50
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing was closed by then: only what was let go is destroyed."""
 LISTED = 5000
 """Silent chats listed at once: finding them reads all chats through."""
 log = structlog.get_logger()
@@ -67,13 +70,18 @@ class Retention:
 
     async def run(self) -> None:
         """Do so for ever, and at once at a start: the machine may have been away at night."""
+        night = self._clock.now()
         while True:
             now = self._clock.now()
-            await self._clock.until(_next_night(now) if await self._night() else now + AGAIN)
+            if now < night:
+                await self._tried(self.let_go)
+            else:
+                night = _next_night(now) if await self._tried(self.sweep) else now + AGAIN
+            await self._clock.until(min(night, now + AGAIN))
 
-    async def _night(self) -> bool:
+    async def _tried(self, destroy: Callable[[], Awaitable[tuple[int, int]]]) -> bool:
         try:
-            gone, forgotten = await self.sweep()
+            gone, forgotten = await destroy()
         except HelplineError as error:
             log.error("retention.failed", error=type(error).__name__)
             await self._alarm("retention_failed")
@@ -84,15 +92,10 @@ class Retention:
 
     async def sweep(self) -> tuple[int, int]:
         """Destroy what is due; gives how many cases, and how many chats that had none and were silent as long."""
-        now = self._clock.now()
-        before = now - timedelta(days=await days(self._desk))
-        gone = forgotten = 0
-        while ids := await self._desk.expired(before, limit=AT_ONCE):
-            wiping = [await self._emptied(place, now) for case in ids for place in await self._desk.cards(case)]
-            done = await self._desk.shred(ids, closed=before, silent=now - DELETABLE, wiping=wiping)
-            gone += done
-            if not done:
-                break  # another process has them, or they were held meanwhile
+        before = self._clock.now() - timedelta(days=await days(self._desk))
+        forgotten = 0
+        gone, _ = await self.let_go()
+        gone += await self._all(lambda: self._desk.expired(before, limit=AT_ONCE), closed=before)
         while lanes := await self._desk.silent(before, limit=LISTED):
             chunks = [lanes[at : at + AT_ONCE] for at in range(0, len(lanes), AT_ONCE)]
             done = sum([await self._desk.forget_lanes(chunk, silent=before) for chunk in chunks])
@@ -100,6 +103,29 @@ class Retention:
             if not done:
                 break
         return gone, forgotten
+
+    async def let_go(self) -> tuple[int, int]:
+        """Destroy the closed cases whose person asked for them to go; gives how many, and no chats."""
+        return await self._all(lambda: self._desk.let_go(limit=AT_ONCE), closed=LONG_AGO), 0
+
+    async def _all(self, listed: Callable[[], Awaitable[Sequence[str]]], *, closed: datetime) -> int:
+        """Destroy what is listed until nothing is, or nothing of it can be: others have it, or it was held."""
+        gone = 0
+        while ids := await listed():
+            done = await self.destroy(ids, closed=closed)
+            gone += done
+            if not done:
+                break
+        return gone
+
+    async def destroy(self, ids: Sequence[str], *, closed: datetime) -> int:
+        """Destroy those of these cases that were let go, or closed up to an instant, and empty their cards.
+
+        The one way in which a case that operators saw is destroyed. Gives how many were.
+        """
+        now = self._clock.now()
+        wiping = [await self._emptied(place, now) for case in ids for place in await self._desk.cards(case)]
+        return await self._desk.shred(ids, closed=closed, silent=now - DELETABLE, wiping=wiping)
 
     async def _emptied(self, place: CardPlace, now: datetime) -> OutboxRow:
         """Make the row by which a card in a chat of operators tells nothing of its case any more."""

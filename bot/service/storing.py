@@ -23,6 +23,7 @@ from bot.service.rows import (
     Page,
     QueueItem,
     Readings,
+    Record,
     SealedRecord,
     Settled,
     Timer,
@@ -229,6 +230,9 @@ class DeskStore(KeyStore, ForgettingStore, Protocol):
 
     async def due_fetches(self, now: datetime, limit: int) -> Sequence[Fetch]:
         """List files to be downloaded now; beside other processes they are this one's for a while."""
+
+    async def add_records(self, records: Sequence[Record]) -> None:
+        """Keep sealed records of cases outside a batch, all or none."""
 
     async def public_keys(self, cases: Sequence[str]) -> Mapping[str, bytes]:
         """Read the public keys of cases; a shredded case is left out."""

@@ -7,13 +7,15 @@ list as it is. Whether the case allows it (who has it, whether it is open) is de
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 from bot.core.content import Content
 from bot.core.errors import OperatorError
 from bot.core.events import (
     Attachment,
     Called,
+    ConsentAsked,
+    ConsentUnasked,
     Desk,
     Event,
     HandedOver,
@@ -23,9 +25,11 @@ from bot.core.events import (
     Postponed,
     Reached,
     Replied,
+    Staged,
     Suspected,
 )
 from bot.core.roles import Right, may
+from bot.core.state import Stage
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME
 from bot.service.rows import Operator
@@ -37,6 +41,8 @@ LONGEST_REPLY = 3500
 LONGEST_NOTE = 4000
 LONGEST_NAME = 200
 LATEST_REMINDER = timedelta(days=30)
+UNASKED = ("minor", "danger")
+"""Why somebody is not asked whether their case may be passed on; there are no other reasons."""
 OLDEST_DAY = date(2000, 1, 1)
 
 
@@ -118,6 +124,9 @@ class Wishes:
     def _acted(self, wish: Wish, who: Who) -> Event:
         return Desk.model_validate({**who, "act": wish.act})
 
+    def _kept(self, wish: Wish, who: Who) -> Event:
+        return Desk(**who, act="keep", reason=wish.one_of("reason", self.content.keep_reasons))
+
     def _urgency(self, wish: Wish, who: Who) -> Event:
         reason = wish.one_of("reason", self.content.urgency_reasons)
         urgency = wish.one_of("urgency", URGENCIES)
@@ -159,6 +168,23 @@ class Wishes:
     def _called(self, wish: Wish, who: Who) -> Event:
         return Called(**who, reached=wish.is_so("reached"))
 
+    def _staged(self, wish: Wish, who: Who) -> Event:
+        stage = wish.one_of("stage", get_args(Stage))
+        on = self._day(wish) if stage == "passed_on" else None
+        return Staged.model_validate({**who, "stage": stage, "on": on})
+
+    def _consent(self, wish: Wish, who: Who) -> Event:
+        return ConsentAsked.model_validate({**who, **self._passing(wish)})
+
+    def _unasked(self, wish: Wish, who: Who) -> Event:
+        fields = {"reason": wish.one_of("reason", UNASKED), "note": wish.text("note")}
+        return ConsentUnasked.model_validate({**who, **self._passing(wish), **fields})
+
+    def _passing(self, wish: Wish) -> Mapping[str, str]:
+        """Read to whom something is to be passed on, and for what."""
+        organisation = wish.one_of("organisation", self.content.organisations)
+        return {"organisation": organisation, "purpose": wish.one_of("purpose", self.content.purposes)}
+
     def _day(self, wish: Wish) -> date:
         return wish.day("on", today=self.now.astimezone(HOME).date())
 
@@ -184,7 +210,8 @@ class Wishes:
 
 
 ACTS: Mapping[str, Callable[[Wishes, Wish, Who], Event]] = {
-    **dict.fromkeys(("seen", "take", "give_back", "take_over", "keep"), Wishes._acted),
+    **dict.fromkeys(("seen", "take", "give_back", "take_over", "let_go"), Wishes._acted),
+    "keep": Wishes._kept,
     "urgency": Wishes._urgency,
     "resolve": Wishes._resolved,
     "hand_over": Wishes._handed_over,
@@ -196,5 +223,8 @@ ACTS: Mapping[str, Callable[[Wishes, Wish, Who], Event]] = {
     "identify": Wishes._identified,
     "milestone": Wishes._reached,
     "called": Wishes._called,
+    "stage": Wishes._staged,
+    "consent": Wishes._consent,
+    "consent_unasked": Wishes._unasked,
 }
 """What makes the event of each act; there are no others."""

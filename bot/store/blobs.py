@@ -46,6 +46,10 @@ class BlobFolder(Blobs):
         """Delete sealed files; those already gone are passed over."""
         await self._do(_delete, self.path, [self._at(blob) for blob in blobs])
 
+    async def count(self, blobs: Sequence[str]) -> int:
+        """Count those of these sealed files that are here."""
+        return await self._do(_count, [self._at(blob) for blob in blobs])
+
     async def sweep(self, known: frozenset[str], *, older_than_hours: float = 0.0) -> int:
         """Delete what no record knows, left by a stop between two steps; gives how many files.
 
@@ -71,6 +75,10 @@ def _strangers(folder: Path, known: frozenset[str], hours: float) -> Sequence[Pa
     strangers = [path for path in folder.glob("*") if path.name not in known]
     newest = time.time() - hours * 3600
     return [path for path in strangers if not hours or path.stat().st_mtime < newest]
+
+
+def _count(paths: Sequence[Path]) -> int:
+    return sum(path.exists() for path in paths)
 
 
 def _delete(folder: Path, paths: Sequence[Path]) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, or_, select, tuple_
 
 from bot.core.state import Case, CaseState
 from bot.core.values import Urgency
-from bot.service.rows import CardPlace, OutboxRow, QueueItem, SealedRecord
+from bot.service.rows import CardPlace, OutboxRow, QueueItem, Record, SealedRecord
 from bot.store.database import Database
 from bot.store.lanes import public_keys
-from bot.store.rows import Columns, case_of, outbox_of
+from bot.store.rows import Columns, case_of, outbox_of, record_columns
 from bot.store.saving import REPLY
 from bot.store.schema import cards, cases, is_queued, one_of, outbox, records, wraps
 
@@ -126,6 +126,10 @@ class DeskCases:
         """Give a case's wraps by recipient and its sealed records in order."""
         return await self._database.read(_read_dossier, case)
 
+    async def add_records(self, records: Sequence[Record]) -> None:
+        """Keep sealed records of cases outside a batch, all or none."""
+        await self._database.write(_add_records, records)
+
     async def public_keys(self, cases: Sequence[str]) -> Mapping[str, bytes]:
         """Read the public keys of cases; a shredded case is left out."""
         return await self._database.read(public_keys, cases)
@@ -172,6 +176,10 @@ def _count_open(connection: Connection) -> Mapping[tuple[Urgency, CaseState], in
 def _read_dossier(connection: Connection, case: str) -> tuple[Mapping[str, bytes], Sequence[SealedRecord]]:
     wrapped = {row.recipient: row.wrap for row in connection.execute(_wraps, {"case": case})}
     return wrapped, [_sealed(row) for row in connection.execute(_records, {"case": case})]
+
+
+def _add_records(connection: Connection, added: Sequence[Record]) -> None:
+    connection.execute(insert(records), [record_columns(one) for one in added])
 
 
 def _item(row: Row[Any]) -> QueueItem:

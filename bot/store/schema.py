@@ -17,9 +17,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    and_,
     literal_column,
 )
 
+from bot.core.casework import TO_DECIDE
 from bot.store.columns import ID, Instant, Minute, Word
 
 metadata = MetaData(
@@ -111,7 +113,9 @@ _partial("ix_cases_untaken", cases.c.urgency, cases.c.created_at, where=is_untak
 _partial("ix_cases_lane", cases.c.lane, where=is_open)
 _partial("ix_cases_country", cases.c.country, cases.c.urgency, cases.c.created_at, cases.c.id, where=is_queued)
 _partial("ix_cases_assignee", cases.c.assignee, cases.c.urgency, cases.c.created_at, cases.c.id, where=is_taken)
+is_let_go = and_(is_closed, one_of(cases.c.mark, *TO_DECIDE))
 _partial("ix_cases_closed", cases.c.closed_at, where=is_closed)
+_partial("ix_cases_let_go", cases.c.closed_at, where=is_let_go)
 Index("ix_cases_history", cases.c.lane, cases.c.seq)
 Index("ix_cases_near", cases.c.country, cases.c.created_at)
 

@@ -150,6 +150,7 @@ class _Builder:
             receiver=self.receiver,
             clock=means.clock,
             changed=self.household.forget,
+            erasing=(self.retention(), self.decided),
         )
         self.console = console_of(
             store,

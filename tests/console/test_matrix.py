@@ -50,6 +50,8 @@ EXPECTED: dict[tuple[str, str], Row] = {
     ("POST", "/calls"): (401, 400, 400, 400, 403, 401),
     ("GET", "/calls/{lane}"): (303, 404, 404, 404, 403, 303),
     ("POST", "/calls/{lane}"): (401, 400, 400, 400, 403, 401),
+    ("POST", "/cases/{number}/kin"): (401, 200, 200, 200, 403, 401),
+    ("POST", "/cases/{number}/link"): (401, 400, 303, 303, 403, 401),
     ("GET", "/cases/{number}/files/{record}"): (303, 404, 404, 404, 403, 303),
     ("GET", "/cases/{number}/voice/{record}"): (303, 404, 404, 404, 403, 303),
     ("GET", "/cases/{number}/pictures/{record}"): (303, 404, 404, 404, 403, 303),
@@ -60,6 +62,8 @@ NOT_THERE = {
     ("GET", "/cases/{number}"): (200,),
     ("POST", "/cases/{number}/hold"): (303,),
     ("POST", "/cases/{number}/status"): (303, 400),
+    ("POST", "/cases/{number}/kin"): (200,),
+    ("POST", "/cases/{number}/link"): (303, 400),
 }
 """Pages that say 404 instead, of a case that is not there; others look at the form or file first, or say so anyhow."""
 

@@ -211,6 +211,8 @@ reviewed: "2026-11-20"
 - {id: en, forms: [english]}
 - {id: help, forms: [help]}
 - {id: start, forms: ["/start"]}
+- {id: stands, forms: ["/request"]}
+- {id: delete, forms: [delete it all]}
 """,
     "flows/tables/outcomes.yaml": '- {id: helped, label: Helped, source: "Own code"}\n',
     "flows/tables/milestones.yaml": '- {id: located, label: Located, source: "Own code"}\n',
@@ -218,6 +220,9 @@ reviewed: "2026-11-20"
     "flows/tables/checklists.yaml": """\
 - {id: danger_now, label: In danger, phone: [A doctor, Somebody near], never: [When help comes], source: "Own rule"}
 """,
+    "flows/tables/organisations.yaml": '- {id: helpers, label: Helpers, source: "Own page"}\n',
+    "flows/tables/purposes.yaml": "- {id: home, label: to help you come home}\n",
+    "flows/tables/kept.yaml": "- {id: danger, label: Danger}\n",
     "flows/tables/reasons.yaml": "- {id: new_facts, label: New facts}\n",
     "flows/tables/dangers.yaml": "- {id: hurt_now, label: Hurt now}\n",
     "flows/tables/directory.yaml": "[]\n",

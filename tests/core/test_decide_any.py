@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.casework import is_visible
+from bot.core.casework import TO_DECIDE, is_visible
 from bot.core.duty import Watch
 from bot.core.effects import CallOperators, Hide, Page, PostCard, Seal, Send, SetTimer, Show, Shred
 from bot.core.events import (
@@ -46,7 +46,7 @@ OWN_WORDS = ("zqxv own words", "zqxv they lock me in", "zqxv ខ្ញុំច�
 TYPED = ("1", "២", "3", "help", "ឈប់", "hide", "back", "skip", "done", "ភាសា", "person", "danger", "", "yes", "TH")
 STALE = ("", "1:start.menu:0", "9999:help.safe:1", "::", "0:no.such:0", "!hide", "!stop", "!danger", "x" * 64)
 BARS = ("done", "back", "skip", "person", "language", "km", "en", "hide", "stop", "danger")
-ACTS = ("take", "give_back", "resolve", "urgency", "take", "take_over", "keep", "seen")
+ACTS = ("take", "give_back", "resolve", "urgency", "take", "take_over", "keep", "seen", "let_go", "erase")
 KINDS = ("voice", "photo", "video", "document")
 
 
@@ -188,18 +188,25 @@ def _check_danger(talk: Talk, event: Event, before: Session) -> None:
 
 
 def _check_cases(talk: Talk, event: Event, before: Session) -> None:
-    """A case is gone only if an operator finished it, or if it was a draft that was shredded."""
+    """A case is gone only if operators finished it or let it go, if two erased it, or as a draft that was shredded."""
     shredded = {one.case for one in talk.of(Shred)}
     gone = [case for case in before.cases if case.id not in {one.id for one in talk.cases}]
     for case in gone:
         is_finished = isinstance(event, Desk) and event.act == "resolve" and case.state == "taken"
-        assert is_finished or (case.id in shredded and case.state == "draft")
+        is_let_go = isinstance(event, Desk) and event.act == "let_go" and case.mark in TO_DECIDE
+        is_erased = isinstance(event, Desk) and event.act == "erase"
+        assert (
+            is_finished
+            or (is_let_go and case.state == "taken")
+            or is_erased
+            or (case.id in shredded and case.state == "draft")
+        )
 
 
 def _check_queue(talk: Talk, event: Event, before: Session) -> None:
     """Nothing but finishing takes a case out of the queue; somebody has it or all do, and all are called for a P1."""
     now = {case.id: case for case in talk.cases}
-    finished = event.case if isinstance(event, Desk) and event.act == "resolve" else None
+    finished = event.case if isinstance(event, Desk) and event.act in ("resolve", "let_go", "erase") else None
     for case in before.cases:
         if is_visible(case) and case.id != finished:
             assert case.id in now and is_visible(now[case.id])
@@ -221,7 +228,8 @@ def _check_ladders(talk: Talk, event: Event, before: Session) -> None:
     climbing = {case for name, case in talk.timers if name == "untaken"}
     assert waiting.keys() <= climbing
     for called in talk.of(CallOperators):
-        assert called.case in waiting or isinstance(event, Unseen)
+        undecided = isinstance(event, TimerFired) and event.name == "unkept" and called.to == "supervisors"
+        assert called.case in waiting or isinstance(event, Unseen) or undecided
     for paged in talk.of(Page):
         assert waiting[paged.case].seen_by is None
 

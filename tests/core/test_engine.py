@@ -255,6 +255,7 @@ def test_finishing_a_case_ends_all_its_timers(talk: Talk) -> None:
         "remind",
         "late",
         "call",
+        "news",
     }
     assert talk.take(TimerFired(name="untaken", case=case, rev=0, due=talk.now)).effects == ()
 

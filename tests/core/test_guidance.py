@@ -48,7 +48,8 @@ def content() -> Content:
     nothing: dict[str, Words] = {}
     return Content(
         flows={}, phrases=nothing, countries={}, facts={}, indicators={}, rules=(), lexicon=(), commands=(),
-        articles=articles, outcomes={}, urgency_reasons=nothing, milestones={}, checklists={}, saved_replies={},
+        articles=articles, outcomes={}, urgency_reasons=nothing, keep_reasons=nothing,
+        organisations={}, purposes=nothing, milestones={}, checklists={}, saved_replies={},
         words=words,
     )  # fmt: skip
 

@@ -26,7 +26,8 @@ def wished(act: str, fields: Mapping[str, str], *, by: Operator = DARA) -> objec
     ("act", "fields", "event"),
     [
         ("take", {}, Desk(**WHO, act="take")),
-        ("keep", {}, Desk(**WHO, act="keep")),
+        ("keep", {"reason": "danger"}, Desk(**WHO, act="keep", reason="danger")),
+        ("let_go", {}, Desk(**WHO, act="let_go")),
         ("urgency", {"urgency": "P1", "reason": "heard"}, Desk(**WHO, act="urgency", urgency="P1", reason="heard")),
         ("resolve", {"outcome": "no_money"}, Desk(**WHO, act="resolve", outcome="no_money")),
         ("hand_over", {"to": "502", "note": " noon "}, HandedOver(**WHO, to=502, to_name="Bopha", note="noon")),

@@ -55,6 +55,8 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "cancel": (saving._cancel, {"lanes": LIST}),
     "done": (saving._done, {"ids": [1, 2]}),
     "shredded rows": (shredding._shred_rows, {"ids": LIST}),
+    "closed cases that were let go": (desk_forgetting._let_go, {"limit": 50}),
+    "files of a case": (desk_forgetting._files, {"case": "a"}),
     "shredded timers": (shredding._shred_timers, {"ids": LIST}),
     "orphans": (shredding._orphans, {"ids": LIST}),
     "marks of strays": (ledgers._marks, {}),

@@ -96,7 +96,7 @@ def test_the_schema_can_be_made_on_postgresql() -> None:
     ]
 
     assert sum("BIGSERIAL" in sql for sql in made) == 6
-    assert sum(" WHERE state " in sql for sql in indexes) == 12
+    assert sum(" WHERE state " in sql for sql in indexes) == 13
 
 
 def test_every_column_is_classified() -> None:

@@ -128,7 +128,7 @@ async def test_a_request_taken_back_says_so_on_its_card_and_stays(house: House) 
     assert any(house.says("withdrawn_mark") in line for line in house.below(number))
     assert (await house.cases())[0]["state"] == "new"
 
-    for act in ("t", "m", "k"):
+    for act in ("t", "m", "k", "k.not_them"):
         await house.after(house.desk(house.dara, act, number))
     assert (await house.cases())[0]["mark"] == ""
     assert house.says("kept_mark") in house.dara.toasts[-1].text
