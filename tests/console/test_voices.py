@@ -60,6 +60,7 @@ async def test_a_voice_waits_for_the_person_where_the_rule_says_so(console: Cons
     person = console.house.person()
     number = (await console.house.in_danger(person))["number"]
     await console.house.passes(minutes=20)
+    await dara.resumes()
     await dara.speaks(number, a_sound())
     waiting = (await dara.get(f"/cases/{number}")).text
     found = on_disk(console.house.folder, SEALED)
