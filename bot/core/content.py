@@ -18,7 +18,7 @@ class NoNumber(Value):
     """Why a country is offered without an emergency number, and on which day somebody recorded that."""
 
     why: str
-    on: date
+    day: date
 
 
 class Country(Value):
@@ -165,7 +165,8 @@ class Content(Value):
     """One release's whole content, checked. `words` is the Khmer of each (context, English); English is itself.
 
     `phrases` are sentences of the program that belong to no flow, `console` those of its pages, by key; `coded` are
-    labels by table and id: urgencies, outcomes and urgency reasons. `sign_offs` are the kinds of those phrases that a
+    labels by table and id: urgencies, outcomes and urgency reasons; `dangers` are the reasons for which an operator may
+    write against the contact rule. `sign_offs` are the kinds of those phrases that a
     human has to sign off, by key.
     """
 
@@ -182,6 +183,7 @@ class Content(Value):
     articles: Mapping[str, Article]
     outcomes: Mapping[str, Outcome]
     urgency_reasons: Mapping[str, Words]
+    dangers: Mapping[str, Words] = Field(default_factory=dict)
     milestones: Mapping[str, Milestone]
     checklists: Mapping[str, Checklist]
     saved_replies: Mapping[str, SavedReply]

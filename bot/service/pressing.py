@@ -25,14 +25,14 @@ def on_card(act: Act) -> Event | None:
         case "h" if rest:
             return _wished(act, "hand_over", to=rest)
         case "d" if rest:
-            _turn_page(act, _page(act, "x"))
+            act.turn_page(_page(act, "x"))
             return _wished(act, "remind", hours=rest)
         case "a" if rest in act.clerk.content.saved_replies:
             _answer(act, rest)
         case "w":
             _advise(act)
         case _:
-            _turn_page(act, _page(act, name, urgency=urgency))
+            act.turn_page(_page(act, name, urgency=urgency))
     return None
 
 
@@ -53,7 +53,7 @@ def _wished(act: Act, what: str, **fields: str) -> Event | None:
         if wrong.field == "role":
             act.toast("not_your_role")
         else:
-            _turn_page(act, _page(act, "x"))
+            act.turn_page(_page(act, "x"))
         return None
 
 
@@ -64,7 +64,7 @@ def _answer(act: Act, saved: str) -> None:
     shown = "\n".join(content.text(words, language) for language in LANGUAGES)
     text, chat = content.text(words, talk.speaks), act.incoming.chat
     ask_to_send(act.clerk, act.job, case=act.case, session=act.session, chat=chat, text=text, shown=shown)
-    _turn_page(act, _page(act, "x"))
+    act.turn_page(_page(act, "x"))
 
 
 def _advise(act: Act) -> None:
@@ -98,9 +98,3 @@ def _page(act: Act, name: str, *, urgency: str = "") -> cards.Rows:
             return cards.remind_rows(content, token)
         case _:
             return cards.card_rows(content, case, token, names=act.clerk.house.names)
-
-
-def _turn_page(act: Act, rows: cards.Rows) -> None:
-    """Show another page of buttons on the very card that was pressed."""
-    body = {"rows": rows, "message": act.incoming.message}
-    act.clerk.put(act.job, "card_buttons", body, to=act.clerk.house.seat(act.incoming.chat), priority=3)

@@ -35,6 +35,7 @@ EXPECTED: dict[tuple[str, str], Row] = {
     ("GET", "/retention"): (303, 403, 403, 403, 200, 303),
     ("POST", "/retention"): (401, 403, 403, 403, 400, 401),
     ("GET", "/record"): (303, 403, 403, 200, 200, 303),
+    ("GET", "/record/{seq}"): (303, 403, 403, 404, 404, 303),
     ("GET", "/queue"): (303, 200, 200, 200, 403, 303),
     ("GET", "/queue/live"): (401, 200, 200, 200, 403, 401),
     ("POST", "/search"): (401, 400, 400, 400, 403, 401),
@@ -55,7 +56,7 @@ NOT_THERE = {("GET", "/cases/{number}"): 200, ("POST", "/cases/{number}/hold"): 
 
 def address(page: Page, number: str) -> str:
     """Fill in what a page's address asks for."""
-    parts = {"{number}": number, "{record}": "0" * 32, "{operator}": "0", "{token}": "never-made"}
+    parts = {"{number}": number, "{record}": "0" * 32, "{operator}": "0", "{token}": "never-made", "{seq}": "1"}
     path = page.path
     for name, value in parts.items():
         path = path.replace(name, value)
