@@ -12,7 +12,8 @@ import typer
 
 from bot.core import walk
 from bot.core.content import Content
-from bot.core.effects import Effect, Hide, Line, PostCard, ReplyToCard, Screen, Seal, Send, Show, Shred, Toast
+from bot.core.effects import Effect, Hide, PostCard, ReplyToCard, Screen, Seal, Send, Show, Shred, Toast
+from bot.core.flow import Line
 from bot.core.render import line_text, render
 from bot.core.screens import show
 from bot.core.state import Session

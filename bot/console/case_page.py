@@ -2,7 +2,7 @@
 
 import secrets
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -13,8 +13,11 @@ from bot.console.guard import RECORDING, Refused
 from bot.console.timeline import Timeline
 from bot.console.visits import Visit
 from bot.core.casework import TO_DECIDE
+from bot.core.content import Content
 from bot.core.events import Attachment
-from bot.core.values import URGENCIES
+from bot.core.render import line_text
+from bot.core.standing import standing
+from bot.core.values import LANGUAGES, URGENCIES, Language
 from bot.service.cards import HOME, REMIND_HOURS
 from bot.service.casebook import REASONS, Dossier, MissingError, ReasonNeededError
 from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, WishError, works_on_cases
@@ -28,7 +31,18 @@ async def case(visit: Visit) -> Response:
     return await _case(visit)
 
 
-async def _case(visit: Visit, *, problem: str = "") -> Response:
+async def status(visit: Visit) -> Response:
+    """Show where a case stands, to be read aloud to who says its number."""
+    try:
+        may_hear = await visit.means.casebook.may_hear(visit.visitor, visit.asked("number"), visit.form.get("said", ""))
+    except MissingError as missing:
+        raise Refused(404, "missing") from missing
+    except ReasonNeededError:
+        return visit.to(f"/cases/{visit.asked('number').upper()}")
+    return await _case(visit, problem="" if may_hear else "status_wrong", may_hear=may_hear)
+
+
+async def _case(visit: Visit, *, problem: str = "", may_hear: bool = False) -> Response:
     """Show it; what was written in a form that could not be taken stays in the form."""
     visitor, number = visit.visitor, visit.asked("number")
     try:
@@ -37,7 +51,8 @@ async def _case(visit: Visit, *, problem: str = "") -> Response:
         raise Refused(404, "missing") from missing
     except ReasonNeededError:
         return visit.page("reason.html", number=number.upper(), reasons=REASONS)
-    values = {**_opened(visit, dossier), **await _people(visit), **_tables(visit), **_form(visit, dossier)}
+    calling = _calling(visit, dossier, may_hear=may_hear)
+    values = {**_opened(visit, dossier), **calling, **await _people(visit), **_tables(visit), **_form(visit, dossier)}
     told = visit.request.query_params.get("told") or ""
     page = visit.page("case.html", status=400 if problem else 200, problem=problem, told=told, **values)
     page.headers.update(RECORDING)
@@ -47,7 +62,6 @@ async def _case(visit: Visit, *, problem: str = "") -> Response:
 def _opened(visit: Visit, dossier: Dossier) -> dict[str, Any]:
     case, history = dossier.item.case, dossier.history
     return {
-        "facts": Facts(dossier, visit.means.speaker.speech(visit.language)),
         "case": case,
         "file": dossier.file,
         "unsent": dossier.unsent,
@@ -55,6 +69,29 @@ def _opened(visit: Visit, dossier: Dossier) -> dict[str, Any]:
         "undecided": case.mark in TO_DECIDE,
         "related": [("earlier", history.earlier), ("alike", history.alike)],
     }
+
+
+def _calling(visit: Visit, dossier: Dossier, *, may_hear: bool) -> dict[str, Any]:
+    """Give what is said on the page: of somebody who called, how to call them, and what may be read aloud to them."""
+    speaker, talk = visit.means.speaker, dossier.talk
+    t = speaker.speech(visit.language, aloud=talk.by_hand)
+    return {
+        "t": t,
+        "facts": Facts(dossier, t),
+        "by_hand": talk.by_hand,
+        "owed": dossier.item.case.id in talk.to_call,
+        "languages": (talk.speaks, *(one for one in LANGUAGES if one != talk.speaks)),
+        "standing": _standing(speaker.content.aloud, dossier) if may_hear else None,
+    }
+
+
+def _standing(content: Content, dossier: Dossier) -> Mapping[Language, Sequence[str]]:
+    """Give the sentences on where a case stands, in each language."""
+    case, steps = dossier.item.case, dossier.file.milestones if dossier.file is not None else ()
+    passed_on = max((step.on for step in steps if step.milestone == "referred"), default=None)
+    received, owed = case.created.astimezone(HOME).date(), case.id in dossier.talk.to_call
+    lines = standing(content, case, received=received, passed_on=passed_on, owed=owed)
+    return {one: [line_text(content, line, one) for line in lines] for one in LANGUAGES}
 
 
 async def _people(visit: Visit) -> dict[str, Any]:
@@ -115,7 +152,7 @@ async def act(visit: Visit) -> Response:
 
 async def speak(visit: Visit) -> Response:
     """Answer the person of a case with a voice."""
-    return await _done(visit, "speak", lambda: _speak(visit, key=f"speak:{_once(visit)}"))
+    return await _done(visit, "speak", lambda: _speak(visit, key=f"speak:{visit.once()}"))
 
 
 async def hold(visit: Visit) -> Response:
@@ -128,7 +165,7 @@ async def _act(visit: Visit, number: str, wished: str) -> None:
     fields = dict(visit.form)
     if wished == "milestone":  # counted once, however often it is reached
         fields["again"] = "yes" if fields.get("milestone") in fields.get("reached", "").split() else "no"
-    await visit.means.casebook.act(visit.visitor, number, wished, fields, key=f"{wished}:{_once(visit)}")
+    await visit.means.casebook.act(visit.visitor, number, wished, fields, key=f"{wished}:{visit.once()}")
 
 
 async def _speak(visit: Visit, *, key: str) -> None:
@@ -155,11 +192,3 @@ async def _done(visit: Visit, what: str, do: Callable[[], Awaitable[None]]) -> R
             raise Refused(403, "not_allowed") from wrong
         return await _case(visit, problem=PROBLEMS.get(what, "incomplete"))
     return visit.to(f"{here}?told={what}")
-
-
-def _once(visit: Visit) -> str:
-    """Give the key of a form, by which it acts once however often it is sent; it is made with the page."""
-    once = visit.form.get("once", "")
-    if not 16 <= len(once) <= 64 or not once.isascii():
-        raise Refused(400, "malformed")
-    return f"{visit.visitor.operator.id}:{once}"

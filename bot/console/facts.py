@@ -12,9 +12,9 @@ from bot.service.advice import checklists
 from bot.service.casebook import Dossier
 from bot.service.entries import Answer, CaseFile, File, Media, Spot, Written
 
-PHONE = ("phone", "safe", "who")
+PHONE = ("whose_phone", "phone", "safe", "who")
 """Questions that tell whose phone it is: may they use it, can they write safely, is it about somebody else."""
-PLACE = "place"
+PLACE, CALLBACK = "place", "callback"
 NOTHING = CaseFile((), {}, (), (), None, None, None)
 
 
@@ -101,6 +101,17 @@ class Facts:
                     if asked is not None and asked.id == PLACE:
                         return entry.text
         return ""
+
+    @property
+    def callback(self) -> str:
+        """Give the newest number to call, as it was told; "" if there is none."""
+        told = [one for one in self._file.entries if isinstance(one, Written) and one.to is not None]
+        return next((one.text for one in reversed(told) if one.to and one.to.id == CALLBACK), "")
+
+    @property
+    def say_who(self) -> str:
+        """Say whether whoever answers may be told who calls."""
+        return self._answer("say_who")
 
     @property
     def unheard(self) -> list[File]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from bot.console import account, case_files, case_page, entrance, queue_page, staff
+from bot.console import account, calls_page, case_files, case_page, entrance, queue_page, staff
 from bot.console.forms import read_body
 from bot.console.guard import Guard, Refused
 from bot.console.visits import COOKIE, Means, Visit
@@ -62,6 +62,12 @@ PAGES: tuple[Page, ...] = (
     Page("POST", "/cases/{number}/act", "act", case_page.act),
     Page("POST", "/cases/{number}/voice", "reply", case_page.speak, file=True),
     Page("POST", "/cases/{number}/hold", "hold", case_page.hold),
+    Page("POST", "/cases/{number}/status", "act", case_page.status),
+    Page("POST", "/cases/{number}/calls", "act", calls_page.again),
+    Page("GET", "/calls", "act", calls_page.calls),
+    Page("POST", "/calls", "act", calls_page.begin),
+    Page("GET", "/calls/{lane}", "act", calls_page.call),
+    Page("POST", "/calls/{lane}", "act", calls_page.answer),
     Page("GET", "/cases/{number}/files/{record}", "open", case_files.file),
     Page("GET", "/cases/{number}/voice/{record}", "open", case_files.voice),
     Page("GET", "/cases/{number}/pictures/{record}", "open", case_files.picture),

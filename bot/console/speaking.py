@@ -154,13 +154,15 @@ class Speaker:
         """Give the content that is served now."""
         return self._content()
 
-    def speech(self, language: Language) -> Speech:
-        """Give what may be said now."""
-        return Speech(self._content(), language, self._now())
+    def speech(self, language: Language, *, aloud: bool = False) -> Speech:
+        """Give what may be said now; `aloud`: of and to somebody who calls or comes."""
+        content = self._content()
+        return Speech(content.aloud if aloud else content, language, self._now())
 
     def text(self, template: str, language: Language, **values: Any) -> str:
-        """Make a page, or a part of one, as text."""
-        return self._pages.get_template(template).render(t=self.speech(language), **values)
+        """Make a page, or a part of one, as text; a value `t` stands in the place of what is said as a rule."""
+        said = {"t": self.speech(language), **values}
+        return self._pages.get_template(template).render(said)
 
     def page(self, template: str, language: Language, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Make a page."""

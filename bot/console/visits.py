@@ -18,6 +18,7 @@ from bot.service.bell import Bell
 from bot.service.casebook import Casebook
 from bot.service.consoling import ConsoleStore
 from bot.service.entering import Gate
+from bot.service.frontdesk import FrontDesk
 from bot.service.messaging import Clock
 from bot.service.office import Office
 from bot.service.shifts import Shifts, Visitor
@@ -33,6 +34,7 @@ class Means:
     gate: Gate
     shifts: Shifts
     casebook: Casebook
+    frontdesk: FrontDesk
     office: Office
     audit: Audit
     store: ConsoleStore
@@ -88,6 +90,13 @@ class Visit:
     def asked(self, name: str) -> str:
         """Give a part of the address."""
         return str(self.request.path_params[name])
+
+    def once(self) -> str:
+        """Give the key of a form, by which it acts once however often it is sent; it is made with the page."""
+        once = self.form.get("once", "")
+        if not 16 <= len(once) <= 64 or not once.isascii():
+            raise Refused(400, "malformed")
+        return f"{self.visitor.operator.id}:{once}"
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """Answer with a page."""

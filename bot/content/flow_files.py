@@ -59,7 +59,15 @@ def build_flow(node: Node, name: str, shared: Shared, draft: Draft) -> Flow | No
     title = fields.words("title", name)
     need = fields.optional_ident("need")
     steps, sign_off = _steps(fields, name, shared), read_sign_off(fields)
-    flow = Flow(id=name, title=title, need=need, raises=fields.texts("raises"), steps=steps, sign_off=sign_off)
+    flow = Flow(
+        id=name,
+        title=title,
+        need=need,
+        sign_off=sign_off,
+        raises=fields.texts("raises"),
+        by_hand=fields.flag("by_hand"),
+        steps=steps,
+    )
     fields.close()
     return flow
 

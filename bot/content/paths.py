@@ -6,11 +6,11 @@ from bot.content.draft import Draft
 from bot.core.content import Content
 from bot.core.flow import Ask, Flow, Go, Menu, Step, Submit
 
-ENTRIES = ("start", "help", "danger", "contact", "guidance", "wrote_before", "stop", "end")
+ENTRIES = ("start", "help", "danger", "contact", "call_back", "guidance", "wrote_before", "stop", "end")
 """The flows that the program itself takes up."""
 
-CALLED = "contact"
-"""The entry that is always taken up by another flow, so it may simply end."""
+CALLED = {"contact", "call_back"}
+"""Entries that are always taken up on the way to something else, so they may simply end."""
 
 FACTS = "$facts"
 """As the target of `go`: the flow of each chosen fact."""
@@ -97,7 +97,7 @@ def _begun(content: Content) -> set[str]:
     """Give the flows that a person begins, with nothing to come back to."""
     menus = [step for flow in content.flows.values() for step in flow.steps if isinstance(step, Menu)]
     led = {name for menu in menus for name in menu.go.values()}
-    return ({*ENTRIES, *led} - {CALLED}) & content.flows.keys()
+    return ({*ENTRIES, *led} - CALLED) & content.flows.keys()
 
 
 def _reached(content: Content) -> set[str]:

@@ -20,6 +20,7 @@ from bot.content.table_files import (
     build_phrases,
     build_rules,
     build_sign_offs,
+    build_spoken,
 )
 from bot.core.content import Content
 from bot.core.flow import Flow
@@ -39,7 +40,7 @@ TABLES = (
     "saved_replies",
     "directory",
 )
-PHRASES, CONSOLE = "phrases", "console"
+PHRASES, CONSOLE, SPOKEN = "phrases", "console", "spoken"
 
 
 def read_content(root: Path, draft: Draft) -> Content:
@@ -52,13 +53,14 @@ def read_content(root: Path, draft: Draft) -> Content:
     phrases = build_phrases(_required(nodes, "flows", PHRASES, draft), PHRASES, draft, beside=SIGN_OFF)
     console = build_phrases(_required(nodes, "flows", CONSOLE, draft), CONSOLE, draft)
     shared = shared_choices(countries=countries, facts=facts, articles=articles)
-    told = {name: node for name, node in nodes.items() if name not in (PHRASES, CONSOLE)}
+    told = {name: node for name, node in nodes.items() if name not in (PHRASES, CONSOLE, SPOKEN)}
     flows = {name: build_flow(node, name, shared, draft) for name, node in told.items()}
     return Content(
         flows=_found(flows),
         phrases=phrases,
         sign_offs=build_sign_offs(nodes.get(PHRASES), phrases, draft),
         console=console,
+        spoken=build_spoken(nodes.get(SPOKEN), draft),
         countries=countries,
         facts=facts,
         indicators=build_indicators(tables["indicators"], draft),

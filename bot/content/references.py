@@ -31,8 +31,19 @@ class References:
         for rule in content.rules:
             self._known((*rule.all, *rule.any), content.indicators, "indicator", "urgency", rule.id)
         self._check_checklists()
+        for name in content.spoken:
+            self._known((name,), self._sentences(), "sentence", "spoken", name)
         for term in content.lexicon:
             self._known(term.raises, content.indicators, "indicator", "lexicon", term.text)
+
+    def _sentences(self) -> set[str]:
+        """Give the names of all sentences that something else can be said for."""
+        content = self._content
+        steps = [(f"{flow.id}.{step.id}", step) for flow in content.flows.values() for step in flow.steps]
+        named = {name for name, step in steps if not isinstance(step, Go)}
+        choices = {f"{name}.{one.id}" for name, step in steps if isinstance(step, Ask | Menu) for one in step.choices}
+        texts = {f"phrases.{key}" for key in content.phrases} | {f"console.{key}" for key in content.console}
+        return named | choices | texts
 
     def _check_checklists(self) -> None:
         """Require one checklist for each rule that makes a request P1, and none for anything else."""

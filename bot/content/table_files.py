@@ -1,4 +1,4 @@
-"""Builds the tables of flows/tables/*.yaml, phrases.yaml and console.yaml; references are checked later."""
+"""Builds the tables of flows/tables/*.yaml, and phrases, console and spoken.yaml; references are checked later."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,6 +54,24 @@ def build_phrases(node: Node | None, name: str, draft: Draft, *, beside: str = "
             draft.mark(table.keys[key], name, key)
             phrases[key] = draft.words(f"{name}.{key}", text, table.keys[key])
     return phrases
+
+
+def build_spoken(node: Node | None, draft: Draft) -> Mapping[str, Words]:
+    """Build the sentences that are said instead of written ones, by the name of what they stand for.
+
+    A sentence has the context of the one it stands for; of a choice that is its question.
+    """
+    if not isinstance(node, Table):
+        return {}
+    fields = Fields(node, "spoken file", draft)
+    table = fields.table("spoken")
+    fields.close()
+    spoken = {}
+    for key, value in table.rows.items():
+        if text := as_text(value, key, draft):
+            draft.mark(table.keys[key], "spoken", key)
+            spoken[key] = draft.words(".".join(key.split(".")[:2]), text, table.keys[key])
+    return spoken
 
 
 def build_sign_offs(node: Node | None, phrases: Iterable[str], draft: Draft) -> Mapping[str, SignOff]:

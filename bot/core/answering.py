@@ -7,9 +7,9 @@ a voice note, photo, file or place answers any question, to be heard or seen by 
 from bot.core import triage
 from bot.core.casework import is_visible
 from bot.core.content import Article
-from bot.core.effects import Line, ReplyToCard, SetTimer, UpdateCard
+from bot.core.effects import ReplyToCard, SetTimer, UpdateCard
 from bot.core.events import Located, Said, Sent, Shared
-from bot.core.flow import Act, Ask, Menu
+from bot.core.flow import Act, Ask, Line, Menu
 from bot.core.hiding import hide
 from bot.core.keeping import keep
 from bot.core.khmer import is_blank
@@ -275,6 +275,8 @@ def keep_words(turn: Turn, event: Said, step: Ask | Menu) -> None:
 def act(turn: Turn, what: Act, *, edit: bool) -> None:
     """Do what a choice does besides being stored (see flow.Act)."""
     match what:
+        case "hide" if turn.talk.by_hand:
+            go_on(turn, edit=edit)  # a call leaves nothing on the phone; they say themselves when they must hang up
         case "hide":
             hide(turn, neutral=True)
         case "discard":

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from bot.core.flow import Flow, SignOff, Words
+from bot.core.flow import Ask, Flow, Menu, SignOff, Step, Words
 from bot.core.lexicon import Lexicon, Term
 from bot.core.values import Language, Urgency, Value
 
@@ -166,12 +166,14 @@ class Content(Value):
 
     `phrases` are sentences of the program that belong to no flow, `console` those of its pages, by key; `coded` are
     labels by table and id: urgencies, outcomes and urgency reasons; `dangers` are the reasons for which an operator may
-    write against the contact rule. `sign_offs` are the kinds of those phrases that a
-    human has to sign off, by key.
+    write against the contact rule. `sign_offs` are the kinds of those phrases that a human has to sign off, by key.
+    `spoken` are said instead of others where nothing is written: by `flow.step`, `flow.step.choice`, `phrases.key`,
+    `console.key`.
     """
 
     flows: Mapping[str, Flow]
     phrases: Mapping[str, Words]
+    spoken: Mapping[str, Words] = Field(default_factory=dict)
     sign_offs: Mapping[str, SignOff] = Field(default_factory=dict)
     console: Mapping[str, Words] = Field(default_factory=dict)
     countries: Mapping[str, Country]
@@ -194,6 +196,28 @@ class Content(Value):
     def text(self, words: Words, language: Language) -> str:
         """Give a sentence in a language, placeholders still in it. Loading proved that Khmer is complete."""
         return words.english if language == "en" else self.words[words.context, words.english]
+
+    @cached_property
+    def aloud(self) -> "Content":
+        """Give the content for somebody who calls or comes, in which the spoken sentences stand."""
+        flows = {flow.id: flow.model_copy(update={"steps": self._spoken_steps(flow)}) for flow in self.flows.values()}
+        return self.model_copy(
+            update={
+                "flows": flows,
+                "phrases": {key: self.spoken.get(f"phrases.{key}", words) for key, words in self.phrases.items()},
+                "console": {key: self.spoken.get(f"console.{key}", words) for key, words in self.console.items()},
+            }
+        )
+
+    def _spoken_steps(self, flow: Flow) -> tuple[Step, ...]:
+        return tuple(self._spoken_step(f"{flow.id}.{step.id}", step) for step in flow.steps)
+
+    def _spoken_step(self, name: str, step: Step) -> Step:
+        changed: dict[str, object] = {"text": self.spoken[name]} if name in self.spoken else {}
+        if isinstance(step, Ask | Menu):
+            said = [(one, self.spoken.get(f"{name}.{one.id}", one.words)) for one in step.choices]
+            changed["choices"] = tuple(one.model_copy(update={"words": words}) for one, words in said)
+        return step.model_copy(update=changed)
 
     @cached_property
     def finder(self) -> Lexicon:

@@ -3,7 +3,7 @@
 What operators find out is in `findings`, handing over and reminders in `handling`.
 """
 
-from bot.core import contact, triage
+from bot.core import calling, contact, triage
 from bot.core.casework import TO_DECIDE, after, is_visible
 from bot.core.effects import (
     CallOperators,
@@ -147,7 +147,7 @@ def _resolve(turn: Turn, event: Desk, case: Case) -> None:
     change(turn, event, case, state=after(case, "resolve"), closed=to_minute(turn.now))
     forget_reminders(turn, case)
     turn.let_rest(case)
-    for name in ("silent", "unkept"):
+    for name in ("silent", "unkept", "call"):
         turn.do(ClearTimer(name=name, case=case.id))
     turn.do(Count(name="closed", labels={"outcome": event.outcome or "", "country": case.country or "unknown"}))
     if turn.talk.case == case.id:
@@ -185,6 +185,10 @@ def reply(turn: Turn, event: Replied) -> None:
         turn.do(TellOperator(operator=event.operator, line=turn.phrase("closed"), case=event.case))
         return
     turn.do(ClearTimer(name="late", case=case.id))
+    if turn.talk.by_hand:
+        calling.owe(turn, case)
+        turn.do(TellOperator(operator=event.operator, line=turn.phrase("reply_by_phone"), case=case.id))
+        return
     may = contact.allowance(turn.content, turn.talk, case, turn.now)
     overrides = event.override is not None and may.due != turn.now and contact.may_override(turn.talk, case)
     due = turn.now if overrides else may.due

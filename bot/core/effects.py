@@ -7,18 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.core.events import Attachment
-from bot.core.flow import Words
+from bot.core.flow import Line, Words
 from bot.core.state import Session
 from bot.core.values import TimerName, Value
 
 Bar = Literal["done", "back", "skip", "person", "language", "stop", "hide", "km", "en"]
-
-
-class Line(Value):
-    """A sentence and its placeholders' values: numbers and names of the content, never a person's words."""
-
-    words: Words
-    params: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Option(Value):

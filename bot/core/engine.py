@@ -7,33 +7,24 @@ a person acts: hide, stop and danger; being hidden; commands in words; then the 
 from datetime import datetime
 from typing import assert_never
 
-from bot.core import answering, changing, desk, findings, guidance, handling, hiding, returning, timing, triage, walk
+from bot.core import answering, changing, guidance, hiding, operators, returning, timing, triage, walk
 from bot.core.casework import is_visible
 from bot.core.commands import recognise
 from bot.core.content import CommandId, Content
+from bot.core.desk import unseen
 from bot.core.effects import Decision, Release, ReplyToCard, Toast
 from bot.core.events import (
     Blocked,
-    CardWanted,
-    Desk,
     Event,
     Gestured,
-    HandedOver,
-    Identified,
-    Judged,
     Located,
-    Noted,
-    Opened,
-    Postponed,
     Pressed,
-    Reached,
-    Replied,
     Returned,
     Said,
     Sent,
     Shared,
     Started,
-    Suspected,
+    TakenDown,
     TimerFired,
     Unblocked,
     Undelivered,
@@ -44,16 +35,13 @@ from bot.core.keeping import keep
 from bot.core.khmer import is_blank
 from bot.core.matching import is_label
 from bot.core.outlook import outlook
-from bot.core.quiet import keep_quietly
+from bot.core.quiet import add, keep_quietly
 from bot.core.screens import buttons, show
 from bot.core.state import Session
 from bot.core.turn import Turn
 from bot.core.values import is_flagged
 
 PersonEvent = Started | Said | Pressed | Sent | Located | Shared | Gestured
-DeskEvent = (
-    Desk | HandedOver | Postponed | Replied | Opened | CardWanted | Noted | Judged | Suspected | Identified | Reached
-)
 MachineEvent = Blocked | Unblocked | TimerFired | Undelivered | Returned | Unseen
 FIRST: tuple[CommandId, ...] = ("hide", "stop", "danger")
 """Commands that go before everything else, recognised when a row is inserted."""
@@ -75,8 +63,10 @@ def decide(content: Content, session: Session, event: Event, now: datetime) -> D
         _person(turn, event)
     elif isinstance(event, MachineEvent):
         _machine(turn, event)
+    elif isinstance(event, TakenDown):
+        _taken_down(turn, event)
     else:
-        _operator(turn, event)
+        operators.act(turn, event)
     return turn.decision()
 
 
@@ -92,22 +82,21 @@ def crashed(content: Content, session: Session, now: datetime) -> Decision:
     return turn.decision()
 
 
-def _operator(turn: Turn, event: DeskEvent) -> None:
-    match event:
-        case Desk():
-            desk.act(turn, event)
-        case HandedOver():
-            handling.hand_over(turn, event)
-        case Postponed():
-            handling.postpone(turn, event)
-        case Replied():
-            desk.reply(turn, event)
-        case Opened():
-            desk.opened(turn, event)
-        case CardWanted():
-            desk.card(turn, event)
-        case _:
-            findings.keep(turn, event)
+def _taken_down(turn: Turn, event: TakenDown) -> None:
+    """Let somebody who called or came answer, by the operator who takes it down now.
+
+    From an older page only danger and stop still act; words of it are kept, but are no answer to the present question.
+    """
+    taker, told, command = turn.talk.taker, event.told, command_of(turn.content, event)
+    if taker is None or taker.operator != event.operator or command == "hide":
+        return
+    if event.rev == turn.talk.rev:
+        turn.change(picked=turn.talk.picked if event.ticked is None else event.ticked)
+        _person(turn, told)
+    elif isinstance(told, Said):
+        add(turn, told)
+    elif command is not None:
+        _person(turn, told)
 
 
 def _machine(turn: Turn, event: MachineEvent) -> None:
@@ -123,7 +112,7 @@ def _machine(turn: Turn, event: MachineEvent) -> None:
         case Returned():
             returning.returned(turn, event)
         case Unseen():
-            desk.unseen(turn, event)
+            unseen(turn, event)
         case _:
             assert_never(event)
 
@@ -147,6 +136,8 @@ def _cannot_reach(turn: Turn) -> None:
 def _person(turn: Turn, event: PersonEvent) -> None:
     turn.change(last_act=turn.now, blocked=False, shown_again=False)
     command = command_of(turn.content, event)
+    if turn.talk.by_hand and isinstance(event, Said):
+        command = None  # words of a caller are an answer; for all else the operator has buttons
     if command is not None and command not in FIRST and _names_a_choice(turn, event):
         command = None
     _dispatch(turn, event, command)
@@ -182,6 +173,8 @@ def command_of(content: Content, event: Event) -> CommandId | None:
         return first.get(event.data)
     if isinstance(event, Said) and not event.edited:
         return recognise(content, event.text)
+    if isinstance(event, TakenDown) and isinstance(event.told, Pressed):
+        return command_of(content, event.told)
     return None
 
 

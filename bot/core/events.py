@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.core.state import Way
 from bot.core.values import MediaKind, TimerName, Urgency, Value
 
 
@@ -205,6 +206,35 @@ class Replied(Value):
     override: str | None = None
 
 
+class Called(OperatorAct):
+    """An operator called the person of a case, and reached them, or (`reached` false) did not."""
+
+    type: Literal["called"] = "called"
+    reached: bool
+
+
+class Received(Value):
+    """An operator takes a call, or somebody who came: a person not known yet, or the one of `case`, who came before."""
+
+    type: Literal["received"] = "received"
+    operator: int
+    way: Way
+    case: str = ""
+
+
+class TakenDown(Value):
+    """An operator took down what somebody says who called or came, at the screen of revision `rev`.
+
+    `ticked` are all that is ticked of a question that allows several, sent with its "Done"; None: as it was.
+    """
+
+    type: Literal["taken_down"] = "taken_down"
+    operator: int
+    rev: int
+    told: Annotated[Said | Pressed, Field(discriminator="type")]
+    ticked: tuple[str, ...] | None = None
+
+
 class Opened(Value):
     """An operator opened record `record` of a case: a person has now heard or seen it."""
 
@@ -278,6 +308,9 @@ Event = Annotated[
     | Suspected
     | Identified
     | Reached
+    | Called
+    | Received
+    | TakenDown
     | Replied
     | Opened
     | TimerFired

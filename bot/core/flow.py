@@ -50,6 +50,13 @@ class Words(Value):
     english: str
 
 
+class Line(Value):
+    """A sentence and its placeholders' values: numbers and names of the content, never a person's words."""
+
+    words: Words
+    params: Mapping[str, str] = Field(default_factory=dict)
+
+
 class Choice(Value):
     """One answer a person may choose; `aliases` are further typed forms in any language."""
 
@@ -144,6 +151,7 @@ class Flow(Value):
     """A conversation: `raises` are indicators raised on entering it; `need` is the need it serves, if one.
 
     `sign_off` is the kind of all its sentences that wait for a human, but for those of steps that name another.
+    `by_hand`: taken up only where an operator takes down what a caller or a visitor says; others pass by it.
     """
 
     id: str
@@ -151,6 +159,7 @@ class Flow(Value):
     need: str | None = None
     sign_off: SignOff | None = None
     raises: tuple[str, ...] = ()
+    by_hand: bool = False
     steps: tuple[Step, ...]
 
     def find(self, step: str) -> int | None:

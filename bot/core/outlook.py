@@ -4,7 +4,7 @@ With nobody listed nothing is promised. Whoever is announced is shown the case w
 """
 
 from bot.core import contact
-from bot.core.effects import Line
+from bot.core.flow import Line
 from bot.core.state import Case
 from bot.core.turn import Turn
 

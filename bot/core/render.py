@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bot.core.content import Content
-from bot.core.effects import Bar, Line, Option, Screen
-from bot.core.flow import Words
+from bot.core.effects import Bar, Option, Screen
+from bot.core.flow import Line, Words
 from bot.core.values import LANGUAGES, Language, Value
 
 HOLIDAYS_SHOWN = 8

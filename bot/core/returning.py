@@ -33,8 +33,9 @@ def in_hours(turn: Turn, event: TimerFired) -> None:
 
 def _waits(turn: Turn) -> bool:
     """Say whether the person is at a question, and in a chat that shows it."""
-    place = turn.talk.place
-    return turn.talk.mode == "open" and not turn.talk.blocked and place is not None and place.flow != "end"
+    place, talk = turn.talk.place, turn.talk
+    is_shown = talk.mode == "open" and not talk.blocked and not talk.by_hand
+    return is_shown and place is not None and place.flow != "end"
 
 
 def _show_again(turn: Turn, *, initiative: bool) -> None:

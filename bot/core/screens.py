@@ -1,8 +1,8 @@
 """What a person sees at a place: the screen's lines, options and standard buttons, from the flow and the state."""
 
 from bot.core.content import Content
-from bot.core.effects import Bar, Line, Option, Screen, Show
-from bot.core.flow import Ask, Choice, Menu
+from bot.core.effects import Bar, Option, Screen, Show
+from bot.core.flow import Ask, Choice, Line, Menu
 from bot.core.outlook import beginning, outlook
 from bot.core.state import Conversation
 from bot.core.turn import Turn
@@ -30,7 +30,10 @@ def show(turn: Turn, *, edit: bool, same: bool = False, initiative: bool = False
     screen = present(turn.content, turn.talk)
     if (woken := turn.cases.get(turn.woke or "")) is not None:
         turn.add(outlook(turn, woken))
-    lines = (*owed, *turn.lines, *screen.lines)
+    above = (*owed, *turn.lines)
+    if turn.talk.by_hand:
+        turn.change(above=above)
+    lines = (*above, *screen.lines)
     screen = screen.model_copy(update={"lines": lines, "rev": turn.talk.rev})
     turn.do(Show(screen=screen, edit=edit, initiative=initiative))
 

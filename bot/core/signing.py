@@ -120,7 +120,7 @@ def _screens(content: Content) -> Iterator[Recording]:
     for flow in content.flows.values():
         for step in flow.steps:
             kind, spoken = step.sign_off or flow.sign_off, _spoken(step)
-            if kind is not None and spoken:
+            if kind is not None and spoken and not flow.by_hand:  # those an operator reads aloud
                 text = "\n".join(content.text(words, "km") for words in spoken)
                 yield Recording(kind=kind, context=f"{flow.id}.{step.id}", spoken=text)
 

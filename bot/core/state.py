@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.core.duty import NOBODY, Watch
+from bot.core.flow import Line
 from bot.core.values import Language, Urgency, Value
 
 CaseState = Literal["draft", "new", "taken", "closed"]
@@ -14,6 +15,8 @@ Mark = Literal["", "unfinished", "withdrawn", "not_kept", "late"]
 ContactClass = Literal["when_i_write", "hours", "any_time", "never"]
 Hours = Literal["morning", "noon", "evening", "night"]
 Coded = str | int | tuple[str, ...]
+Way = Literal["call", "walk_in"]
+"""How somebody came who does not write to us."""
 
 
 class Case(Value):
@@ -64,8 +67,15 @@ class Wait(Value):
     agenda: tuple[Place, ...] = ()
 
 
+class Taker(Value):
+    """Who takes down what somebody says who called or came: an operator, and how they came."""
+
+    operator: int
+    way: Way
+
+
 class Conversation(Value):
-    """One chat's conversation, kept encrypted with the server key.
+    """One chat's conversation, or one caller's, kept encrypted with the server key.
 
     `answers` are coded answers by question id; `told` are questions answered in words or media (sealed, not readable
     here); `agenda` are places to go to after this flow, first one next; `trail` the waits already passed, for back;
@@ -78,6 +88,9 @@ class Conversation(Value):
     not be removed when hiding, and the person has not been told. `hid` is the place in the inbox of the act that hid
     the chat last. `shown_again`: nothing was done since the pending screen was shown again after an absence.
     `read` is the guidance article of which three lines stand on the screen.
+
+    `taker` is there if an operator takes down what is said, and there is no chat; then `above` are the lines above the
+    present question, and `to_call` the cases about which the person is to be called.
     """
 
     rev: int = 0
@@ -112,6 +125,14 @@ class Conversation(Value):
     hid: int = 0
     shown_again: bool = False
     read: str | None = None
+    taker: Taker | None = None
+    above: tuple[Line, ...] = ()
+    to_call: tuple[str, ...] = ()
+
+    @property
+    def by_hand(self) -> bool:
+        """Say whether the person calls or comes, so that nothing can be sent to them."""
+        return self.taker is not None
 
     @property
     def speaks(self) -> Language:

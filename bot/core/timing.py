@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Literal
 
-from bot.core import contact, handling, outlook, returning
+from bot.core import calling, contact, handling, outlook, returning
 from bot.core.casework import TO_DECIDE, after, is_visible
-from bot.core.effects import CallOperators, Line, Page, ReplyToCard, Screen, Send, SetTimer, TellPrivately
+from bot.core.effects import CallOperators, Page, ReplyToCard, Screen, Send, SetTimer, TellPrivately
 from bot.core.events import TimerFired
+from bot.core.flow import Line
 from bot.core.state import Case
 from bot.core.turn import RUNGS, SILENCE, UNKEPT, Turn
 
@@ -36,6 +37,8 @@ def fire(turn: Turn, event: TimerFired) -> None:
             handling.remind(turn, case)
         case "late" if case.state == "taken":
             handling.lose(turn, case)
+        case "call" if is_visible(case):
+            calling.remind(turn, case)
         case _:
             return
 
@@ -86,12 +89,18 @@ def _begins_duty(turn: Turn, case: Case) -> None:
 
 
 def _own_up(turn: Turn, case: Case) -> None:
-    """Tell the person honestly that nobody has come: now if their rule allows, else first thing in the next answer."""
-    if contact.allowance(turn.content, turn.talk, case, turn.now).allowed == turn.now:
+    """Tell the person honestly that nobody has come: now if their rule allows, else first thing in the next answer.
+
+    Who is called is told both ways: whoever calls says it, and it is read aloud if they call first.
+    """
+    if turn.talk.by_hand:
+        calling.owe(turn, case)
+    elif contact.allowance(turn.content, turn.talk, case, turn.now).allowed == turn.now:
         lines = (turn.phrase("nobody_yet"), outlook.beginning(turn, case))
         screen = Screen(step="nobody.yet", lines=tuple(line for line in lines if line), bar=(("hide",),))
         turn.do(Send(screen=screen, case=case.id))
-    elif "nobody_yet" not in turn.talk.owes:
+        return
+    if "nobody_yet" not in turn.talk.owes:
         turn.change(owes=(*turn.talk.owes, "nobody_yet"))
 
 

@@ -13,7 +13,6 @@ from bot.core.effects import (
     Count,
     Decision,
     Effect,
-    Line,
     PostCard,
     ReplyToCard,
     Seal,
@@ -22,7 +21,7 @@ from bot.core.effects import (
     UpdateCard,
 )
 from bot.core.events import Attachment
-from bot.core.flow import Ask
+from bot.core.flow import Ask, Line
 from bot.core.state import Case, Coded, Session
 from bot.core.values import Urgency, is_flagged, more_urgent, to_minute
 
@@ -152,7 +151,14 @@ class Turn:
         self.do(SetTimer(name="silent", case=case.id, due=self.now + SILENCE, rev=0))
         if self.talk.answers:
             self.do(Seal(case=case.id, body={"kind": "answers", "answers": dict(self.talk.answers)}))
+        self.seal_taker(case)
         return case
+
+    def seal_taker(self, case: Case) -> None:
+        """Keep who takes down what follows, where an operator does."""
+        if (taker := self.talk.taker) is not None:
+            act = "took_call" if taker.way == "call" else "took_walk_in"
+            self.seal({"kind": "desk", "act": act, "operator": taker.operator}, case=case)
 
     def seal(self, body: Mapping[str, object], *, case: Case, attachment: Attachment | None = None) -> None:
         """Add a record to a case; a file counts as unheard until a human opens it, and makes the case at least P2."""

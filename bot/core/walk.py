@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from bot.core.casework import after
 from bot.core.content import Content
-from bot.core.effects import Line
-from bot.core.flow import Ask, Condition, Flow, Go, Menu, Say, Submit
+from bot.core.flow import Ask, Condition, Flow, Go, Line, Menu, Say, Submit
 from bot.core.outlook import outlook
 from bot.core.state import Conversation, Place, Wait
 from bot.core.turn import Turn
@@ -151,7 +150,8 @@ def _pop(turn: Turn) -> Place | None:
 
 
 def _go(turn: Turn, flow: Flow, step: Go) -> Place | None:
-    targets = _fact_flows(turn) if step.flow == "$facts" else (step.flow,)
+    named = _fact_flows(turn) if step.flow == "$facts" else (step.flow,)
+    targets = tuple(one for one in named if turn.talk.by_hand or not turn.content.flows[one].by_hand)
     firsts = tuple(Place(flow=one, step=turn.content.flows[one].steps[0].id) for one in targets)
     at = (flow.find(step.id) or 0) + 1
     rest = (Place(flow=flow.id, step=flow.steps[at].id),) if at < len(flow.steps) else ()

@@ -1,8 +1,10 @@
 """What an operator does in a story, as an event."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.events import (
+    Called,
     Desk,
     Event,
     HandedOver,
@@ -31,21 +33,29 @@ def operator_event(turn: Turn, case: str, now: datetime) -> Event:
             return HandedOver.model_validate(who | fields)
         case "remind":
             return Postponed.model_validate({**who, "due": now + span(turn.after)})
+        case "called":
+            return Called.model_validate({**who, "reached": turn.reached})
+        case "note" | "judge" | "suspect" | "identify" | "milestone":
+            return _finding(turn, who, now)
+        case act:
+            fields = {"act": act, "urgency": turn.urgency, "reason": turn.reason, "outcome": turn.outcome}
+            return Desk.model_validate(who | fields)
+
+
+def _finding(turn: Turn, who: Mapping[str, object], now: datetime) -> Event:
+    match turn.operator:
         case "note":
             return Noted.model_validate({**who, "text": turn.words})
         case "judge":
             fields = {"indicator": turn.indicator, "agrees": turn.agrees, "reason": turn.words}
-            return Judged.model_validate(who | fields)
+            return Judged.model_validate({**who, **fields})
         case "suspect":
             return Suspected.model_validate({**who, "holds": turn.agrees, "reason": turn.words})
         case "identify":
             return Identified.model_validate({**who, "by": turn.words, "on": now.date()})
-        case "milestone":
+        case _:
             fields = {"milestone": turn.milestone, "on": now.date(), "again": turn.again}
-            return Reached.model_validate(who | fields)
-        case act:
-            fields = {"act": act, "urgency": turn.urgency, "reason": turn.reason, "outcome": turn.outcome}
-            return Desk.model_validate(who | fields)
+            return Reached.model_validate({**who, **fields})
 
 
 def span(text: str) -> timedelta:

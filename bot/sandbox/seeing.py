@@ -13,7 +13,6 @@ from bot.core.effects import (
     Deliver,
     Effect,
     Hide,
-    Line,
     Page,
     PostCard,
     Release,
@@ -27,6 +26,7 @@ from bot.core.effects import (
     TellPrivately,
     Toast,
 )
+from bot.core.flow import Line
 from bot.core.state import Session
 from bot.core.values import Language
 from bot.sandbox.story import Turn
@@ -147,6 +147,7 @@ class Seen:
             self._expect("paged", turn.paged, bool(self._of(Page)))
         told = [one.line.words for one in self._of(TellOperator)] + [one.line.words for one in self._of(ReplyToCard)]
         told += [one.line.words for one in self._of(TellPrivately)]
+        told += [one.line.words for one in self._of(CallOperators) if one.line is not None]
         if turn.privately is not None:
             self._expect("told privately", [turn.privately], [one.operator for one in self._of(TellPrivately)])
         if turn.told is not None:

@@ -20,11 +20,13 @@ from bot.core.events import (
     Gestured,
     Located,
     Pressed,
+    Received,
     Returned,
     Said,
     Sent,
     Shared,
     Started,
+    TakenDown,
     TimerFired,
     Unblocked,
     Undelivered,
@@ -38,6 +40,8 @@ from bot.sandbox.seeing import Seen
 from bot.sandbox.story import HAPPENINGS, NOON, Story, StoryFailed, Turn, Words
 
 HOME = ZoneInfo("Asia/Phnom_Penh")
+TAKER = 501
+"""Who takes down what is said in a story told by hand."""
 __all__ = ["HAPPENINGS", "NOON", "Player", "Story", "StoryFailed", "Turn"]
 
 
@@ -46,7 +50,7 @@ class Player:
 
     def __init__(self, content: Content, story: Story, language: Language) -> None:
         """Begin with a person nobody has seen before, whose phone speaks this language."""
-        self.content = content
+        self.content = content.aloud if story.by_hand else content
         self.story = story
         self.language: Language = language
         self.now = story.begins.astimezone(UTC)
@@ -72,7 +76,7 @@ class Player:
                 self._wait(span(turn.wait), away=turn.away)
             else:
                 for _ in range(turn.times):
-                    self._decide(self._event(turn))
+                    self._decide(self._taken_down(self._event(turn)))
             self.seen().check(turn)
 
     def seen(self) -> Seen:
@@ -127,6 +131,18 @@ class Player:
         self.now = until
         if away:
             self._decide(Returned(back=self.now))
+
+    def _taken_down(self, event: Event) -> Event:
+        """Give an event as it comes where an operator takes down what somebody says."""
+        if self.story.by_hand is None:
+            return event
+        if isinstance(event, Started):
+            return Received(operator=TAKER, way=self.story.by_hand, case=self._newest())
+        if isinstance(event, Pressed):
+            event = event.model_copy(update={"live": False})
+        if isinstance(event, Pressed | Said):
+            return TakenDown(operator=TAKER, rev=self.session.conversation.rev, told=event)
+        return event
 
     def _event(self, turn: Turn) -> Event:
         if turn.start is not False:

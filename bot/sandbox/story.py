@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from bot.core.state import Way
 from bot.core.values import LANGUAGES, Language, MediaKind, Value
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -33,6 +34,7 @@ StoryAct = Literal[
     "identify",
     "milestone",
     "reply",
+    "called",
     "open",
 ]
 """What an operator does in a story."""
@@ -73,8 +75,8 @@ class Turn(Value):
     sticker), `block`, `unblock`, `undelivered` (a reply of an operator: why), `edit` (an earlier message), `wait` (90s,
     5m, 2h, 1d; `away`: the machine is off meanwhile), `operator` (see StoryAct; `by` an id, `urgency`, `reason`,
     `outcome`; `override` a danger for which they write against the rule; `to` whom it is handed over, `after` how long
-    they are reminded; `words` of a note or reason; `indicator` and `agrees`; `milestone` and `again`).
-    `times` repeats it within the same second.
+    they are reminded; `words` of a note or reason; `indicator` and `agrees`; `milestone` and `again`; `reached` by a
+    call). `times` repeats it within the same second.
 
     Seen by the person: `sees` a step, `says` sentences (a phrase's key, `flow.step`, `guidance.ID`, or English words),
     `says_first` the first of them, `says_not`, `offers` and `hides_choice` options, `lists` exactly these options,
@@ -117,6 +119,7 @@ class Turn(Value):
     agrees: bool = True
     milestone: str = "located"
     again: bool = False
+    reached: bool = True
     urgency: Literal["P1", "P2", "P3", "P4"] | None = None
     reason: str | None = None
     outcome: str | None = None
@@ -162,6 +165,7 @@ class Turn(Value):
 class Story(Value):
     """A conversation and the one sentence it promises. `round_trip` is the seconds each turn takes.
 
+    `by_hand`: somebody calls or comes, `start` is their coming, and operator 501 takes down what they say.
     `roster` lists who is on duty, in Cambodia's hours, as `./helpline roster set` takes it: `501 mon-fri 08:00-18:00`.
     """
 
@@ -170,5 +174,6 @@ class Story(Value):
     begins: datetime = NOON
     round_trip: int = 3
     languages: tuple[Language, ...] = LANGUAGES
+    by_hand: Way | None = None
     roster: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = Field(min_length=1)

@@ -27,7 +27,8 @@ Rows = tuple[tuple[Button, ...], ...]
 
 
 def card_text(content: Content, case: Case, *, talk: Conversation, reasons: Iterable[str], now: datetime) -> str:
-    """Write a card: number, urgency, country, time there, age, may write now, unheard media, reasons."""
+    """Write a card: number, urgency, country, time there, age, may write or call now, unheard media, reasons."""
+    content = content.aloud if talk.by_hand else content
     phrases = content.phrases
     zones = content.zones(case.country)
     times = " / ".join(dict.fromkeys(now.astimezone(zone).strftime("%H:%M") for zone in zones)) or "--:--"

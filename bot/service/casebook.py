@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.content import Content
 from bot.core.errors import OperatorError
@@ -13,14 +13,14 @@ from bot.core.roles import may
 from bot.core.state import Conversation
 from bot.core.values import to_minute
 from bot.service.auditing import Audit
-from bot.service.bell import Bell
 from bot.service.casefile import file_of, open_items, read_case
 from bot.service.closing import Closer
 from bot.service.consoling import ConsoleStore, Wanted
+from bot.service.deciding import Decisions
 from bot.service.entries import CaseFile, File
 from bot.service.histories import History, history
 from bot.service.messaging import Clock
-from bot.service.minting import new_id
+from bot.service.minting import new_id, read_number
 from bot.service.receiving import Receiver
 from bot.service.rows import QueueItem, Record, SealedRecord
 from bot.service.shifts import Visitor
@@ -29,11 +29,6 @@ from bot.service.unlocking import Keyring
 from bot.service.vaulting import Sealer, operator_recipient
 from bot.service.wishes import Wish, WishError, Wishes
 
-CONSOLE = "console"
-"""The source of acts at the console in the inbox."""
-PATIENCE = timedelta(seconds=3)
-"""So long an act is waited for; it is decided all the same."""
-LOOK_AGAIN = timedelta(milliseconds=100)
 SEARCHED = 300
 """Cases of one's own, and of nobody's, that a search opens: a second or so."""
 REASONS = ("asked", "covering", "danger", "supervising")
@@ -82,9 +77,9 @@ class Casebook:
         audit: Audit,
         clock: Clock,
         content: Callable[[], Content],
-        decided: Bell,
+        decisions: Decisions,
     ) -> None:
-        """Use these ports; `decided` rings after each commit."""
+        """Use these ports."""
         self._desk = desk
         self._console = console
         self._lanes = lanes
@@ -96,7 +91,7 @@ class Casebook:
         self._audit = audit
         self._clock = clock
         self._content = content
-        self._decided = decided
+        self._decisions = decisions
 
     # ── opening ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -107,15 +102,16 @@ class Casebook:
         wraps, records = await self._desk.dossier(case.id)
         wrap = wraps.get(operator_recipient(operator.id))
         await self._audit.note(operator.id, "opened" if wrap is not None else "not_sealed_to", case=case.id)
+        talk = self._closer.open_talk(item.lane, (await self._lanes.lane(item.lane)).body)
         file = None
         if wrap is not None:
             opener = self._keyring.open_case(wrap, secret)
             items = await asyncio.to_thread(open_items, opener, case.id, records)
-            file = read_case(self._content(), items, visitor.language)
-        state = await self._lanes.lane(item.lane)
+            content = self._content()
+            file = read_case(content.aloud if talk.by_hand else content, items, visitor.language)
         return Dossier(
             item=item,
-            talk=self._closer.open_talk(item.lane, state.body),
+            talk=talk,
             file=file,
             history=await history(self._desk, case.number),
             held=await self._desk.held(case.id),
@@ -180,6 +176,16 @@ class Casebook:
             raise MissingError("There is no such reason.")
         await self._audit.note(visitor.operator.id, f"reason:{reason}", case=item.case.id)
 
+    async def may_hear(self, visitor: Visitor, number: str, said: str) -> bool:
+        """Say whether somebody may hear where a case stands: they say its number. It is recorded, also if they may not.
+
+        Raises as `open` does.
+        """
+        item = await self._allowed(visitor, number)
+        may_hear = read_number(said) == item.case.number
+        await self._audit.note(visitor.operator.id, "status" if may_hear else "status_refused", case=item.case.id)
+        return may_hear
+
     async def _allowed(self, visitor: Visitor, number: str) -> QueueItem:
         item = await self._found(number)
         if item.case.assignee in (None, visitor.operator.id):
@@ -235,14 +241,7 @@ class Casebook:
     async def _commit(self, visitor: Visitor, item: QueueItem, event: Event, *, key: str, act: str) -> None:
         """Record an act before it can happen, then wait until it did."""
         await self._audit.note(visitor.operator.id, act, case=item.case.id)
-        await self._receiver.event(item.lane, CONSOLE, key, event)
-        left = PATIENCE
-        while left > timedelta():
-            coming = self._decided.next()
-            if not await self._console.is_waiting(CONSOLE, key):
-                return
-            await self._decided.wait(coming, LOOK_AGAIN)
-            left -= LOOK_AGAIN
+        await self._decisions.on(item.lane, key, event)
 
 
 def _texts(value: object) -> Iterator[str]:

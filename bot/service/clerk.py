@@ -16,7 +16,6 @@ from bot.core.effects import (
     Effect,
     Forget,
     Hide,
-    Line,
     Page,
     PostCard,
     PutOnRecord,
@@ -36,6 +35,7 @@ from bot.core.effects import (
     ToPerson,
     UpdateCard,
 )
+from bot.core.flow import Line
 from bot.core.render import Message, both, render
 from bot.core.roles import may
 from bot.core.sending import RowKind

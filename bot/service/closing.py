@@ -13,6 +13,8 @@ from pydantic_core import PydanticSerializationError, to_json
 from bot.core.state import Conversation
 from bot.service.vaulting import Cipher
 
+NO_CHAT = 0
+"""Kept as the chat of who calls or comes; Telegram has no such chat. Only who holds the server key can tell."""
 TALKS_KEPT = 1000
 """Conversations remembered as they were closed last: who writes now will probably write again. About 2 MB."""
 
@@ -28,6 +30,10 @@ class Closer:
     def lane(self, chat: int) -> str:
         """Give the lane of a private chat: a keyed index, opaque without the server key."""
         return self._cipher.index("chat", str(chat))
+
+    def caller(self, key: str) -> str:
+        """Give the lane of somebody who calls or comes, by the key under which they were received."""
+        return self._cipher.index("caller", key)
 
     def digest(self, written: str) -> str:
         """Give the keyed digest of an update's body."""

@@ -74,7 +74,7 @@ class Deskwork:
             case GroupPressed():
                 return await self._pressed(clerk, job, incoming, case=case, session=session)
             case GroupWrote() | PersonCame():
-                self._wrote(clerk, job, incoming, case=case, session=session)
+                return self._wrote(clerk, job, incoming, case=case, session=session)
             case GroupMoved():
                 _moved(clerk, incoming)
             case Joined():
@@ -135,15 +135,16 @@ class Deskwork:
 
     def _wrote(
         self, clerk: Clerk, job: Job, incoming: GroupWrote | PersonCame, *, case: Case | None, session: Session
-    ) -> None:
+    ) -> Event | None:
         """Take an answer to a card; anything else said in a group is not ours to read."""
         if case is None or (isinstance(incoming, GroupWrote) and incoming.edited):
-            return
+            return None
         job.desk_chat = incoming.chat
-        if _listed(clerk, incoming.person) is None:
+        operator = _listed(clerk, incoming.person)
+        if operator is None:
             _refuse(clerk, job, anonymous=isinstance(incoming, GroupWrote) and incoming.anonymous)
-            return
-        take_over(clerk, job, incoming, case=case, session=session)
+            return None
+        return take_over(clerk, job, incoming, case=case, session=session, by=operator)
 
 
 def _listed(clerk: Clerk, person: int) -> Operator | None:

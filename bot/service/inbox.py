@@ -19,10 +19,10 @@ from bot.core.content import Content
 from bot.core.duty import Watch
 from bot.core.engine import crashed, decide
 from bot.core.errors import HelplineError, MachineError
-from bot.core.events import Blocked, Event, Opened, Replied, Said, Sent, Unblocked
+from bot.core.events import Blocked, Event, Opened, Received, Replied, Said, Sent, TakenDown, Unblocked
 from bot.core.state import Conversation, Session
 from bot.service.clerk import Clerk
-from bot.service.closing import Closer
+from bot.service.closing import NO_CHAT, Closer
 from bot.service.delivery import DELETABLE
 from bot.service.deskwork import Deskwork
 from bot.service.household import Household
@@ -257,9 +257,9 @@ class Decider:
         if clerk.changes.forget:
             clerk.changes.ledger[:0] = await self._still_deletable(batch, clerk.changes.forget, now)
         for lane, session in sessions.items():
-            if (talking := chats[lane]) is not None:
+            if (talking := chats[lane]) is not None or session.conversation.by_hand:
                 body = self._closer.talk(lane, session.conversation)
-                clerk.changes.lanes[lane] = (body, clerk.chat(lane, talking))
+                clerk.changes.lanes[lane] = (body, clerk.chat(lane, talking or NO_CHAT))
         clerk.changes.at = now
         try:
             return clerk, await batch.save(clerk.changes)
@@ -279,7 +279,10 @@ class Decider:
         return Session(conversation=talk, cases=state.cases, spare=spare, unlimited=self._unlimited, watch=watch)
 
     def _chat(self, clerk: Clerk, read: Read, state: LaneState) -> int | None:
-        """Give the chat a lane writes to: that of the person who came, whose lane is made of it, else the one kept."""
+        """Give the chat a lane writes to: that of the person who came, whose lane is made of it, else the one kept.
+
+        None: it is not known, or the person calls or comes and has none.
+        """
         if isinstance(read.incoming, PersonCame) and not read.case:
             chat = read.incoming.chat
         elif state.chat is not None:
@@ -288,7 +291,7 @@ class Decider:
             return None
         if state.chat is not None:
             clerk.chats[state.lane, chat] = state.chat
-        return chat
+        return chat or None
 
     def _read(self, row: InboxRow) -> Read:
         body = self._closer.open_body(f"inbox|{row.lane}", row.body)
@@ -310,6 +313,8 @@ class Decider:
 
     def _crash(self, clerk: Clerk, job: Job, read: Read, session: Session) -> Session:
         """Fail towards a human for what a person did; anything else is told by the alarm alone."""
+        if isinstance(read.event, TakenDown):
+            return self._apply(clerk, job, session, None)
         if not isinstance(read.incoming, PersonCame) or read.case is not None:
             return session
         return self._apply(clerk, job, self._met(clerk, job, read.incoming, session), None)
@@ -346,7 +351,8 @@ class Decider:
         return session.model_copy(update={"conversation": talk})
 
     def _apply(self, clerk: Clerk, job: Job, session: Session, event: Event | None) -> Session:
-        content = self._content()
+        is_said = session.conversation.by_hand or isinstance(event, Received)
+        content = self._content().aloud if is_said else self._content()
         made = crashed(content, session, job.now) if event is None else decide(content, session, event, job.now)
         clerk.carry(job, session, made)
         after = made.session

@@ -6,6 +6,7 @@ from base64 import b32encode
 from bot.core.state import Spare
 
 _CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+_MISTAKEN = str.maketrans("OIL", "011")
 NUMBER_BYTES = 5
 """40 bits: the one name of a case that people see. A collision fails the insert and the batch is decided anew."""
 
@@ -18,6 +19,11 @@ def new_id() -> str:
 def new_number() -> str:
     """Make a case number of eight Crockford characters."""
     return b32encode(secrets.token_bytes(NUMBER_BYTES)).translate(_CROCKFORD).decode()
+
+
+def read_number(said: str) -> str:
+    """Read a number as somebody says or types it: with spaces and dashes, small letters, and O, I and L for digits."""
+    return "".join(said.replace("-", "").split()).upper().translate(_MISTAKEN)
 
 
 def new_spare() -> Spare:

@@ -28,7 +28,7 @@ def on_card(act: Act) -> Event | None:
             act.turn_page(_page(act, "x"))
             return _wished(act, "remind", hours=rest)
         case "a" if rest in act.clerk.content.saved_replies:
-            _answer(act, rest)
+            return _answer(act, rest)
         case "w":
             _advise(act)
         case _:
@@ -57,14 +57,20 @@ def _wished(act: Act, what: str, **fields: str) -> Event | None:
         return None
 
 
-def _answer(act: Act, saved: str) -> None:
-    """Ask whether a saved answer shall go, in the person's language; the operator sees it in both."""
+def _answer(act: Act, saved: str) -> Event | None:
+    """Ask whether a saved answer shall go, in the person's language; the operator sees it in both.
+
+    For who calls or comes it is kept at once, to be told to them.
+    """
     content, talk = act.clerk.content, act.session.conversation
     words = content.saved_replies[saved].text
     shown = "\n".join(content.text(words, language) for language in LANGUAGES)
     text, chat = content.text(words, talk.speaks), act.incoming.chat
+    if talk.by_hand:
+        return _wished(act, "reply", text=text)
     ask_to_send(act.clerk, act.job, case=act.case, session=act.session, chat=chat, text=text, shown=shown)
     act.turn_page(_page(act, "x"))
+    return None
 
 
 def _advise(act: Act) -> None:

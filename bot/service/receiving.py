@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core.contact import ANSWER_TIME
 from bot.core.content import Content
-from bot.core.engine import command_of
+from bot.core.engine import FIRST, command_of
 from bot.core.errors import MachineError, PeerError
 from bot.core.events import Blocked, CardWanted, Event, Returned, Unblocked, Unseen
 from bot.service.closing import Closer
@@ -106,7 +106,8 @@ class Receiver:
     def arrival(self, lane: str, source: str, key: str, event: Event) -> Arrival:
         """Make an arrival of an event, to be committed together with something else."""
         body = self._closer.body(f"inbox|{lane}", {"event": event.model_dump(mode="json")})
-        return Arrival(lane, source, key, body, self._clock.now())
+        first = command_of(self._content(), event) in FIRST
+        return Arrival(lane, source, key, body, self._clock.now(), first=first)
 
     async def order(self, order: str, key: str) -> int:
         """Commit an order to tell operators something (`summary`, `alarm:CODE`), once for each key."""
@@ -136,7 +137,7 @@ class Receiver:
     def _is_first(self, incoming: Incoming | None) -> bool:
         if not isinstance(incoming, PersonCame):
             return False
-        return command_of(self._content(), incoming.event) in ("hide", "stop", "danger")
+        return command_of(self._content(), incoming.event) in FIRST
 
     async def _resolve(self, incoming: Incoming | None) -> tuple[str, str | None]:
         """Give the lane an update belongs to, and the case it names, if it does."""

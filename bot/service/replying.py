@@ -51,17 +51,25 @@ class Act:
             self.clerk.put(self.job, "delete", {"ids": [self.incoming.message]}, to=to, priority=3)
 
 
-def take_over(clerk: Clerk, job: Job, incoming: GroupWrote | PersonCame, *, case: Case, session: Session) -> None:
-    """Take over an answer to a card: it waits to be confirmed, and is removed from where it was written."""
+def take_over(
+    clerk: Clerk, job: Job, incoming: GroupWrote | PersonCame, *, case: Case, session: Session, by: Operator
+) -> Replied | None:
+    """Take over an answer to a card: it waits to be confirmed, and is removed from where it was written.
+
+    What is to be told to somebody who calls or comes is kept for that at once: it is given back.
+    """
     text, attachment = _words(incoming)
     to = clerk.house.seat(incoming.chat)
     if incoming.message is not None:
         clerk.put(job, "delete", {"ids": [incoming.message]}, to=to, priority=3)
-    if not _fits(text, attachment):
+    if not _fits(text, attachment) or (session.conversation.by_hand and attachment is not None):
         refused = both(clerk.content, clerk.content.phrases["reply_refused"])
         clerk.note(job, Message(text=refused), chat=incoming.chat)
-        return
+        return None
+    if session.conversation.by_hand:
+        return Replied(case=case.id, operator=by.id, name=by.name, text=text)
     ask_to_send(clerk, job, case=case, session=session, chat=incoming.chat, text=text, attachment=attachment)
+    return None
 
 
 def ask_to_send(
@@ -94,10 +102,12 @@ def ask_to_send(
 def from_console(clerk: Clerk, job: Job, event: Replied, *, session: Session) -> Replied | None:
     """Take over and keep a reply that was confirmed where it was made; None if the case is over or the person unknown.
 
-    What cannot be passed on is refused before it gets here; here it is not trusted.
+    What cannot be passed on is refused before it gets here; here it is not trusted. Nothing goes to who has no chat.
     """
-    text, attachment = event.text or "", event.attachment
-    if job.person is None or not any(case.id == event.case for case in session.cases) or not _fits(text, attachment):
+    text, attachment, by_hand = event.text or "", event.attachment, session.conversation.by_hand
+    is_known = any(case.id == event.case for case in session.cases)
+    is_reachable = attachment is None if by_hand else job.person is not None
+    if not is_known or not is_reachable or not _fits(text, attachment):
         return None
     body = {"text": text, "attachment": attachment.model_dump() if attachment else None, OVERRIDE: event.override}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=event.case)

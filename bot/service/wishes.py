@@ -13,6 +13,7 @@ from bot.core.content import Content
 from bot.core.errors import OperatorError
 from bot.core.events import (
     Attachment,
+    Called,
     Desk,
     Event,
     HandedOver,
@@ -155,6 +156,9 @@ class Wishes:
         note, again = wish.text("note", least=0), wish.is_so("again")
         return Reached(**who, milestone=milestone, on=self._day(wish), note=note, again=again)
 
+    def _called(self, wish: Wish, who: Who) -> Event:
+        return Called(**who, reached=wish.is_so("reached"))
+
     def _day(self, wish: Wish) -> date:
         return wish.day("on", today=self.now.astimezone(HOME).date())
 
@@ -191,5 +195,6 @@ ACTS: Mapping[str, Callable[[Wishes, Wish, Who], Event]] = {
     "suspect": Wishes._suspected,
     "identify": Wishes._identified,
     "milestone": Wishes._reached,
+    "called": Wishes._called,
 }
 """What makes the event of each act; there are no others."""

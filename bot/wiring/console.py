@@ -11,8 +11,10 @@ from bot.service.auditing import Audit
 from bot.service.bell import Bell
 from bot.service.casebook import Casebook
 from bot.service.closing import Closer
+from bot.service.deciding import Decisions
 from bot.service.enrolling import Invites
 from bot.service.entering import Gate
+from bot.service.frontdesk import FrontDesk
 from bot.service.household import Household
 from bot.service.messaging import Clock
 from bot.service.office import Office
@@ -43,19 +45,21 @@ def console_of(
     audit = Audit(store=store.console, cipher=cipher, clock=clock)
     keyring = PasswordKeyring(cost)
     invites = Invites(desk=store.desk, cipher=cipher, clock=clock, changed=household.forget)
+    closer = Closer(cipher)
+    decisions = Decisions(console=store.console, receiver=receiver, decided=decided)
     casebook = Casebook(
         desk=store.desk,
         console=store.console,
         lanes=store.lanes,
         blobs=store.blobs,
-        closer=Closer(cipher),
+        closer=closer,
         keyring=keyring,
         sealer=sealer,
         receiver=receiver,
         audit=audit,
         clock=clock,
         content=content,
-        decided=decided,
+        decisions=decisions,
     )
     files = StaticFiles()
     gate, shifts = _doors(store, keyring, invites, cipher=cipher, audit=audit, clock=clock)
@@ -63,6 +67,7 @@ def console_of(
         gate=gate,
         shifts=shifts,
         casebook=casebook,
+        frontdesk=_frontdesk(store, decisions, closer=closer, audit=audit, clock=clock),
         office=office,
         audit=audit,
         store=store.console,
@@ -73,6 +78,10 @@ def console_of(
         files=files,
         apart=Apart(),
     )
+
+
+def _frontdesk(store: Store, decisions: Decisions, *, closer: Closer, audit: Audit, clock: Clock) -> FrontDesk:
+    return FrontDesk(desk=store.desk, lanes=store.lanes, closer=closer, decisions=decisions, audit=audit, clock=clock)
 
 
 def _doors(

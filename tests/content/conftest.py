@@ -97,6 +97,16 @@ steps:
     name: Safe hours
     many: {morning: Morning 06–10, noon: Noon 11–14, evening: Evening 17–20, night: Night 20–23}
 """,
+    "flows/call_back.yaml": """\
+flow: call_back
+title: How to call back
+by_hand: true
+steps:
+  - id: callback
+    ask: Which number?
+    name: Number
+    phone: {}
+""",
     "flows/danger.yaml": """\
 flow: danger
 title: Danger now

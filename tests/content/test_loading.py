@@ -21,6 +21,7 @@ def test_content_that_is_right_loads(tree: Tree) -> None:
         "help",
         "unpaid",
         "contact",
+        "call_back",
         "danger",
         "guidance",
         "wrote_before",

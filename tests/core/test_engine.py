@@ -247,7 +247,15 @@ def test_finishing_a_case_ends_all_its_timers(talk: Talk) -> None:
     case = talk.cases[0].id
     _desk(talk, "take")
     _desk(talk, "resolve", outcome="helped")
-    assert {one.name for one in talk.of(ClearTimer)} == {"untaken", "duty", "silent", "unkept", "remind", "late"}
+    assert {one.name for one in talk.of(ClearTimer)} == {
+        "untaken",
+        "duty",
+        "silent",
+        "unkept",
+        "remind",
+        "late",
+        "call",
+    }
     assert talk.take(TimerFired(name="untaken", case=case, rev=0, due=talk.now)).effects == ()
 
 

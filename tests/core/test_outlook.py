@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.duty import Watch, watch
-from bot.core.effects import CallOperators, Line, Send, SetTimer, Show
+from bot.core.effects import CallOperators, Send, SetTimer, Show
 from bot.core.engine import decide
 from bot.core.events import Pressed, TimerFired
+from bot.core.flow import Line
 from bot.core.outlook import outlook
 from bot.core.roster import Duty, Roster, Span
 from bot.core.state import Case, Conversation, Session, Spare

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.content import Content, Holiday
-from bot.core.effects import Line, Option, Screen
-from bot.core.flow import Ask, Menu, Words
+from bot.core.effects import Option, Screen
+from bot.core.flow import Ask, Line, Menu, Words
 from bot.core.render import both, fill, line_text, render
 from bot.core.screens import innocent, present
 from bot.core.state import Conversation, Place, Session, Spare

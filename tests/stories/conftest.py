@@ -13,7 +13,7 @@ from bot.cli.story_files import load_stories
 from bot.content.loading import load
 from bot.core.content import Content
 from bot.core.effects import Effect, Hide, PostCard, Seal, Send, Show
-from bot.core.events import Event, Pressed, Said, Sent
+from bot.core.events import Event, Pressed, Said, Sent, TakenDown
 from bot.core.khmer import fold
 from bot.core.render import Message, render
 from bot.core.values import LANGUAGES, Language
@@ -42,7 +42,8 @@ class Watched(Player):
     def _decide(self, event: Event) -> None:
         before, at = self.session, len(self.effects)
         self.events.append(event)
-        texts = [event.text] if isinstance(event, Said) else [event.caption] if isinstance(event, Sent) else []
+        told = event.told if isinstance(event, TakenDown) else event
+        texts = [told.text] if isinstance(told, Said) else [told.caption] if isinstance(told, Sent) else []
         self._written += [text for text in map(fold, texts) if len(text) > 5 and text not in self._known]
         super()._decide(event)
         new = self.effects[at:]

@@ -401,7 +401,8 @@ class House:
     def cards(self, chat: "Group | Chat | None" = None) -> list[Message]:
         """Give the cards in the group, or in another chat of operators, oldest first."""
         place = self.group.chat if chat is None else chat.chat if isinstance(chat, Group) else chat
-        return [one for one in list(place.newest())[::-1] if one.from_bot and self.says("reply_how") in one.text]
+        how = (self.says("reply_how"), self.content.aloud.phrases["reply_how"].english)
+        return [one for one in list(place.newest())[::-1] if one.from_bot and any(each in one.text for each in how)]
 
     def card(self, number: str) -> Message:
         """Give the newest card of a case in the group."""

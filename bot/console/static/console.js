@@ -15,3 +15,12 @@ document.addEventListener("htmx:before:swap", () => { marked = document.activeEl
 document.addEventListener("htmx:after:swap", () => {
   if (marked) document.querySelector(`.cases a[href="${CSS.escape(marked)}"]`)?.focus();
 });
+
+// Keys of a page: what has one is pressed by it, as the number of a choice while somebody speaks.
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input:not([type=checkbox]), select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const marked = event.key === "Enter" ? null : document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!marked) return;
+  marked.click();
+  event.preventDefault();
+});
