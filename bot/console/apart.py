@@ -55,16 +55,22 @@ class Apart:
             finally:
                 if given.get_write_buffer_size():
                     given.abort()  # nobody will read the rest
-                transport.close()  # which ends it, if it has not ended, and waits for nobody that it left behind
+                transport.close()  # which ends it, and waits for nobody that it left behind with its pipes
+                await talk.ended
             return bytes(talk.made) if talk.is_whole and transport.get_returncode() == 0 else None
 
 
 class _Talk(asyncio.SubprocessProtocol):
-    """Take what a process answers, up to a bound; `over` once it has ended, or said more than anything of ours is."""
+    """Take what a process answers, up to a bound.
+
+    `over` once all of it is there, or more than anything of ours is; `ended` once the process has.
+    """
 
     def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
         self.made = bytearray()
-        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.over: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[None] = loop.create_future()
 
     @property
     def is_whole(self) -> bool:
@@ -73,14 +79,18 @@ class _Talk(asyncio.SubprocessProtocol):
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         self.made += data
         if not self.is_whole:
-            self._end()
+            _settle(self.over)
+
+    def process_exited(self) -> None:
+        _settle(self.ended)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._end()
+        _settle(self.over)
 
-    def _end(self) -> None:
-        if not self.over.done():
-            self.over.set_result(None)
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def seconds_of(voice: bytes) -> int:

@@ -219,7 +219,7 @@ async def _speak(visit: Visit, *, key: str) -> None:
         raise WishError("voice", "This cannot be sent as a voice.")
     content, seconds = b64encode(made).decode(), seconds_of(made)
     voice = Attachment(file="", kind="voice", mime="audio/ogg", size=len(made), duration=seconds, content=content)
-    await visit.means.casebook.act(visit.visitor, visit.asked("number"), "reply", {}, key=key, spoken=voice)
+    await visit.means.casebook.act(visit.visitor, visit.asked("number"), "reply", visit.form, key=key, spoken=voice)
 
 
 async def _done(visit: Visit, what: str, do: Callable[[], Awaitable[None]]) -> Response:

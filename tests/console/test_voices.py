@@ -74,6 +74,24 @@ async def test_a_voice_waits_for_the_person_where_the_rule_says_so(console: Cons
     assert any(SEALED in (item.file or b"") for item in (await console.house.opened(number)).items)
 
 
+async def test_a_voice_goes_against_the_rule_to_save_a_life(console: Console) -> None:
+    """With the same reason as a text; one that is none is refused."""
+    dara = await console.dara()
+    person = console.house.person()
+    number = (await console.house.in_danger(person))["number"]
+    await dara.acts(number, "take")
+    await console.house.passes(minutes=20)
+    await dara.resumes()
+    page = (await dara.get(f"/cases/{number}")).text
+    refused = await dara.speaks(number, a_sound(), override="because")
+    await dara.speaks(number, a_sound(), override="hurt_now")
+    (reply,) = (await console.house.opened(number)).of("reply")
+
+    assert page.count('name="override"') == 2 and page.count('id="how_override') == 2
+    assert refused.status_code == 400 and reply["override"] == "hurt_now"
+    assert sum("voice" in one.content for one in person.messages()) == 1
+
+
 BAD = {
     "nothing": b"",
     "words": b"not a sound at all",
