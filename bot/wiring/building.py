@@ -147,11 +147,7 @@ class _Builder:
             clock=means.clock,
         )
         self.office = office_of(
-            store,
-            cipher=means.cipher,
-            receiver=self.receiver,
-            clock=means.clock,
-            changed=self.household.forget,
+            store, cipher=means.cipher, receiver=self.receiver, clock=means.clock, changed=self.household.forget
         )
         self.console = console_of(
             store,
