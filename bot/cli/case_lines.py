@@ -59,6 +59,7 @@ def _told(entry: Told) -> Iterator[str]:
 def _done(entry: Done) -> Iterator[str]:
     match entry:
         case Reply():
+            yield from [f"against the contact rule: {entry.override}"] if entry.override else []
             yield from _shown(entry.text, entry.file)
         case Act():
             yield from _act(entry)

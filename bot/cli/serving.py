@@ -6,6 +6,7 @@ import gc
 import logging
 import signal
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -85,7 +86,7 @@ async def serve_people(settings: Settings, *, trial: bool, framer: int | None = 
     content = Shelf(ROOT, RealClock())  # read by another process while the store is opened
     store = await open_store(settings.database, settings.data, before_upgrade=upgrade_backup(settings))
     try:
-        trial = trial or _must_be_trial(settings, content())
+        trial = trial or must_be_trial(settings, content(), ROOT)
         async with (
             build(settings, store, trial=trial, content=content, framer=framer) as helpline,
             listening(helpline.site, settings.console) as door,
@@ -95,12 +96,12 @@ async def serve_people(settings: Settings, *, trial: bool, framer: int | None = 
         await store.close()
 
 
-def _must_be_trial(settings: Settings, content: Content) -> bool:
+def must_be_trial(settings: Settings, content: Content, root: Path) -> bool:
     """Say whether it can only be a trial, because humans have not signed everything off.
 
     Raises OperatorError at Telegram's own API root, where people could be anybody; elsewhere only testers are.
     """
-    missing = missing_sign_offs(content, ROOT)
+    missing = missing_sign_offs(content, root)
     if missing and settings.bot_api == TELEGRAM:
         raise OperatorError(refusal(missing))
     return bool(missing)

@@ -9,18 +9,16 @@ import typer
 from bot.cli.content_folder import load_content
 from bot.content.signed import VOICE, approve, missing_sign_offs
 from bot.core.errors import OperatorError
-from bot.core.flow import SignOff
+from bot.core.flow import SIGN_OFFS
 from bot.core.signing import Missing, Sentence
 
 
 def sign_off_lines(missing: Missing) -> Iterator[str]:
     """Say exactly what is missing, a line for each kind of sentence and what it lacks, and one for the countries."""
+    new, changed = ([(one.kind, one.context) for one in group] for group in (missing.unapproved, missing.changed))
     lacks = (
-        (
-            "not read by a native reader (./helpline words approve)",
-            [(one.kind, one.context) for one in missing.unapproved],
-        ),
-        ("changed since a native reader approved it", [(one.kind, one.context) for one in missing.changed]),
+        ("not read by a native reader (./helpline words approve)", new),
+        ("changed since a native reader approved it", changed),
         (f"not recorded in {VOICE}", [(one.kind, one.file) for one in missing.unrecorded]),
     )
     for what, found in lacks:
@@ -28,9 +26,7 @@ def sign_off_lines(missing: Missing) -> Iterator[str]:
             names = [name for one, name in found if one == kind]
             yield f"{kind}: {len(names)} {what}: {', '.join(dict.fromkeys(names))}"
     if missing.countries:
-        lack = (
-            "with neither an emergency number that is shown, nor a reason (`no_number` in flows/tables/countries.yaml)"
-        )
+        lack = "without a number that is shown, or `no_number` (why, day) in flows/tables/countries.yaml"
         yield f"countries: {len(missing.countries)} {lack}: {', '.join(missing.countries)}"
 
 
@@ -44,10 +40,12 @@ def refusal(missing: Missing) -> str:
     )
 
 
-def approve_words(root: Path, *, reader: str, kind: SignOff | None) -> None:
+def approve_words(root: Path, *, reader: str, kind: str | None) -> None:
     """Show a native reader each sentence that waits, in both languages, and write down which they approve."""
     if not reader.strip() or "\t" in reader:
         raise OperatorError("Give the reader's name: an approval is of a named person who reads Khmer as their own.")
+    if kind not in (None, *SIGN_OFFS):
+        raise OperatorError(f"There is no kind '{kind}': say one of {', '.join(SIGN_OFFS)}.")
     missing = missing_sign_offs(load_content(root), root)
     waiting = [one for one in (*missing.changed, *missing.unapproved) if kind in (None, one.kind)]
     for at, sentence in enumerate(waiting, start=1):

@@ -1,10 +1,14 @@
 """The pages about oneself and about colleagues: language, password, PIN, logins, and the record of acts."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from starlette.responses import PlainTextResponse, Response
 
 from bot.console.guard import Refused
 from bot.console.visits import Visit
 from bot.core.errors import OperatorError
+from bot.service.consoling import Recorded
 from bot.service.entering import PinError
 from bot.service.shifts import SHIFT, RefusedError
 from bot.service.stretching import BusyError
@@ -84,13 +88,33 @@ async def end_theirs(visit: Visit) -> Response:
 
 async def record(visit: Visit) -> Response:
     """Show the record of acts, the newest first."""
-    asked = visit.request.query_params.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 16 else None
-    rows = await visit.means.store.newest(before=before, limit=PAGE)
+    before = _place(visit.request.query_params.get("before", ""))
+    store = visit.means.store
+    rows = await store.newest(before=before, limit=PAGE)
+    numbers = await store.numbers([one.entry.case for one in rows if one.entry.case])
+    return visit.page("record.html", rows=rows, numbers=numbers, more=len(rows) == PAGE, **await _spoken(visit, rows))
+
+
+async def searched(visit: Visit) -> Response:
+    """Show which cases a search opened."""
+    store, seq = visit.means.store, _place(visit.asked("seq"))
+    row = await store.entry(seq) if seq is not None else None
+    if row is None or not row.entry.cases:
+        raise Refused(404, "missing")
+    numbers = await store.numbers(row.entry.cases)
+    return visit.page("searched.html", row=row, numbers=numbers, **await _spoken(visit, [row]))
+
+
+def _place(asked: str) -> int | None:
+    """Read a place in the record; None for what is none."""
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 16 else None
+
+
+async def _spoken(visit: Visit, rows: Sequence[Recorded]) -> dict[str, Any]:
+    """Give the names of people, and the keys of the sentences that say what was done, by entry."""
     names = {one.id: one.name for one in await visit.means.desk.operators()}
     known = visit.means.speaker.content.console
-    acts = {one.seq: _said(one.entry.act, known) for one in rows}
-    return visit.page("record.html", rows=rows, names=names, acts=acts, more=len(rows) == PAGE)
+    return {"names": names, "acts": {one.seq: _said(one.entry.act, known) for one in rows}}
 
 
 def _said(act: str, known: object) -> str:

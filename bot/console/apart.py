@@ -6,8 +6,7 @@ in `bot.console.confined.limits`; here are those that only its parent can keep: 
 
 import asyncio
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from contextlib import suppress
+from asyncio.subprocess import DEVNULL
 from pathlib import Path
 
 PROGRAM = Path(__file__).parent / "confined"
@@ -37,37 +36,51 @@ class Apart:
 
     async def _made(self, what: str, content: bytes) -> bytes | None:
         async with self._turn:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-B", PROGRAM, what),
-                stdin=PIPE,
-                stdout=PIPE,
+            transport, talk = await asyncio.get_running_loop().subprocess_exec(
+                _Talk,
+                *(sys.executable, "-I", "-B", str(PROGRAM), what),
                 stderr=DEVNULL,  # what a decoder says of a file may repeat what is in it
                 env={},
                 cwd="/",
             )
+            given = transport.get_pipe_transport(0)
+            assert isinstance(given, asyncio.WriteTransport)  # noqa: S101 - it was opened with one
             try:
+                given.write(content)
+                given.close()  # once all is written
                 async with asyncio.timeout(SECONDS):
-                    return await _answer(process, content)
+                    await talk.over
             except TimeoutError:
                 return None
             finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
+                if given.get_write_buffer_size():
+                    given.abort()  # nobody will read the rest
+                transport.close()  # which ends it, if it has not ended, and waits for nobody that it left behind
+            return bytes(talk.made) if talk.is_whole and transport.get_returncode() == 0 else None
 
 
-async def _answer(process: Process, content: bytes) -> bytes | None:
-    """Hand the file over and take what was made of it; None if that failed, or is more than anything of ours."""
-    assert process.stdin is not None and process.stdout is not None  # noqa: S101 - both are pipes
-    with suppress(ConnectionError):  # it ended without reading on: its status says so
-        process.stdin.write(content)
-        await process.stdin.drain()
-    process.stdin.close()
-    try:
-        await process.stdout.readexactly(MOST_BYTES + 1)
-    except asyncio.IncompleteReadError as all_of_it:
-        return all_of_it.partial if await process.wait() == 0 else None
-    return None
+class _Talk(asyncio.SubprocessProtocol):
+    """Take what a process answers, up to a bound; `over` once it has ended, or said more than anything of ours is."""
+
+    def __init__(self) -> None:
+        self.made = bytearray()
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.made) <= MOST_BYTES
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self.made += data
+        if not self.is_whole:
+            self._end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        if not self.over.done():
+            self.over.set_result(None)
 
 
 def seconds_of(voice: bytes) -> int:

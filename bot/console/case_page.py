@@ -111,6 +111,7 @@ def _tables(visit: Visit) -> dict[str, Any]:
         "urgencies": URGENCIES,
         "reasons": content.urgency_reasons,
         "outcomes": content.outcomes,
+        "dangers": content.dangers,
         "milestones": content.milestones,
         "saved_replies": content.saved_replies,
         "remind_hours": REMIND_HOURS,

@@ -63,6 +63,11 @@ class Facts:
             return self._t("answer_until", time=self._t.clock(may.until))
         return self._t("not_before", time=self._t.clock(may.allowed)) if may.allowed else self._t("not_first")
 
+    def may_override(self) -> bool:
+        """Say whether what is written now would wait, and may be sent to save a life."""
+        may = contact.allowance(self._t.content, self._talk, self._case, self._t.now)
+        return may.due != self._t.now and contact.may_override(self._talk, self._case)
+
     def _rule(self) -> str:
         hours = ", ".join(self._label("hours", one) for one in self._talk.contact.hours)
         said = self._label("contact", self._talk.contact.kind)

@@ -24,10 +24,10 @@ MOST_HEADERS = 100
 LOGGED = frozenset({400, 403, 405, 413, 415, 431})
 """Refusals of what no page of ours asks for. Not of who has no session any more, nor of what is not there."""
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
     "connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-"""`data:` pictures are the arrows and ticks of the style sheet."""
+"""`data:` pictures are the arrows and ticks of the style sheet, `blob:` sounds what somebody has just recorded."""
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -40,11 +40,8 @@ HEADERS: Mapping[str, str] = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Robots-Tag": "noindex",
 }
-RECORDING: Mapping[str, str] = {
-    "Content-Security-Policy": POLICY.replace("media-src 'self'", "media-src 'self' blob:"),
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
-}
-"""Instead of these, on a page where a voice can be recorded and heard before it is sent."""
+RECORDING: Mapping[str, str] = {"Permissions-Policy": "camera=(), geolocation=(), microphone=(self)"}
+"""Instead of that, on a page where a voice can be recorded."""
 log = structlog.get_logger()
 
 

@@ -53,6 +53,7 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/retention", "retention", staff.retention),
     Page("POST", "/retention", "retention", staff.keep_for),
     Page("GET", "/record", "audit", account.record),
+    Page("GET", "/record/{seq}", "audit", account.searched),
     Page("GET", "/queue", "queue", queue_page.queue),
     Page("GET", "/queue/live", "queue", queue_page.live),
     Page("POST", "/search", "open", queue_page.search),

@@ -116,7 +116,8 @@ class Timeline:
 
         match entry:
             case Reply():
-                return replace(line(self._t("replied"), entry.text), file=entry.file)
+                notes = (self._t("overrode", name=entry.override),) if entry.override else ()
+                return replace(line(self._t("replied"), entry.text, notes=notes), file=entry.file)
             case Act():
                 return line(self._act(entry.act), entry.note, notes=tuple(self._details(entry)))
             case Note():

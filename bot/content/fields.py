@@ -4,15 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import get_args
 
 from bot.content.draft import Draft, Spot, nearest
 from bot.content.strict_yaml import Items, Node, Scalar, Table, shown
-from bot.core.flow import SignOff, Words
+from bot.core.flow import SIGN_OFFS, SignOff, Words
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 SIGN_OFF = "sign_off"
-SIGN_OFFS: tuple[SignOff, ...] = get_args(SignOff)
 
 
 class Fields:

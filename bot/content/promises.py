@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import get_args
 
 from bot.content.draft import Draft, Spot
-from bot.content.fields import SIGN_OFFS
 from bot.content.paths import ENTRIES, FACTS
 from bot.core.content import Content
-from bot.core.flow import Act, AnswerKind, Ask, Go, Menu, SignOff
+from bot.core.flow import SIGN_OFFS, Act, AnswerKind, Ask, Go, Menu, SignOff
 from bot.core.state import ContactClass, Hours
 from bot.core.triage import urgency_of
 

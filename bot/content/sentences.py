@@ -16,7 +16,7 @@ from bot.content.strict_yaml import unicode_name
 from bot.core.khmer import canonical, fold
 from bot.core.values import Language
 
-PLACEHOLDERS = frozenset({"number", "urgency", "country", "time", "age", "count", "name", "total", "minutes"})
+PLACEHOLDERS = frozenset({"number", "urgency", "country", "time", "age", "count", "name", "total", "minutes", "reason"})
 """What the program can fill in, and only in phrases: flows, tables and articles are shown as they are."""
 
 LATIN_IN_KHMER = frozenset({"telegram", "english", "start"})
@@ -40,7 +40,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _FORBIDDEN_ENGLISH = re.compile(r"\b(report|abus|victim|case|submi)\w*", re.IGNORECASE)
 _FORBIDDEN_KHMER = ("ជនរងគ្រោះ", "ខុសច្បាប់", "ហេតុអ្វី", "យួន")
 _OPERATORS = tuple(
-    f"tables.{name}" for name in ("indicators", "outcomes", "reasons", "milestones", "checklists", "directory")
+    f"tables.{name}"
+    for name in ("indicators", "outcomes", "reasons", "dangers", "milestones", "checklists", "directory")
 )
 
 

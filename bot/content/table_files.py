@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from phonenumbers import SUPPORTED_REGIONS
 
 from bot.content.draft import Draft, nearest
-from bot.content.fields import ID, SIGN_OFF, SIGN_OFFS, Fields, as_text, as_texts, read_date, rows
+from bot.content.fields import ID, SIGN_OFF, Fields, as_text, as_texts, read_date, rows
 from bot.content.strict_yaml import Node, Table
 from bot.core.content import Command, Country, Fact, Indicator, NoNumber, UrgencyRule
-from bot.core.flow import SignOff, Words
+from bot.core.flow import SIGN_OFFS, SignOff, Words
 from bot.core.khmer import fold
 from bot.core.lexicon import MOST_WORDS, Term
 from bot.core.values import URGENCIES, Urgency
@@ -111,9 +111,9 @@ def _no_number(fields: Fields) -> NoNumber | None:
     if "no_number" not in fields:
         return None
     inner = Fields(fields.table("no_number"), "reason", fields.draft)
-    why, on = inner.text("why"), read_date(inner, "on")
+    why, day = inner.text("why"), read_date(inner, "day")
     inner.close()
-    return NoNumber(why=why, on=on) if why and on else None
+    return NoNumber(why=why, day=day) if why and day else None
 
 
 def _iso(fields: Fields) -> str | None:

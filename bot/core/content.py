@@ -18,7 +18,7 @@ class NoNumber(Value):
     """Why a country is offered without an emergency number, and on which day somebody recorded that."""
 
     why: str
-    on: date
+    day: date
 
 
 class Country(Value):
@@ -165,9 +165,10 @@ class Content(Value):
     """One release's whole content, checked. `words` is the Khmer of each (context, English); English is itself.
 
     `phrases` are sentences of the program that belong to no flow, `console` those of its pages, by key; `coded` are
-    labels by table and id: urgencies, outcomes and urgency reasons. `sign_offs` are the kinds of those phrases that a
-    human has to sign off, by key. `spoken` are said instead of others where nothing is written: by `flow.step`,
-    `flow.step.choice`, `phrases.key`, `console.key`.
+    labels by table and id: urgencies, outcomes and urgency reasons; `dangers` are the reasons for which an operator may
+    write against the contact rule. `sign_offs` are the kinds of those phrases that a human has to sign off, by key.
+    `spoken` are said instead of others where nothing is written: by `flow.step`, `flow.step.choice`, `phrases.key`,
+    `console.key`.
     """
 
     flows: Mapping[str, Flow]
@@ -184,6 +185,7 @@ class Content(Value):
     articles: Mapping[str, Article]
     outcomes: Mapping[str, Outcome]
     urgency_reasons: Mapping[str, Words]
+    dangers: Mapping[str, Words] = Field(default_factory=dict)
     milestones: Mapping[str, Milestone]
     checklists: Mapping[str, Checklist]
     saved_replies: Mapping[str, SavedReply]

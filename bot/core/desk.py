@@ -11,12 +11,14 @@ from bot.core.effects import (
     Count,
     Deliver,
     PostCard,
+    PutOnRecord,
     ReplyToCard,
     TellOperator,
     TellPrivately,
     UpdateCard,
 )
 from bot.core.events import CardWanted, Desk, HandedOver, Opened, OperatorAct, Replied, Unseen
+from bot.core.render import both
 from bot.core.state import Case
 from bot.core.turn import Turn
 from bot.core.values import to_minute
@@ -174,7 +176,10 @@ def tell(turn: Turn, event: OperatorAct, key: str, **params: str) -> None:
 
 
 def reply(turn: Turn, event: Replied) -> None:
-    """Let a confirmed reply go: now if it answers, else when the contact rule allows, else when the person writes."""
+    """Let a confirmed reply go: now if it answers, else when the contact rule allows, else when the person writes.
+
+    To save a life it goes now, with a reason; supervisors see that at once, and it is put on record.
+    """
     case = turn.cases.get(event.case)
     if case is None:
         turn.do(TellOperator(operator=event.operator, line=turn.phrase("closed"), case=event.case))
@@ -185,9 +190,23 @@ def reply(turn: Turn, event: Replied) -> None:
         turn.do(TellOperator(operator=event.operator, line=turn.phrase("reply_by_phone"), case=case.id))
         return
     may = contact.allowance(turn.content, turn.talk, case, turn.now)
-    turn.do(Deliver(row=event.row, case=case.id, initiative=may.until is None, due=may.due))
-    key = "reply_sent" if may.due == turn.now else "reply_held"
+    overrides = event.override is not None and may.due != turn.now and contact.may_override(turn.talk, case)
+    due = turn.now if overrides else may.due
+    turn.do(Deliver(row=event.row, case=case.id, initiative=may.until is None, due=due))
+    key = "reply_sent" if due == turn.now else "reply_held"
     turn.do(TellOperator(operator=event.operator, line=turn.phrase(key, number=case.number), case=case.id))
+    if overrides:
+        _overridden(turn, event, case)
+
+
+def _overridden(turn: Turn, event: Replied, case: Case) -> None:
+    """Show supervisors who wrote against the contact rule, and why; count it, and put it on record."""
+    danger = event.override or ""
+    why = both(turn.content, turn.content.dangers[danger])
+    line = turn.phrase("overridden", name=event.name, number=case.number, reason=why)
+    turn.do(CallOperators(case=case.id, to="supervisors", line=line))
+    turn.do(PutOnRecord(operator=event.operator, act="override", case=case.id))
+    turn.do(Count(name="overridden", labels={"danger": danger}))
 
 
 def unseen(turn: Turn, event: Unseen) -> None:

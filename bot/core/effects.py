@@ -210,11 +210,20 @@ class Count(Value):
     labels: Mapping[str, str] = Field(default_factory=dict)
 
 
+class PutOnRecord(Value):
+    """Add to the record of acts what an operator did, for whoever watches over them."""
+
+    type: Literal["put_on_record"] = "put_on_record"
+    operator: int
+    act: Literal["override"]
+    case: str
+
+
 ToPerson = Show | Send | Hide | Toast | Deliver | Release | Forget
 """What reaches the person, or decides whether something does."""
 ToOperators = PostCard | UpdateCard | ReplyToCard | CallOperators | Page | TellOperator | TellPrivately
 """What operators get to see."""
-ToCase = Seal | SetTimer | ClearTimer | Shred | Count
+ToCase = Seal | SetTimer | ClearTimer | Shred | Count | PutOnRecord
 """What is kept, waits, is destroyed or counted."""
 Effect = Annotated[ToPerson | ToOperators | ToCase, Field(discriminator="type")]
 

@@ -193,6 +193,7 @@ class Replied(Value):
     """An operator confirmed a reply to the person of a case; the reply waits in outbox row `row`.
 
     One written or spoken at the console brings its `text` or `attachment`, and gets its row when it is decided.
+    `override`: why it must go though the contact rule does not allow it now, an id of the dangers.
     """
 
     type: Literal["replied"] = "replied"
@@ -202,6 +203,7 @@ class Replied(Value):
     row: str = ""
     text: str | None = None
     attachment: Attachment | None = None
+    override: str | None = None
 
 
 class Called(OperatorAct):

@@ -6,7 +6,7 @@ that is shown; the id never depends on the label.
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -40,6 +40,7 @@ SignOff = Literal["danger", "hide", "contact", "notice", "consent"]
 danger: what somebody in danger reads.   hide: hiding, and what is seen then.   contact: when we may write.
 notice: who reads what is sent here.     consent: keeping, deleting and passing on.
 """
+SIGN_OFFS: tuple[SignOff, ...] = get_args(SignOff)
 
 
 class Words(Value):

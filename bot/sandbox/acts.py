@@ -25,7 +25,7 @@ def operator_event(turn: Turn, case: str, now: datetime) -> Event:
     who = {"case": case, "operator": turn.by, "name": f"Operator {turn.by}"}
     match turn.operator:
         case "reply":
-            return Replied.model_validate({**who, "row": "0:0"})
+            return Replied.model_validate({**who, "row": "0:0", "override": turn.override})
         case "open":
             return Opened(case=case, record="R")
         case "hand_over":

@@ -74,8 +74,9 @@ class Turn(Value):
     is spoken), `send` (voice, photo, video, document; `caption`, `album`), `locate` (`live`), `share`, `gesture` (a
     sticker), `block`, `unblock`, `undelivered` (a reply of an operator: why), `edit` (an earlier message), `wait` (90s,
     5m, 2h, 1d; `away`: the machine is off meanwhile), `operator` (see StoryAct; `by` an id, `urgency`, `reason`,
-    `outcome`; `to` whom it is handed over, `after` how long they are reminded; `words` of a note or reason; `indicator`
-    and `agrees`; `milestone` and `again`; `reached` by a call). `times` repeats it within the same second.
+    `outcome`; `override` a danger for which they write against the rule; `to` whom it is handed over, `after` how long
+    they are reminded; `words` of a note or reason; `indicator` and `agrees`; `milestone` and `again`; `reached` by a
+    call). `times` repeats it within the same second.
 
     Seen by the person: `sees` a step, `says` sentences (a phrase's key, `flow.step`, `guidance.ID`, or English words),
     `says_first` the first of them, `says_not`, `offers` and `hides_choice` options, `lists` exactly these options,
@@ -122,6 +123,7 @@ class Turn(Value):
     urgency: Literal["P1", "P2", "P3", "P4"] | None = None
     reason: str | None = None
     outcome: str | None = None
+    override: str | None = None
     times: int = Field(default=1, ge=1, le=1000)
 
     sees: str | None = None

@@ -182,8 +182,15 @@ def list_rows(cases: Sequence[Case]) -> Rows:
     return tuple(tuple(buttons[at : at + LIST_COLUMNS]) for at in range(0, len(buttons), LIST_COLUMNS))
 
 
-def confirm_rows(content: Content, key: str) -> Rows:
-    """Give the two buttons under "send this?"."""
+def confirm_rows(content: Content, key: str, *, override: bool = False) -> Rows:
+    """Give the buttons under "send this?"; `override`: it would wait, and may be sent now to save a life."""
     send = Button(text=both(content, content.phrases["reply_send"]), data=f"r:{key}:y")
     cancel = Button(text=both(content, content.phrases["reply_cancel"]), data=f"r:{key}:n")
-    return ((send, cancel),)
+    danger = Button(text=both(content, content.phrases["override"]), data=f"r:{key}:d")
+    return ((send, cancel), (danger,)) if override else ((send, cancel),)
+
+
+def danger_rows(content: Content, key: str) -> Rows:
+    """Give the reasons for which a reply may go against the contact rule, and the way back."""
+    rows = [(Button(text=both(content, words), data=f"r:{key}:d.{one}"),) for one, words in content.dangers.items()]
+    return (*rows, (Button(text=both(content, content.phrases["reply_cancel"]), data=f"r:{key}:n"),))

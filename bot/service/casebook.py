@@ -1,7 +1,7 @@
 """Cases as an operator reads and works on them at the console. Every opening is recorded before anything is opened."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from bot.service.histories import History, history
 from bot.service.messaging import Clock
 from bot.service.minting import new_id, read_number
 from bot.service.receiving import Receiver
-from bot.service.rows import QueueItem, Record
+from bot.service.rows import QueueItem, Record, SealedRecord
 from bot.service.shifts import Visitor
 from bot.service.storing import Blobs, DeskStore, LaneReader
 from bot.service.unlocking import Keyring
@@ -146,21 +146,28 @@ class Casebook:
     async def search(self, visitor: Visitor, secret: bytes, words: str) -> Sequence[QueueItem]:
         """Find the open cases, one's own and nobody's, in whose records these words stand, however they are spelt.
 
-        They are opened one after the other in memory; nothing is kept of them. Of each kind the first SEARCHED.
+        They are opened one after the other in memory; nothing is kept of them. Of each kind the first SEARCHED. That
+        each of them was opened is recorded before, and each that was found before it is shown.
         """
-        await self._audit.note(visitor.operator.id, "searched")
-        wanted, found = fold(words), []
-        for part in (Wanted(assignee=visitor.operator.id), Wanted(untaken=True)):
+        wanted, found, who = fold(words), [], visitor.operator.id
+        sealed = [one async for one in self._openable(who)]
+        await self._audit.note(who, "searched", cases=[item.case.id for item, _, _ in sealed])
+        for item, wrap, records in sealed:
+            opener = self._keyring.open_case(wrap, secret)
+            items = await asyncio.to_thread(open_items, opener, item.case.id, records)
+            if any(wanted in fold(text) for one in items for text in _texts(one.body)):
+                found.append(item)
+        await self._audit.note_each(who, "found", [item.case.id for item in found])
+        return found
+
+    async def _openable(self, operator: int) -> AsyncIterator[tuple[QueueItem, bytes, Sequence[SealedRecord]]]:
+        """Give what a search opens: one's own cases and nobody's, as far as they are sealed to the operator."""
+        for part in (Wanted(assignee=operator), Wanted(untaken=True)):
             for item in await self._console.part(part, limit=SEARCHED):
                 wraps, records = await self._desk.dossier(item.case.id)
-                wrap = wraps.get(operator_recipient(visitor.operator.id))
-                if wrap is None:
-                    continue
-                opener = self._keyring.open_case(wrap, secret)
-                items = await asyncio.to_thread(open_items, opener, item.case.id, records)
-                if any(wanted in fold(text) for one in items for text in _texts(one.body)):
-                    found.append(item)
-        return found
+                wrap = wraps.get(operator_recipient(operator))
+                if wrap is not None:
+                    yield item, wrap, records
 
     async def reasoned(self, visitor: Visitor, number: str, reason: str) -> None:
         """Record why a colleague's case is opened; it holds until this session ends. Raises MissingError."""

@@ -226,7 +226,9 @@ class _Reader:
 
     def _reply(self, item: Item) -> Iterable[AnyEntry]:
         file = file_of(item) if "file" in item.body else None
-        yield Reply(item.id, item.at, int(item.body["operator"]), str(item.body.get("text") or ""), file)
+        body = item.body
+        override = self._label(self._content.dangers, body["override"]) if body.get("override") else ""
+        yield Reply(item.id, item.at, int(body["operator"]), str(body.get("text") or ""), file, override)
 
     def _act(self, item: Item) -> Iterable[AnyEntry]:
         body = item.body

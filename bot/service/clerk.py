@@ -18,6 +18,7 @@ from bot.core.effects import (
     Hide,
     Page,
     PostCard,
+    PutOnRecord,
     Release,
     ReplyToCard,
     Screen,
@@ -66,6 +67,7 @@ class Clerk:
     answers: list[Answer] = field(default_factory=list)
     hidden: dict[str, Job] = field(default_factory=dict)
     alarms: list[str] = field(default_factory=list)
+    on_record: list[PutOnRecord] = field(default_factory=list)
 
     def carry(self, job: Job, before: Session, decision: Decision) -> None:
         """Carry out one decision: first its cases, because records need their keys, then its effects in order."""
@@ -184,6 +186,8 @@ class Clerk:
                 self.shred(effect.case)
             case Count():
                 self.changes.counts.append((effect.name, json.dumps(dict(effect.labels), sort_keys=True)))
+            case PutOnRecord():
+                self.on_record.append(effect)
             case _:
                 assert_never(effect)
 

@@ -58,12 +58,16 @@ class Tries:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something to be recorded: `who` is an operator's id (0: nobody known), `act` a word of ours, `case` an id."""
+    """Something to be recorded: `who` is an operator's id (0: nobody known), `act` a word of ours, `case` an id.
+
+    `cases` are the ids of all that a search opened.
+    """
 
     at: datetime
     who: int
     act: str
     case: str = ""
+    cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,12 @@ class ConsoleStore(Protocol):
 
     async def newest(self, *, before: int | None, limit: int) -> Sequence[Recorded]:
         """List the record from the newest, from before a place (None: from the end)."""
+
+    async def entry(self, seq: int) -> Recorded | None:
+        """Give one entry of the record by its number."""
+
+    async def numbers(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Give the numbers of cases by their ids, of those that are still there."""
 
     async def has_reason(self, operator: int, case: str, since: datetime) -> bool:
         """Say whether an operator gave a reason for opening a colleague's case since an instant."""

@@ -4,7 +4,7 @@ By numeric id: membership of the group alone is not enough. A press that only tu
 everything else becomes an event in the lane of the case's person.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -42,11 +42,14 @@ BEFORE_LEAVING = timedelta(minutes=1)
 class Deskwork:
     """Turn operators' updates into events and rows."""
 
-    def __init__(self, *, desk: DeskStore, closer: Closer, free: Callable[[], int]) -> None:
-        """Use these ports; `free` tells the free bytes of the disk."""
+    def __init__(
+        self, *, desk: DeskStore, closer: Closer, free: Callable[[], int], recorded: Callable[[], Awaitable[str]]
+    ) -> None:
+        """Use these ports; `free` tells the free bytes of the disk, `recorded` the end of the record of acts."""
         self._desk = desk
         self._closer = closer
         self._free = free
+        self._recorded = recorded
 
     def private(self, clerk: Clerk, job: Job, incoming: PersonCame) -> bool:
         """Take an operator's start in their private chat. True if it was one: it is not a person's message then."""
@@ -90,7 +93,8 @@ class Deskwork:
         """Tell the group what was ordered: the summary, or an alarm by its code."""
         what, _, code = order.partition(":")
         if what == "summary":
-            text = await summary(clerk.content, self._desk, now=job.now, free=self._free())
+            recorded = await self._recorded()
+            text = await summary(clerk.content, self._desk, now=job.now, free=self._free(), recorded=recorded)
         else:
             phrases = clerk.content.phrases
             name, meaning = phrases["alarm"], phrases[f"alarm_{code}"]
@@ -149,7 +153,7 @@ def _listed(clerk: Clerk, person: int) -> Operator | None:
 
 
 def _is_among_us(clerk: Clerk, job: Job, incoming: GroupPressed | GroupWrote) -> bool:
-    """Hear only what is done in groups of ours; who acts in one of them and is not listed is to be known of.
+    """Hear only what is done in groups of ours; who acts in the operators' one and is not listed is to be known of.
 
     An old group is none of ours once it moved: nothing there can be trusted to be shown to the same people.
     """
@@ -159,7 +163,7 @@ def _is_among_us(clerk: Clerk, job: Job, incoming: GroupPressed | GroupWrote) ->
     if not house.is_ours(incoming.chat):
         _leave(clerk, job, incoming.chat)
         return False
-    if incoming.person not in house.names and not incoming.anonymous:
+    if incoming.chat == house.operators_chat and incoming.person not in house.names and not incoming.anonymous:
         clerk.alarms.append("stranger_in_group")
     return True
 

@@ -143,11 +143,12 @@ class Flag(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Reply(Entry):
-    """What an operator answered the person."""
+    """What an operator answered the person; `override`: why against the contact rule, in words, "" if it was not."""
 
     operator: int
     text: str
     file: File | None = None
+    override: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ WITHIN = timedelta(minutes=10)
 CHANGED_EVERY = timedelta(seconds=15)
 NEW_EVERY = timedelta(minutes=10)
 """An edit rings nobody's phone: with new cases the list is sent anew so often."""
+SOON_SECONDS = 1.0
+"""A turn that comes so soon is waited for: given up, it would be lost to the group."""
 MOST = 500
 LIST = "card_list:"
 """The fact that tells which message is the list of a group, and since when, is named so, and by the group's id."""
@@ -68,10 +70,12 @@ class Folding:
         now = self._clock.now()
         if self._changed is not None and timedelta() <= now - self._changed < CHANGED_EVERY:
             return (self._changed + CHANGED_EVERY - now).total_seconds()
-        wait = await self._pace.turn(chat, time.monotonic(), most=0.0)
-        if wait <= 0:
-            await self.show(chat, anew=True)
-        return wait
+        wait = await self._pace.turn(chat, time.monotonic(), most=SOON_SECONDS)
+        if wait > SOON_SECONDS:
+            return wait
+        await asyncio.sleep(wait)
+        await self.show(chat, anew=True)
+        return 0.0
 
     async def show(self, chat: int, *, anew: bool = False) -> None:
         """Bring the list up to date; `anew`: it has new cases, so now and then it is a new message. Raises SendFailed.

@@ -93,6 +93,7 @@ class Decider:
         self.on_pages: Callable[[], None] = lambda: None
         self.on_cases: Callable[[], None] = lambda: None
         self.on_commit: Callable[[], None] = lambda: None
+        self.record: Callable[[int, str, str], Awaitable[None]] = _no_record
 
     def wake(self) -> None:
         """Say that something arrived."""
@@ -188,9 +189,11 @@ class Decider:
         self.on_commit()
 
     async def _raise(self, clerk: Clerk) -> None:
-        """Raise the alarms that acts of the batch gave cause for, once it is written."""
+        """Raise the alarms that acts of the batch gave cause for, and put acts on record, once it is written."""
         for code in dict.fromkeys(clerk.alarms):
             await self._alarm(code)
+        for one in clerk.on_record:
+            await self.record(one.operator, one.act, one.case)
 
     async def _one_by_one(self, rows: Sequence[InboxRow]) -> None:
         for row in rows:
@@ -372,6 +375,10 @@ class Decider:
     async def _still_deletable(self, batch: Batch, lanes: Sequence[str], now: datetime) -> list[Kept]:
         """Give what stays in ledgers whose person is told what could not be deleted: a later hide deletes the rest."""
         return [kept for kept in await batch.ledger(lanes) if now - kept.at < DELETABLE]
+
+
+async def _no_record(operator: int, act: str, case: str) -> None:
+    """Keep no record of acts; whoever builds a helpline gives one."""
 
 
 def _numbered(incoming: PersonCame) -> PersonEvent:

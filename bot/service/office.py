@@ -218,9 +218,9 @@ class Office:
         return await health(self._desk, self._clock.now())
 
     async def _verify_record(self, request: Request) -> Reply:
-        """Follow the record of acts at the console from its beginning."""
-        verified = await self._audit.verify()
-        return {"entries": verified.entries, "last": verified.last}
+        """Follow the record of acts at the console from its beginning, past an end of it that somebody kept."""
+        verified = await self._audit.verify(str(request.get("kept") or ""))
+        return {"entries": verified.entries, "end": verified.end}
 
     async def _backed_up(self, request: Request) -> Reply:
         """Note that a backup, which this process gave away sealed, lies safe where it was wanted."""

@@ -29,8 +29,11 @@ EXPIRING = 10
 log = structlog.get_logger()
 
 
-async def summary(content: Content, desk: DeskStore, *, now: datetime, free: int) -> str:
-    """Write the daily summary: what is open, each request without a flag, oldest first, and how the helpline is."""
+async def summary(content: Content, desk: DeskStore, *, now: datetime, free: int, recorded: str) -> str:
+    """Write the daily summary: what is open, each request without a flag, oldest first, and how the helpline is.
+
+    `recorded` is how the record of acts ends: what the group has seen, nobody takes back.
+    """
     census = await desk.census()
     total = sum(census.values())
     quiet = sum(number for (urgency, _), number in census.items() if not is_flagged(urgency))
@@ -44,7 +47,10 @@ async def summary(content: Content, desk: DeskStore, *, now: datetime, free: int
     if quiet > LISTED:
         lines.append(both(content, content.phrases["more_waiting"], {"count": str(quiet - LISTED)}))
     tested = instant(await desk.get(TESTED))
-    return "\n".join([*lines, "", *_health(content, tested=tested, free=free, now=now)])
+    health = [*_health(content, tested=tested, free=free, now=now)]
+    if recorded:
+        health.append(both(content, content.phrases["daily_record"], {"name": recorded}))
+    return "\n".join([*lines, "", *health])
 
 
 async def _oldest_quiet(desk: DeskStore) -> list[Case]:

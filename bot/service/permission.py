@@ -7,6 +7,7 @@ from bot.core.content import Content
 from bot.service.closing import Closer
 from bot.service.messaging import Clock
 from bot.service.queueing import SILENCED
+from bot.service.replying import OVERRIDE
 from bot.service.rows import OutboxRow, Settled
 from bot.service.storing import LaneReader
 
@@ -34,8 +35,15 @@ class Permission:
         talk = self._closer.open_talk(row.lane, state.body)
         case = next((case for case in state.cases if case.id == row.case), None)
         due = contact.allowance(self._content(), talk, case, now).due
-        if due == now:
+        if due == now or (case is not None and self._overrides(row) and contact.may_override(talk, case)):
             return None
         if row.kind == "screen":
             return Settled(row.id, self._token, "cancelled")
         return Settled(row.id, self._token, "held" if due is None else "ready", due=due)
+
+    def _overrides(self, row: OutboxRow) -> bool:
+        """Say whether an operator said that a life is in danger."""
+        if row.kind != "reply":
+            return False
+        body = self._closer.open_body(f"outbox|{row.key}", row.body) if row.clear is None else row.clear[1]
+        return bool(body.get(OVERRIDE))

@@ -25,14 +25,14 @@ def on_card(act: Act) -> Event | None:
         case "h" if rest:
             return _wished(act, "hand_over", to=rest)
         case "d" if rest:
-            _turn_page(act, _page(act, "x"))
+            act.turn_page(_page(act, "x"))
             return _wished(act, "remind", hours=rest)
         case "a" if rest in act.clerk.content.saved_replies:
             return _answer(act, rest)
         case "w":
             _advise(act)
         case _:
-            _turn_page(act, _page(act, name, urgency=urgency))
+            act.turn_page(_page(act, name, urgency=urgency))
     return None
 
 
@@ -53,7 +53,7 @@ def _wished(act: Act, what: str, **fields: str) -> Event | None:
         if wrong.field == "role":
             act.toast("not_your_role")
         else:
-            _turn_page(act, _page(act, "x"))
+            act.turn_page(_page(act, "x"))
         return None
 
 
@@ -69,7 +69,7 @@ def _answer(act: Act, saved: str) -> Event | None:
     if talk.by_hand:
         return _wished(act, "reply", text=text)
     ask_to_send(act.clerk, act.job, case=act.case, session=act.session, chat=chat, text=text, shown=shown)
-    _turn_page(act, _page(act, "x"))
+    act.turn_page(_page(act, "x"))
     return None
 
 
@@ -104,9 +104,3 @@ def _page(act: Act, name: str, *, urgency: str = "") -> cards.Rows:
             return cards.remind_rows(content, token)
         case _:
             return cards.card_rows(content, case, token, names=act.clerk.house.names)
-
-
-def _turn_page(act: Act, rows: cards.Rows) -> None:
-    """Show another page of buttons on the very card that was pressed."""
-    body = {"rows": rows, "message": act.incoming.message}
-    act.clerk.put(act.job, "card_buttons", body, to=act.clerk.house.seat(act.incoming.chat), priority=3)

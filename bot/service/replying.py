@@ -19,6 +19,8 @@ from bot.service.wishes import LONGEST_REPLY
 
 LONGEST_CAPTION = 900
 """Below Telegram's 1,024, with room for what stands around it."""
+OVERRIDE = "override"
+"""The part of a reply's body that tells why it goes against the contact rule."""
 REPLY_KINDS = ("voice", "photo", "document")
 
 
@@ -36,6 +38,11 @@ class Act:
     def toast(self, key: str) -> None:
         """Answer the press with a sentence."""
         self.clerk.tell(self.job, both(self.clerk.content, self.clerk.content.phrases[key]))
+
+    def turn_page(self, rows: cards.Rows) -> None:
+        """Show other buttons on the very message that was pressed."""
+        to, body = self.clerk.house.seat(self.incoming.chat), {"rows": rows, "message": self.incoming.message}
+        self.clerk.put(self.job, "card_buttons", body, to=to, priority=3)
 
     def remove_pressed(self) -> None:
         """Remove the message whose button was pressed."""
@@ -84,10 +91,11 @@ def ask_to_send(
         return
     body = {"text": text, "attachment": attachment.model_dump() if attachment else None}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=case.id)
-    due = contact.allowance(clerk.content, session.conversation, case, job.now).due
-    phrase = "reply_ready_answer" if due == job.now else "reply_ready_held"
+    goes_now = contact.allowance(clerk.content, session.conversation, case, job.now).due == job.now
+    phrase = "reply_ready_answer" if goes_now else "reply_ready_held"
     question = both(clerk.content, clerk.content.phrases[phrase], {"number": case.number})
-    rows = cards.confirm_rows(clerk.content, key)
+    override = not goes_now and contact.may_override(session.conversation, case)
+    rows = cards.confirm_rows(clerk.content, key, override=override)
     clerk.note(job, Message(text=f"{question}\n{shown}".rstrip(), rows=rows), chat=chat)
 
 
@@ -101,9 +109,10 @@ def from_console(clerk: Clerk, job: Job, event: Replied, *, session: Session) ->
     is_reachable = attachment is None if by_hand else job.person is not None
     if not is_known or not is_reachable or not _fits(text, attachment):
         return None
-    body = {"text": text, "attachment": attachment.model_dump() if attachment else None}
+    body = {"text": text, "attachment": attachment.model_dump() if attachment else None, OVERRIDE: event.override}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=event.case)
     sealed = {"kind": "reply", "operator": event.operator, "text": text, "at": to_minute(job.now).isoformat()}
+    sealed |= {OVERRIDE: event.override} if event.override else {}
     clerk.seal(job, Seal(case=event.case, body=sealed, attachment=attachment), heard=True)
     return event.model_copy(update={"row": key, "text": None, "attachment": None})
 
@@ -116,18 +125,28 @@ async def confirm(act: Act, *, desk: DeskStore, closer: Closer) -> Event | None:
     if row is None or row.state != "asked" or any(key == settled for settled, *_ in changes.deliver):
         act.toast("expired_button")
         return None
+    if answer == "d":
+        act.turn_page(cards.danger_rows(act.clerk.content, key))
+        return None
     act.remove_pressed()
-    if answer != "y":
+    override = answer.removeprefix("d.") if answer.startswith("d.") else None
+    if answer != "y" and override not in act.clerk.content.dangers:
         changes.deliver.append((key, "cancelled", False, act.job.now))
         act.toast("reply_cancelled")
         return None
-    _seal(act, closer.open_body(f"outbox|{key}", row.body))
-    return Replied(case=act.case.id, operator=act.operator.id, name=act.operator.name, row=key)
+    body = closer.open_body(f"outbox|{key}", row.body)
+    if override is not None:  # what was written down cannot be changed: it is written once more
+        changes.deliver.append((key, "cancelled", False, act.job.now))
+        body = {**body, OVERRIDE: override}
+        key = act.clerk.put(act.job, "reply", body, to=act.job.person, priority=2, state="asked", case=act.case.id)
+    _seal(act, body)
+    return Replied(case=act.case.id, operator=act.operator.id, name=act.operator.name, row=key, override=override)
 
 
 def _seal(act: Act, body: dict[str, object]) -> None:
     """Keep what was answered in the case too; a file stays a file of the case."""
     sealed = {"kind": "reply", "operator": act.operator.id, "text": body.get("text") or ""}
+    sealed |= {OVERRIDE: body[OVERRIDE]} if OVERRIDE in body else {}
     attached = body.get("attachment")
     attachment = Attachment.model_validate(attached) if attached else None
     act.clerk.seal(act.job, Seal(case=act.case.id, body=sealed, attachment=attachment), heard=True)

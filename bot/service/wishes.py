@@ -135,7 +135,8 @@ class Wishes:
 
     def _replied(self, wish: Wish, who: Who) -> Event:
         text = wish.text("text", most=LONGEST_REPLY) if wish.spoken is None else None
-        return Replied(**who, text=text, attachment=wish.spoken)
+        override = wish.one_of("override", self.content.dangers) if wish.fields.get("override") else None
+        return Replied(**who, text=text, attachment=wish.spoken, override=override)
 
     def _noted(self, wish: Wish, who: Who) -> Event:
         return Noted(**who, text=wish.text("text"))

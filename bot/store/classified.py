@@ -131,6 +131,7 @@ CLASSIFIED: dict[str, dict[str, Secrecy]] = {
         "act": "clear",
         "case_id": "technical",
         "link": "technical",
+        "cases": "technical",
     },
     "facts": {"key": "technical", "value": "technical"},
 }

@@ -1,6 +1,6 @@
 """What the console reads and writes beside cases: accounts, sessions, failed logins, the record of acts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, cast
@@ -14,7 +14,7 @@ from bot.store.console_queue import ConsoleQueue
 from bot.store.database import Database
 from bot.store.locks import lock_for_transaction
 from bot.store.rows import Columns
-from bot.store.schema import accounts, audit, facts, sessions, tries
+from bot.store.schema import accounts, audit, cases, facts, sessions, tries
 
 REASON = "reason:"
 """An act of the record that says why a colleague's case was opened begins so."""
@@ -50,6 +50,8 @@ _mark = select(facts.c.value).where(facts.c.key == RECORD_END)
 _recorded = select(audit).where(audit.c.seq > bindparam("after")).order_by(audit.c.seq).limit(bindparam("limit"))
 _newest = select(audit).order_by(audit.c.seq.desc()).limit(bindparam("limit"))
 _newest_before = _newest.where(audit.c.seq < bindparam("before"))
+_entry = select(audit).where(audit.c.seq == bindparam("seq"))
+_numbers = select(cases.c.id, cases.c.number).where(cases.c.id.in_(bindparam("ids", expanding=True)))
 _reason = (
     select(audit.c.seq)
     .where(audit.c.case_id == bindparam("case"), audit.c.who == bindparam("number"))
@@ -179,6 +181,15 @@ class SqlConsole(ConsoleQueue, ConsoleStore):
         asked = {"limit": limit} if before is None else {"limit": limit, "before": before}
         return [_recorded_of(row) for row in await self._all(statement, asked)]
 
+    async def entry(self, seq: int) -> Recorded | None:
+        """Give one entry of the record by its number."""
+        row = await self._first(_entry, {"seq": seq})
+        return None if row is None else _recorded_of(row)
+
+    async def numbers(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Give the numbers of cases by their ids, of those that are still there."""
+        return {row.id: row.number for row in await self._all(_numbers, {"ids": list(ids)})}
+
     async def has_reason(self, operator: int, case: str, since: datetime) -> bool:
         """Say whether an operator gave a reason for opening a colleague's case since an instant."""
         return await self._first(_reason, {"number": operator, "case": case, "since": since}) is not None
@@ -204,7 +215,8 @@ def _pin_columns(pin: Pin | None) -> Columns:
 
 
 def _recorded_of(row: Row[Any]) -> Recorded:
-    return Recorded(row.seq, Entry(row.at, row.who, row.act, row.case_id), row.link)
+    entry = Entry(row.at, row.who, row.act, row.case_id, tuple((row.cases or "").split()))
+    return Recorded(row.seq, entry, row.link)
 
 
 def _add(connection: Connection, entries: Sequence[Entry], link: Link, mark: Mark) -> Sequence[Recorded]:
@@ -220,7 +232,7 @@ def _add(connection: Connection, entries: Sequence[Entry], link: Link, mark: Mar
         added.append(Recorded(seq, entry, before))
     columns = [
         {"seq": one.seq, "at": one.entry.at, "who": one.entry.who, "act": one.entry.act, "link": one.link}
-        | {"case_id": one.entry.case}
+        | {"case_id": one.entry.case, "cases": " ".join(one.entry.cases) or None}
         for one in added
     ]
     connection.execute(insert(audit), columns)

@@ -351,5 +351,6 @@ audit = Table(
     Column("act", Word, nullable=False),
     Column("case_id", Word, nullable=False),
     Column("link", Word, nullable=False),
+    Column("cases", Word),
     Index("ix_audit_case", "case_id", "who", "at"),
 )

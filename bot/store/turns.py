@@ -10,6 +10,8 @@ from bot.store.schema import facts
 
 PACE = "pace:"
 """The fact that holds a bucket is named so, and by what it is for."""
+_briefly = text("SET LOCAL idle_in_transaction_session_timeout = 1000")
+"""Every send of every process waits for the row: a process that is halted with it in hand loses it after a second."""
 _held = select(facts.c.value).where(facts.c.key == bindparam("key")).with_for_update()
 _now = text("SELECT extract(epoch FROM clock_timestamp())")
 
@@ -17,6 +19,7 @@ _now = text("SELECT extract(epoch FROM clock_timestamp())")
 def draw(connection: Connection, key: str, *, burst: float, rate: float, most: float) -> float:
     """Take a token; gives the seconds until it may be used. Of whoever would wait longer than `most` none is taken."""
     name = {"key": PACE + key}
+    connection.execute(_briefly)
     held = connection.scalars(_held, name).first()
     if held is None:
         connection.execute(insert_new(connection, facts), {**name, "value": "{}"}).close()

@@ -10,7 +10,6 @@ from functools import partial
 from starlette.applications import Starlette
 
 from bot.console.calling import Caller
-from bot.console.paging import AddressCall, CommandCall
 from bot.console.routes import console as pages
 from bot.console.site import site
 from bot.content.shelf import Shelf
@@ -33,14 +32,13 @@ from bot.service.nights import Nights
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
-from bot.service.paging import Pager
 from bot.service.presence import Presence
 from bot.service.receiving import Receiver
 from bot.service.retention import Retention
 from bot.service.room import Room
 from bot.service.timers import Timers
 from bot.service.vitals import Counts, Vitals
-from bot.settings import ROOT, Settings, bare_environment
+from bot.settings import ROOT, Settings
 from bot.store.folder import free_bytes
 from bot.store.opening import Store, is_postgres
 from bot.store.peers import Peers
@@ -60,6 +58,7 @@ from bot.wiring.console import console_of
 from bot.wiring.desk import office_of
 from bot.wiring.helpline import Helpline, Source
 from bot.wiring.keys import bot_of, ensure_recipient, ensure_same_bot, open_cipher
+from bot.wiring.paging import pager_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,7 @@ async def build(
 ) -> AsyncIterator[Helpline]:
     """Build the helpline on an open store; nothing runs yet. Raises OperatorError or AuthorError if it is not fit.
 
-    `cost` is what a guess at a new password costs; `framer` the port of a page on this machine that may show the
-    console in a frame.
+    `cost` is what a guess at a new password costs; `framer` the port of a page here that may frame the console.
     """
     clock = clock or RealClock()
     content = content or Shelf(ROOT, clock)
@@ -173,19 +171,17 @@ class _Builder:
         return free_bytes(self.settings.data)
 
     def sender(self) -> Sender:
-        means, store = self.means, self.store
+        means, store, clock = self.means, self.store, self.means.clock
         delivery = Delivery(
             closer=self.closer,
             messenger=self.messenger,
             lanes=store.lanes,
             desk=store.desk,
-            clock=means.clock,
+            clock=clock,
             hide_label=both(means.content(), means.content().phrases["button_hide"]),
         )
         pace = Pace(self.settings.send_rate, None if store.peers is None else store.outbox.draw)
-        folding = Folding(
-            content=means.content, desk=store.desk, messenger=self.messenger, clock=means.clock, pace=pace
-        )
+        folding = Folding(content=means.content, desk=store.desk, messenger=self.messenger, clock=clock, pace=pace)
         return Sender(
             content=means.content,
             closer=self.closer,
@@ -195,7 +191,7 @@ class _Builder:
             delivery=delivery,
             messenger=self.messenger,
             receiver=self.receiver,
-            clock=means.clock,
+            clock=clock,
             pace=pace,
             alarm=self.alarm,
             token=self.lease,
@@ -220,7 +216,9 @@ class _Builder:
             closer=self.closer,
             sealer=self.sealer,
             inbox=self.store.inbox,
-            deskwork=Deskwork(desk=self.store.desk, closer=self.closer, free=self._free),
+            deskwork=Deskwork(
+                desk=self.store.desk, closer=self.closer, free=self._free, recorded=self.console.audit.end
+            ),
             translate=translate,
             clock=self.means.clock,
             household=self.household,
@@ -308,18 +306,6 @@ class _Builder:
             return None
         return Heartbeat(vitals, call=Caller(address.get_secret_value()), clock=self.means.clock)
 
-    def pager(self) -> Pager | None:
-        """Call somebody outside Telegram, if it was set how; a command gets none of our settings."""
-        settings, clock = self.settings, self.means.clock
-        call: CommandCall | AddressCall
-        if settings.pager_command is not None:
-            call = CommandCall(settings.pager_command, bare_environment(), folder=str(ROOT))
-        elif settings.pager_url is not None:
-            call = AddressCall(settings.pager_url.get_secret_value())
-        else:
-            return None
-        return Pager(desk=self.store.desk, call=call, clock=clock, alarm=self.alarm)
-
     def backups(self) -> Backups | None:
         """Make backups of a file; PostgreSQL has tools of its own."""
         return None if is_postgres(self.settings.database) else backups_of(self.settings, self.means.clock)
@@ -363,12 +349,12 @@ class _Builder:
         decider.on_commit, decider.on_cases = self.decided.ring, self.console.cases.ring
         if self.store.peers is not None:
             self._join(self.store.peers, decider, sender)
-        self.receiver.on_sick = Emergency(
-            content=self.means.content, messenger=self.messenger, clock=clock, pace=sender.pace
-        ).tell
+        emergency = Emergency(content=self.means.content, messenger=self.messenger, clock=clock, pace=sender.pace)
+        self.receiver.on_sick = emergency.tell
         decider.on_files = fetcher.wake
+        decider.record = lambda who, act, case: self.console.audit.note(who, act, case=case)
         decider.on_release = sender.expect
-        pager = self.pager()
+        pager = pager_of(self.settings, self.store.desk, clock=clock, alarm=self.alarm)
         if pager is not None:
             decider.on_pages = pager.wake
         source = self.source()

@@ -94,7 +94,7 @@ class Walker:
 
     def shown(self, screen: Screen) -> str:
         """Say what is compared of a screen: its words."""
-        return masked(render(self.content, screen, self.session.conversation.speaks).text)
+        return masked(render(self.content, screen, self.session.conversation.speaks, trial=True).text)
 
     def _choose(self) -> tuple[Kind, str]:
         screen, roll = self.screen, self.dice.random()

@@ -41,7 +41,7 @@ async def running(
     }
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", "run", "--no-dotenv"),
+        *(sys.executable, "-m", "bot.cli", "run", "--trial", "--no-dotenv"),
         env={**names, **settings, "PYTHONPATH": str(ROOT)},
         cwd=ROOT,
         stderr=asyncio.subprocess.DEVNULL,

@@ -165,7 +165,7 @@ def _built(store: Store, content: Content, closer: Closer) -> Bench:
         closer=closer,
         sealer=CaseSealer(),
         inbox=store.inbox,
-        deskwork=Deskwork(desk=store.desk, closer=closer, free=lambda: 0),
+        deskwork=Deskwork(desk=store.desk, closer=closer, free=lambda: 0, recorded=_nothing),
         translate=translate,
         clock=clock,
         household=Household(desk=store.desk, clock=clock, seats=Seats(GROUP, None, trial=False)),
@@ -176,6 +176,11 @@ def _built(store: Store, content: Content, closer: Closer) -> Bench:
     )
     sender = _sender(store, content, closer, messenger=messenger, receiver=receiver)
     return Bench(store, receiver, decider, sender, messenger, rows, answers)
+
+
+async def _nothing() -> str:
+    """Nobody is at the console here."""
+    return ""
 
 
 async def _fail(code: str) -> None:

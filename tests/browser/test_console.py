@@ -1,5 +1,6 @@
 """An operator's day at the console, in a real browser: on a desk and on a phone, in both languages."""
 
+import asyncio
 import io
 import time
 import wave
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Room
 
@@ -50,6 +51,26 @@ async def test_an_urgent_case_comes_to_every_open_list_by_itself(room: Room) -> 
     print(f"an urgent case was in both open lists after {time.monotonic() - begun:.2f} s")  # noqa: T201
     (case,) = await room.house.cases()
     await expect(dara.page.locator(".cases a")).to_have_text(str(case["number"]))
+
+
+async def test_the_list_is_live_even_if_its_last_file_comes_late(room: Room) -> None:
+    """On a slow network the part that keeps the list live comes seconds after the rest."""
+    dara = await room.seated(room.house.dara.id)
+    held = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await dara.page.context.route("**/hx-sse*", late)
+    await dara.page.goto(f"{dara.base}/queue", wait_until="commit")
+    await expect(dara.page.get_by_role("heading", name="Cases")).to_be_visible()
+    await dara.page.wait_for_function("typeof htmx !== 'undefined'")
+    await dara.page.evaluate("new Promise((done) => setTimeout(done))")  # htmx begins by then, if it waits for nothing
+    held.set()
+    await room.number()
+
+    await expect(dara.page.locator(".cases a")).to_have_count(1, timeout=LIVE_MS)
 
 
 async def test_of_two_who_take_at_once_one_has_it(room: Room) -> None:

@@ -6,9 +6,9 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from bot.settings import ROOT, bare_environment
@@ -16,18 +16,18 @@ from tests.browser.conftest import PHONE, watched
 
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 ADDRESS = re.compile(rb"Open +(http://127\.0\.0\.1:\d+)\s")
-START_SECONDS = 60
+START_SECONDS = 120
 LIVE_MS = 5_000
 BEGUN_MS = 30_000
 """A process that is started again has everything to read."""
 
 
-@pytest.fixture
-async def address(tmp_path: Path) -> AsyncIterator[str]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """Run the command, and give the address that it prints."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.cli", "try", "--port", "0"),
-        env={**bare_environment(), "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+        env={**bare_environment(), "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path_factory.mktemp("try"))},
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -44,9 +44,10 @@ async def test_an_invite_that_is_none_is_said_so(console: Console) -> None:
 
 
 async def test_the_sandbox_leads_to_the_console(console: Console) -> None:
-    """Without a console it says so; the page has a link to it."""
+    """Without a console it says so, and the page shows none; else the page has a link to it."""
     async with httpx.AsyncClient(base_url=console.house.box.root) as client:
         answer = await client.get("/sandbox/console")
-        page = await client.get("/")
+        page, state = await client.get("/"), await client.get("/sandbox/state")
 
     assert answer.status_code == 501 and 'href="/sandbox/console"' in page.text
+    assert state.json()["console"] is False

@@ -234,6 +234,26 @@ async def test_two_forms_of_one_page_both_act(console: Console) -> None:
     assert {"note", "reply"} <= set((await console.house.opened(number)).kinds())
 
 
+async def test_a_life_in_danger_overrides_the_rule_from_the_page(console: Console) -> None:
+    """Offered only where the answer would wait; its reason is shown in the case, and on record beside the answer."""
+    dara, house = await console.dara(), console.house
+    person = house.person()
+    number = (await house.in_danger(person))["number"]
+    assert 'name="override"' not in (await dara.get(f"/cases/{number}")).text
+    await house.passes(minutes=11)
+    assert 'name="override"' in (await dara.get(f"/cases/{number}")).text
+    refused = await dara.acts(number, "reply", text="Go now.", override="boredom")
+    assert refused.status_code == 400 and "Go now." not in [message.text for message in person.messages()]
+    await dara.acts(number, "reply", text="Go now.", override="must_flee")
+
+    assert "Go now." in [message.text for message in person.messages()]
+    assert house.text(house.content.dangers["must_flee"]) in part(
+        (await dara.get(f"/cases/{number}")).text, "Against the contact rule", "</li>"
+    )
+    acts = [one.entry.act for one in await house.store.console.recorded(after=0, limit=99)]
+    assert [act for act in acts if act in ("reply", "override")] == ["reply", "override"]
+
+
 async def test_what_was_told_can_be_read_without_the_script(console: Console) -> None:
     """The veil is put on by a script alone; a browser that runs none shows the words."""
     dara = await console.dara()

@@ -271,8 +271,9 @@ async def test_a_search_finds_what_was_told_in_cases_that_are_ones_own_or_nobody
     await bopha.acts(other, "take")
     page = (await dara.post("/search", {"words": "passport"})).text
     nothing = (await dara.post("/search", {"words": "<b>elephant"})).text
-    record = await console.house.store.console.newest(before=None, limit=2)
+    record = await console.house.store.console.newest(before=None, limit=3)
 
     assert mine in page and other not in page and "PASSPORT is with" not in page
     assert "Nothing here" in nothing and "<b>" not in nothing
-    assert [one.entry.act for one in record] == ["searched", "searched"]
+    assert [one.entry.act for one in record] == ["searched", "found", "searched"]
+    assert [one.entry.cases for one in record] == [(record[1].entry.case,), (), (record[1].entry.case,)]

@@ -35,6 +35,7 @@ EXPECTED: dict[tuple[str, str], Row] = {
     ("GET", "/retention"): (303, 403, 403, 403, 200, 303),
     ("POST", "/retention"): (401, 403, 403, 403, 400, 401),
     ("GET", "/record"): (303, 403, 403, 200, 200, 303),
+    ("GET", "/record/{seq}"): (303, 403, 403, 404, 404, 303),
     ("GET", "/queue"): (303, 200, 200, 200, 403, 303),
     ("GET", "/queue/live"): (401, 200, 200, 200, 403, 401),
     ("POST", "/search"): (401, 400, 400, 400, 403, 401),
@@ -65,7 +66,8 @@ NOT_THERE = {
 
 def address(page: Page, number: str) -> str:
     """Fill in what a page's address asks for."""
-    parts = {"{number}": number, "{record}": "0" * 32, "{operator}": "0", "{token}": "never-made", "{lane}": "0" * 32}
+    parts = {"{number}": number, "{record}": "0" * 32, "{operator}": "0", "{token}": "never-made", "{seq}": "1"}
+    parts["{lane}"] = "0" * 32
     path = page.path
     for name, value in parts.items():
         path = path.replace(name, value)

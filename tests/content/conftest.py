@@ -28,6 +28,7 @@ steps:
     choice: {danger: Danger now, help: I need help, guidance: To read, before: I wrote before}
     go: {danger: danger, help: help, guidance: guidance, before: wrote_before}
     bilingual: true
+    sign_off: notice
 """,
     "flows/help.yaml": """\
 flow: help
@@ -41,11 +42,13 @@ steps:
       "no": {label: "No", aliases: [nope]}
     columns: 2
     then: {"no": hide}
+    sign_off: hide
   - id: keep
     ask: May we keep it?
     name: Keeping it
     choice: {"yes": Keep it, "no": Do not keep it}
     then: {"no": discard}
+    sign_off: consent
   - id: country
     ask: Which country are you in?
     name: Country
@@ -81,6 +84,7 @@ steps:
     "flows/contact.yaml": """\
 flow: contact
 title: How to reach you
+sign_off: contact
 steps:
   - id: contact
     ask: How can we reach you?
@@ -107,6 +111,7 @@ steps:
 flow: danger
 title: Danger now
 raises: [imminent_danger]
+sign_off: danger
 steps:
   - id: place
     ask: Where are you?
@@ -136,6 +141,7 @@ steps:
     menu: Keep or delete?
     choice: {keep: Keep, delete: Delete}
     then: {keep: keep, delete: discard}
+    sign_off: consent
 """,
     "flows/end.yaml": """\
 flow: end
@@ -151,6 +157,7 @@ phrases:
   trial: This is a trial.
   closing: Your number is {number}. We look within {minutes} minutes.
   button_hide: Hide
+sign_off: {danger: [closing]}
 """,
     "flows/console.yaml": """\
 console:
@@ -212,6 +219,7 @@ reviewed: "2026-11-20"
 - {id: danger_now, label: In danger, phone: [A doctor, Somebody near], never: [When help comes], source: "Own rule"}
 """,
     "flows/tables/reasons.yaml": "- {id: new_facts, label: New facts}\n",
+    "flows/tables/dangers.yaml": "- {id: hurt_now, label: Hurt now}\n",
     "flows/tables/directory.yaml": "[]\n",
 }
 

@@ -52,7 +52,7 @@ class Caller(Walker):
 
     def shown(self, screen: Screen) -> str:
         """Give the words of a screen, and what its buttons carry."""
-        message = render(self.content, screen, self.session.conversation.speaks)
+        message = render(self.content, screen, self.session.conversation.speaks, trial=True)
         return _sight(message.text, [button.data for row in message.rows for button in row])
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, text
 
 from bot.core.content import Content
 from tests.bench.people import Act, raw
-from tests.faults.schedule import MOMENT, CountingLoop, End, Line
+from tests.faults.counting import CountingLoop
+from tests.faults.schedule import MOMENT, End, Line
 
 PEOPLE = (1, 2)
 WORDS = ("/start", "help", "they hit me")

@@ -6,14 +6,13 @@ after it finds what a dead process would have left.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from concurrent.futures import Executor
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, TypeVar, TypeVarTuple, Unpack
+from typing import Any, Literal
 
 from bot.core.content import Content
 from bot.core.errors import MachineError
@@ -40,6 +39,7 @@ from bot.vault.key_files import KeyFolder
 from bot.vault.recovery import new_recovery
 from bot.vault.sealing import CaseSealer
 from bot.vault.server_key import create_server_key
+from tests.faults.counting import CountingLoop
 
 End = Literal["ok", "failed", "lost", "busy"]
 """How a call ends. failed: not done, tried again at once. lost: done, and nobody was told. busy: not for a minute."""
@@ -48,44 +48,16 @@ MOMENT = timedelta(milliseconds=1)
 """No two things happen at the same instant."""
 TURNS = 30
 """After so many turns of the loop without work in a thread everything waits for somebody outside."""
-T = TypeVar("T")
-Given = TypeVarTuple("Given")
 _row: ContextVar[OutboxRow] = ContextVar("row")
+
+
+async def _nothing() -> str:
+    """Nobody is at the console here."""
+    return ""
 
 
 class OutOfTurnError(AssertionError):
     """A chat was sent what was not its turn."""
-
-
-class CountingLoop(asyncio.SelectorEventLoop):
-    """A loop that knows what is done in threads for it: however slow these are, one can wait for them.
-
-    `ahead`: for how many seconds it was halted.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.in_threads: set[asyncio.Future[Any]] = set()
-        self.ahead = 0.0
-
-    def time(self) -> float:
-        """Give the seconds of the clock by which it wakes whoever waits."""
-        return super().time() + self.ahead
-
-    def run_in_executor(
-        self, executor: Executor | None, func: Callable[[Unpack[Given]], T], *args: *Given
-    ) -> asyncio.Future[T]:
-        """Run a function in a thread."""
-        done = super().run_in_executor(executor, func, *args)
-        self.in_threads.add(done)
-        done.add_done_callback(self.in_threads.discard)
-        return done
-
-
-def play(what: Coroutine[Any, Any, None]) -> None:
-    """Let something happen to a Line, on a loop that it can wait for."""
-    with asyncio.Runner(loop_factory=CountingLoop) as runner:
-        runner.run(what)
 
 
 class SteppedClock:
@@ -414,7 +386,7 @@ class Line:
             closer=closer,
             sealer=CaseSealer(),
             inbox=inbox,
-            deskwork=Deskwork(desk=store.desk, closer=closer, free=lambda: 0),
+            deskwork=Deskwork(desk=store.desk, closer=closer, free=lambda: 0, recorded=_nothing),
             translate=translate,
             clock=clock,
             household=Household(desk=store.desk, clock=clock, seats=Seats(-1001, None, trial=False)),

@@ -14,8 +14,9 @@ from bot.core.content import Content
 from bot.service.inbox import BACK_OFF, TRIES
 from tests.bench.people import Act, raw
 from tests.faults.conftest import Report
+from tests.faults.counting import play
 from tests.faults.order import search
-from tests.faults.schedule import Line, play
+from tests.faults.schedule import Line
 
 SCHEDULES, STEPS, SEEDS = 60, 25, 3
 

@@ -65,7 +65,7 @@ class Fleet:
         with self.printed.open("ab") as printed:
             self.processes.append(
                 await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "bot.cli", "run", "--no-dotenv"),
+                    *(sys.executable, "-m", "bot.cli", "run", "--trial", "--no-dotenv"),
                     env={**bare_environment(), **self._settings},
                     cwd=ROOT,
                     stdin=asyncio.subprocess.DEVNULL,

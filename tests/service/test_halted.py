@@ -10,7 +10,8 @@ from bot.core.render import Message
 from bot.service.pacing import Pace
 from bot.service.rows import Kept, OutboxRow
 from bot.settings import ROOT
-from tests.faults.schedule import MINUTE, CountingLoop, Line, play
+from tests.faults.counting import CountingLoop, play
+from tests.faults.schedule import MINUTE, Line
 from tests.store.making import lease, save, sent
 
 ANN, SHOWN_BY_ANOTHER = 7, 900

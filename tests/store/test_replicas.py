@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.errors import MachineError
 from bot.service.rows import Fetch, InboxRow
+from bot.store import turns
 from bot.store.opening import Store, open_store
 from bot.store.schema import fetches, outbox
 from tests.store.conftest import Shared
@@ -150,6 +152,20 @@ async def test_the_pace_is_kept_together(pair: tuple[Store, Store]) -> None:
 
     assert [round(wait, -1) for wait in waits] == [0, 0, 60, 120]
     assert await pair[0].outbox.draw("other", burst=2, rate=1, most=100) == 0
+
+
+async def test_a_process_halted_at_its_draw_does_not_halt_the_others(pair: tuple[Store, Store]) -> None:
+    """What it holds meanwhile is what every message of every process needs: the server soon takes it back."""
+    one, two = pair
+    asked = {"burst": 2, "rate": 1 / 60, "most": 100}
+    waits = []
+    with pytest.raises(MachineError):
+        async with one.database.transaction() as halted:
+            await halted.run(turns.draw, "all", **asked)
+            for _ in range(3):
+                waits.append(await two.outbox.draw("all", **asked))
+
+    assert [round(wait, -1) for wait in waits] == [0, 0, 60]
 
 
 async def test_a_file_is_fetched_by_one_process(pair: tuple[Store, Store]) -> None:

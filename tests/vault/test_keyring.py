@@ -168,3 +168,20 @@ def test_who_can_open_a_case_can_let_another_open_it(sealer: CaseSealer, holder:
     assert opened.record(sealed, case="c", record="r", kind="record") == {"kind": "text"}
     with pytest.raises(OperatorError):
         KEYRING.open_case(wrap, holder.secret_key)
+
+
+def test_a_pin_makes_the_same_key_by_its_recipe_only() -> None:
+    """Another PIN or recipe makes another; a recipe carries its cost, so that a change of cost forgets no PIN."""
+    recipe, other = KEYRING.pin_recipe(), KEYRING.pin_recipe()
+    later = PasswordKeyring(KdfCost(ops=2, memory_mib=1))
+    key = KEYRING.pin_key("407193", recipe)
+
+    assert len(key) == 32 and later.pin_key("407193", recipe) == key
+    assert key not in (KEYRING.pin_key("407194", recipe), KEYRING.pin_key("407193", other))
+
+
+@pytest.mark.parametrize("forged", [b"", b"short", b"\xff" * 19, bytes(19)])
+def test_a_forged_recipe_is_refused(forged: bytes) -> None:
+    """Whoever can write to the database cannot exhaust the machine by it."""
+    with pytest.raises(OperatorError):
+        KEYRING.pin_key("407193", forged)

@@ -16,6 +16,12 @@ from tests.whole.process import Ended, Process
 DRILL = ROOT / "docs" / "drill.md"
 
 
+def _only_unsigned(said: Ended) -> bool:
+    """Say whether `check` found nothing but what humans have not signed off yet, on either machine."""
+    wrong = [line for line in said.out.splitlines() if line.startswith("wrong")]
+    return bool(wrong) and all(line.split(maxsplit=1)[1].startswith("sign-off: ") for line in wrong)
+
+
 def commands(kind: str) -> Iterator[str]:
     """Give the commands of the document's blocks of a kind, in order."""
     for block in re.findall(rf"^ *```sh {kind}\n(.*?)^ *```", DRILL.read_text(encoding="utf-8"), re.DOTALL | re.M):
@@ -34,7 +40,7 @@ class Machine:
     async def does(self, kind: str) -> list[Ended]:
         """Do what the document says; a person types the words where it asks for them, here a file gives them."""
         said = [await self._one(line) for line in commands(kind)]
-        assert [one for one in said if one.code] == []
+        assert [one for one in said if one.code and not _only_unsigned(one)] == []
         return said
 
     async def _one(self, line: str) -> Ended:

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, text
 
 from bot.core.content import Content
 from tests.bench.people import Act, Kind, Raw, raw
-from tests.faults.schedule import Line, play
+from tests.faults.counting import play
+from tests.faults.schedule import Line
 
 AT = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 DECIDED = text("SELECT lane, kind FROM outbox WHERE kind IN ('screen', 'wipe') ORDER BY id")

@@ -113,6 +113,15 @@ async def test_a_stranger_who_writes_or_presses_is_refused_and_told_of(house: Ho
     await house.eventually(partial(alarmed, house, "stranger_in_group"))
 
 
+async def test_the_escalation_chat_may_have_others_in_it(house: House) -> None:
+    """Whoever is called last need not be an operator; what they say to each other is theirs."""
+    vanna = house.person("Vanna")
+    house.escalation.joins(vanna)
+    await house.after(vanna.says("I look after it", chat=house.escalation))
+
+    assert not house.helpline.alarm.raised
+
+
 async def test_a_card_on_its_way_does_not_reach_who_was_removed(house: House) -> None:
     """It is looked at the list when it is sent, not only when it is written."""
     house.box.faults.plan(Fault.REFUSED, method="sendmessage", chat=house.dara.id, refusal=too_many(30))

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from bot.core.content import Content
 from tests.bench.people import Act, raw
+from tests.faults.counting import play
 from tests.faults.order import Schedule, search
-from tests.faults.schedule import Line, play
+from tests.faults.schedule import Line
 
 SCHEDULES, STEPS, SEED = 12, 25, 4
 """Enough to find the first of the schedules below by chance (tests/faults/test_order.py)."""

@@ -5,11 +5,12 @@ What holds, also for code that a broken decoder lets in:
 - It has no keys: its environment is empty, it was given one file, and nothing of the helpline is loaded.
 - It can open nothing: of descriptors none is left to give out, so there is no file and no socket, not even after it
   closed its own three. It can write to no file, and to its two pipes only as much as their reader takes.
+- It can start nobody who would outlive it.
 - It has 768 MiB, 20 seconds of a processor, what is left over by others, and is the first to go if memory is short.
 
 On Linux, where a process may leave its network (most systems; few containers), it has none, and can look into no other
-process either. Where it may not, that is the system's to forbid (Yama, which Ubuntu sets: ptrace_scope 1). A process
-that belongs to root, and may not leave, could give itself descriptors again: do not serve as root.
+process either. Where it may not, that is the system's to forbid (Yama, which Ubuntu sets: ptrace_scope 1). Who is root
+may start others, and give itself descriptors again if it may not leave: do not serve as root.
 """
 
 import ctypes
@@ -25,6 +26,7 @@ LIMITS = (
     (resource.RLIMIT_CPU, SECONDS),
     (resource.RLIMIT_FSIZE, 0),
     (resource.RLIMIT_CORE, 0),
+    (resource.RLIMIT_NPROC, 0),
     (resource.RLIMIT_NOFILE, 0),
 )
 NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000

@@ -72,7 +72,7 @@ def intake(content: Content, now: datetime) -> list[Turn]:
         )
         session = made.session
         screen = next(effect.screen for effect in made.effects if isinstance(effect, Show))
-        message = render(content, screen, "km")
+        message = render(content, screen, "km", trial=True)
         rows = [[button.text for button in row] for row in message.rows]
         turns.append(Turn(kind, label, masked(message.text), rows))
     return turns
