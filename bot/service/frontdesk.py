@@ -91,7 +91,7 @@ class FrontDesk:
         operator, ident = visitor.operator.id, case.id if case is not None else ""
         await self._audit.note(operator, "received_again" if ident else "received", case=ident)
         await self._note(operator, lane)
-        await self._decisions.on(lane, key, Received(operator=operator, way=WAYS[way], case=ident))
+        await self._decide(lane, key, Received(operator=operator, way=WAYS[way], case=ident))
 
     async def at(self, visitor: Visitor, lane: str) -> Intake:
         """Give what the visitor takes down in a lane; raises MissingError if it is nothing of theirs, or too old."""
@@ -103,7 +103,11 @@ class FrontDesk:
     async def tell(self, visitor: Visitor, lane: str, fields: Mapping[str, str], *, key: str) -> None:
         """Take down an answer, once for each key; raises WishError, or MissingError as `at` does."""
         await self.at(visitor, lane)
-        await self._decisions.on(lane, key, _taken_down(visitor.operator.id, fields))
+        await self._decide(lane, key, _taken_down(visitor.operator.id, fields))
+
+    async def _decide(self, lane: str, key: str, event: Received | TakenDown) -> None:
+        """Have it decided; the key is closed, so that nobody reads from it whose lanes are taken down by hand."""
+        await self._decisions.on(lane, self._closer.digest(key), event)
 
     async def unfinished(self, visitor: Visitor) -> Sequence[Intake]:
         """List what the visitor began and has not brought to its end, the newest first."""

@@ -6,6 +6,7 @@ import pytest
 
 from tests.console.browsing import Browser, Console, console_of, hidden
 from tests.whole.house import House
+from tests.whole.searching import found
 
 
 class Call:
@@ -214,6 +215,18 @@ async def test_an_answer_that_cannot_be_decided_reaches_a_human(console: Console
     assert (await call.load()).reads("Something went wrong on our side.", "Can you speak safely now?")
     await call.press("Yes")
     assert call.reads("May we keep what you tell us")
+
+
+async def test_what_a_caller_says_lies_nowhere_in_clear(console: Console) -> None:
+    """Neither the number to call nor a word, in the middle of a call: not in the database, nor in what is beside it."""
+    dara = await console.dara()
+    call = await by_phone(dara, number="0977 zqnumberzq")
+    await call.press("Needs help", "Yes", "Yes, keep it", "Thailand")
+    await call.says("zqwordszq")
+    places = [place for place in (console.house.folder / "data").rglob("*") if place.is_file()]
+    files = {place: place.read_bytes() for place in places}
+
+    assert len(files) > 1 and found(files, ["zqnumberzq", "zqwordszq"]) == []
 
 
 async def test_boxes_are_ticked_as_they_were_on_the_way_back(console: Console) -> None:
