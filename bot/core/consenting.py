@@ -1,8 +1,8 @@
 """Asking somebody whether what they told may be passed on: one fixed question for each organisation and purpose.
 
-The question goes as the contact rule allows. Only its own buttons answer it; words are for an operator to read, who asks
-anew. The newest answer counts. Nobody is left unasked but a minor who may be abused, and whoever is in danger to life,
-with a recorded reason (U.S. National Human Trafficking Hotline, "When you reach us").
+The question goes as the contact rule allows. Only its own buttons answer it; words are for an operator to read, who
+asks anew. The newest answer counts. Nobody is left unasked but a minor who may be abused, and whoever is in danger to
+life, with a recorded reason (U.S. National Human Trafficking Hotline, "When you reach us").
 """
 
 from hashlib import sha256
