@@ -12,13 +12,13 @@ from bot.console.timeline import Timeline
 from bot.console.visits import Visit
 from bot.core.casework import TO_DECIDE
 from bot.core.content import Content
-from bot.core.state import SHOWN, Stage
+from bot.core.state import SHOWN, Stage, Unasked
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME, REMIND_HOURS
 from bot.service.casebook import REASONS, SEARCHED, Dossier, MissingError, ReasonNeededError
 from bot.service.consents import standing
 from bot.service.entries import Consent, File
-from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, UNASKED, WishError, works_on_cases
+from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, WishError, works_on_cases
 
 HEARD = {"voice": "audio/ogg"}
 """What is played on the page; everything else is saved."""
@@ -93,7 +93,7 @@ def _tables(visit: Visit) -> dict[str, Any]:
         "stages": get_args(Stage),
         "organisations": content.organisations,
         "purposes": content.purposes,
-        "unasked": UNASKED,
+        "unasked": get_args(Unasked),
         "shown": SHOWN,
         "longest": LONGEST,
     }

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.core.state import Stage
+from bot.core.state import Stage, Unasked
 from bot.core.values import MediaKind, TimerName, Urgency, Value
 
 
@@ -210,7 +210,7 @@ class ConsentUnasked(OperatorAct):
     type: Literal["consent_unasked"] = "consent_unasked"
     organisation: str
     purpose: str
-    reason: Literal["minor", "danger"]
+    reason: Unasked
     note: str
 
 

@@ -160,6 +160,8 @@ class Casebook:
         said = [one.body for one in await self._items(visitor, secret, item) or ()]
         answers = [str(body["text"]) for body in said if body.get("question") == NAME and "text" in body]
         names = [name for answer in answers for name in variants(answer)]
+        if not names:
+            return ()
         found = self._telling(visitor, secret, lambda text: any(speaks_of(text, name) for name in names))
         return [one async for one in found if one.case.id != item.case.id]
 
