@@ -17,13 +17,13 @@ from bot.core.content import Content
 from bot.core.events import Attachment
 from bot.core.render import line_text
 from bot.core.standing import standing
-from bot.core.state import SHOWN, Stage
+from bot.core.state import SHOWN, Stage, Unasked
 from bot.core.values import LANGUAGES, URGENCIES, Language
 from bot.service import consents
 from bot.service.cards import HOME, REMIND_HOURS
 from bot.service.casebook import REASONS, SEARCHED, Dossier, MissingError, ReasonNeededError
 from bot.service.entries import Consent
-from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, UNASKED, WishError, works_on_cases
+from bot.service.wishes import LONGEST_NAME, LONGEST_NOTE, LONGEST_REPLY, WishError, works_on_cases
 
 PROBLEMS = {"reply": "reply_length", "speak": "unspoken"}
 """What is said of an act that was not complete; of all others, that something is missing."""
@@ -132,7 +132,7 @@ def _tables(visit: Visit) -> dict[str, Any]:
         "stages": get_args(Stage),
         "organisations": content.organisations,
         "purposes": content.purposes,
-        "unasked": UNASKED,
+        "unasked": get_args(Unasked),
         "shown": SHOWN,
         "longest": LONGEST,
     }

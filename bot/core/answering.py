@@ -5,7 +5,7 @@ a voice note, photo, file or place answers any question, to be heard or seen by 
 """
 
 from bot.core import searching, triage
-from bot.core.casework import is_visible
+from bot.core.casework import TO_DECIDE, is_visible
 from bot.core.content import Article
 from bot.core.effects import ReplyToCard, SetTimer, UpdateCard
 from bot.core.events import Located, Said, Sent, Shared
@@ -318,13 +318,21 @@ def discard(turn: Turn, *, edit: bool) -> None:
     else:
         meant = [*turn.cases.values()] if case is None else [case]
         for one in meant:
-            _mark(turn, one, "withdrawn")
+            if one.state == "draft":
+                turn.shred(one)
+            else:
+                _mark(turn, one, "withdrawn")
         turn.close_intake()
         rest(turn, "withdrawn", edit=edit)
 
 
 def _mark(turn: Turn, case: Case, mark: Mark) -> None:
-    """Mark a case for the operators, who decide within 72 hours, and tell them on its card and below it."""
+    """Mark a case for the operators, who decide within 72 hours, and tell them on its card and below it.
+
+    Asking once more gives nobody more time.
+    """
+    if case.mark in TO_DECIDE:
+        return
     turn.put(case, mark=mark, rev=case.rev + 1)
     turn.do(SetTimer(name="unkept", case=case.id, due=turn.now + UNKEPT, rev=0))
     if is_flagged(case.urgency):

@@ -138,7 +138,6 @@ def _let_go(turn: Turn, event: Desk, case: Case) -> None:
     if case.mark not in TO_DECIDE or not has(turn, event, case):
         return
     _close(turn, event.model_copy(update={"outcome": "withdrawn"}), case)
-    _forget_asked(turn, case.id)
     tell(turn, event, "let_go_mark")
 
 
@@ -152,6 +151,7 @@ def _erase(turn: Turn, event: Desk) -> None:
 
 
 def _forget_asked(turn: Turn, case: str) -> None:
+    """Keep nothing of a case that is destroyed where its chat is."""
     turn.change(
         searches=tuple(one for one in turn.talk.searches if one.case != case),
         asked=tuple(one for one in turn.talk.asked if one.case != case),
@@ -169,6 +169,8 @@ def _resolve(turn: Turn, event: Desk, case: Case) -> None:
 
 def _close(turn: Turn, event: Desk, case: Case, *, by: CaseAct = "resolve") -> None:
     change(turn, event, case, state=after(case, by), closed=to_minute(turn.now))
+    if case.mark in TO_DECIDE:
+        _forget_asked(turn, case.id)
     forget_reminders(turn, case)
     turn.let_rest(case)
     for name in _OVER:

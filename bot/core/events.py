@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.core.state import Stage, Way
+from bot.core.state import Stage, Unasked, Way
 from bot.core.values import MediaKind, TimerName, Urgency, Value
 
 
@@ -212,7 +212,7 @@ class ConsentUnasked(OperatorAct):
     type: Literal["consent_unasked"] = "consent_unasked"
     organisation: str
     purpose: str
-    reason: Literal["minor", "danger"]
+    reason: Unasked
     note: str
 
 

@@ -18,6 +18,8 @@ Stage = Literal["received", "read", "passed_on", "no_news", "call_us", "found", 
 """Where a family's request stands; the last two are for operators, and are never kept where its chat is."""
 SHOWN: tuple[Stage, ...] = ("received", "read", "passed_on", "no_news", "call_us")
 Consent = Literal["yes", "no", "later"]
+Unasked = Literal["minor", "danger"]
+"""Why somebody is not asked whether their case may be passed on; there are no other reasons."""
 Coded = str | int | tuple[str, ...]
 Way = Literal["call", "walk_in"]
 """How somebody came who does not write to us."""

@@ -163,6 +163,8 @@ class Casebook:
         said = [one.body for one in await self._opened(item.case.id, wrap, secret, records) or ()]
         answers = [str(body["text"]) for body in said if body.get("question") == NAME and "text" in body]
         names = [name for answer in answers for name in variants(answer)]
+        if not names:
+            return ()
         found = await self._search(visitor, secret, lambda text: any(speaks_of(text, name) for name in names))
         return [one for one in found if one.case.id != item.case.id]
 

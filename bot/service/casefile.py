@@ -7,7 +7,7 @@ or newer shape is shown as it is (`Other`), so that nothing a person sent is eve
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal, Protocol, TypeVar, get_args
+from typing import Any, Protocol, TypeVar, get_args
 
 from bot.core.content import Content
 from bot.core.flow import Ask, Words
@@ -35,6 +35,7 @@ from bot.service.entries import (
     Phone,
     Question,
     Reply,
+    Said,
     Spot,
     Stood,
     Suspicion,
@@ -323,13 +324,7 @@ class _Reader:
 
 
 _STAGES: Mapping[str, Stage] = {stage: stage for stage in get_args(Stage)}
-_CONSENTS: Mapping[str, Literal["yes", "no", "later", "asked", "unasked"]] = {
-    "yes": "yes",
-    "no": "no",
-    "later": "later",
-    "asked": "asked",
-    "unasked": "unasked",
-}
+_CONSENTS: Mapping[str, Said] = {said: said for said in get_args(Said)}
 _DETAILS = ("urgency", "reason", "outcome", "due")
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from bot.core import state
 from bot.core.state import Coded, Stage
 
 FileState = Literal["awaited", "here", "missing"]
 """awaited: still being fetched. missing: it could not be fetched, and is not tried again."""
+Said = Literal["yes", "no", "later", "asked", "unasked"]
+"""What was answered to the question whether a case may be passed on, or that it was asked, or not."""
 Cause = Literal["answer", "words", "flow", "person", "help", "crash"]
 """What raised a flag: a coded answer, words somebody wrote, entering a flow (danger), asking for a person or for help,
 or a fault of the program."""
@@ -243,7 +244,7 @@ class Consent(Entry):
     organisation: str
     name: str
     purpose: str
-    answer: state.Consent | Literal["asked", "unasked"]
+    answer: Said
     version: str = ""
     operator: int | None = None
     reason: str = ""

@@ -29,7 +29,7 @@ from bot.core.events import (
     Suspected,
 )
 from bot.core.roles import Right, may
-from bot.core.state import Stage
+from bot.core.state import Stage, Unasked
 from bot.core.values import URGENCIES
 from bot.service.cards import HOME
 from bot.service.rows import Operator
@@ -41,8 +41,6 @@ LONGEST_REPLY = 3500
 LONGEST_NOTE = 4000
 LONGEST_NAME = 200
 LATEST_REMINDER = timedelta(days=30)
-UNASKED = ("minor", "danger")
-"""Why somebody is not asked whether their case may be passed on; there are no other reasons."""
 OLDEST_DAY = date(2000, 1, 1)
 
 
@@ -177,7 +175,7 @@ class Wishes:
         return ConsentAsked.model_validate({**who, **self._passing(wish)})
 
     def _unasked(self, wish: Wish, who: Who) -> Event:
-        fields = {"reason": wish.one_of("reason", UNASKED), "note": wish.text("note")}
+        fields = {"reason": wish.one_of("reason", get_args(Unasked)), "note": wish.text("note")}
         return ConsentUnasked.model_validate({**who, **self._passing(wish), **fields})
 
     def _passing(self, wish: Wish) -> Mapping[str, str]:
