@@ -366,8 +366,14 @@ class Clerk:
             self.chats[lane, chat] = self.closer.chat(lane, chat)
         return self.chats[lane, chat]
 
-    def keep_message(self, job: Job, message: int, at: datetime) -> None:
-        """Remember the id and the time of a message the person sent, so that hide can remove it."""
+    def keep_message(self, job: Job, message: int, at: datetime, *, overtaken: bool) -> None:
+        """Remember the id and the time of a message the person sent, so that hide can remove it.
+
+        One that hide has overtaken is removed now: the chat was emptied before it was known.
+        """
+        if overtaken:
+            self.put(job, "delete", {"ids": [message]}, to=job.person, priority=0)
+            return
         self.changes.ledger.append(Kept(job.lane, self.closer.message_id(job.lane, message), at, mine=False))
 
 

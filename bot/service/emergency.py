@@ -1,4 +1,7 @@
-"""What people are told while nothing can be kept: a static text from memory, once in ten minutes a chat."""
+"""What people are told while nothing can be kept: a static text from memory, once in ten minutes a chat.
+
+Where it lies is written down as soon as anything can be, before what comes next: that may be a hide.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -9,7 +12,10 @@ import structlog
 from bot.core.content import Content
 from bot.core.render import Message
 from bot.core.values import LANGUAGES
+from bot.service.closing import Closer
 from bot.service.messaging import Clock, Messenger, SendFailed
+from bot.service.rows import Kept
+from bot.service.storing import Outbox
 
 QUIET = timedelta(minutes=10)
 REMEMBERED = 10_000
@@ -17,14 +23,25 @@ log = structlog.get_logger()
 
 
 class Emergency:
-    """Tell people that what they write now may not be seen. Nothing of it is written down."""
+    """Tell people that what they write now may not be seen. Nothing of what they wrote is written down."""
 
-    def __init__(self, *, content: Callable[[], Content], messenger: Messenger, clock: Clock) -> None:
+    def __init__(
+        self, *, content: Callable[[], Content], messenger: Messenger, closer: Closer, outbox: Outbox, clock: Clock
+    ) -> None:
         """Use these ports."""
         self._content = content
         self._messenger = messenger
+        self._closer = closer
+        self._outbox = outbox
         self._clock = clock
         self._told: dict[int, datetime] = {}
+        self._sent: list[Kept] = []
+
+    async def write_down(self) -> None:
+        """Put what was told into the ledgers, for hide to remove. Raises MachineError, and forgets nothing then."""
+        if sent := tuple(self._sent):
+            await self._outbox.keep(sent)
+            self._sent = self._sent[len(sent) :]
 
     async def tell(self, chats: Iterable[int]) -> None:
         """Tell each of these chats, unless it was told less than ten minutes ago."""
@@ -44,6 +61,9 @@ class Emergency:
 
     async def _send(self, chat: int, message: Message) -> None:
         try:
-            await self._messenger.send(chat, message)
+            sent = await self._messenger.send(chat, message)
         except SendFailed as failed:
             log.info("emergency.untold", failure=failed.failure)
+            return
+        lane = self._closer.lane(chat)
+        self._sent.append(Kept(lane, self._closer.message_id(lane, sent), self._clock.now()))

@@ -328,7 +328,7 @@ class Decider:
         if isinstance(incoming.event, Blocked | Unblocked):
             return session
         if incoming.message is not None and not _is_edit(incoming.event):
-            clerk.keep_message(job, incoming.message, incoming.at)
+            clerk.keep_message(job, incoming.message, incoming.at, overtaken=session.overtaken)
         if session.conversation.hint == incoming.hint:
             return session
         talk = session.conversation.model_copy(update={"hint": incoming.hint})

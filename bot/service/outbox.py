@@ -288,6 +288,8 @@ class Sender:
         return None
 
     async def _carry(self, row: OutboxRow, chat: int, *, until: datetime | None = None) -> None:
+        if row.clear is None and row.state == "leased" and row.kind in SILENCED:
+            self._delivery.doubt(row.lane)  # whoever had it may have sent it
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - rows are sent in tasks of our own
         self._calling.add(task)
@@ -299,6 +301,8 @@ class Sender:
         self._settler.add(self._delivery.settled(row, delivered, self._token))
         if delivered.old is not None:
             self._start(self._remove(partial(self._delivery.clear, row, chat, delivered.old)))
+        for guess in self._delivery.guesses(row.lane, delivered.message) if delivered.message else ():
+            self._start(self._remove(partial(self._delivery.uncover, row.lane, chat, guess)))
         if delivered.left:
             await self._alarm("cannot_delete")
         await self._follow(row, chat, uncarded=delivered.uncarded)

@@ -132,6 +132,9 @@ class Outbox(Protocol):
     async def strays(self) -> Sequence["Kept"]:
         """Give what `settle` gave to be deleted, and nobody has said yet that it was."""
 
+    async def keep(self, messages: Sequence["Kept"]) -> None:
+        """Add messages to the ledgers of their chats that went past the outbox."""
+
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""
 

@@ -71,6 +71,10 @@ class SqlOutbox(Outbox):
         """Give what arrived too late and has still to be deleted."""
         return await self._database.write(ledgers.strays)
 
+    async def keep(self, messages: Sequence[Kept]) -> None:
+        """Add messages to the ledgers of their chats that went past the outbox."""
+        await self._database.write(ledgers.keep, messages)
+
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""
         await self._database.write(ledgers.unkeep, ids)

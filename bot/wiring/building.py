@@ -341,7 +341,14 @@ class _Builder:
         decider.on_commit, decider.on_cases = self.decided.ring, self.console.cases.ring
         if self.store.peers is not None:
             self._join(self.store.peers, decider, sender)
-        self.receiver.on_sick = Emergency(content=self.means.content, messenger=self.messenger, clock=clock).tell
+        emergency = Emergency(
+            content=self.means.content,
+            messenger=self.messenger,
+            closer=self.closer,
+            outbox=self.store.outbox,
+            clock=clock,
+        )
+        self.receiver.on_sick, self.receiver.before = emergency.tell, emergency.write_down
         decider.on_files = fetcher.wake
         decider.on_release = sender.expect
         pager = self.pager()
