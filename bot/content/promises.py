@@ -7,6 +7,7 @@ from bot.content.draft import Draft, Spot
 from bot.content.paths import ENTRIES, FACTS
 from bot.core.content import Content
 from bot.core.flow import AnswerKind, Ask, Go, Menu
+from bot.core.parting import NOT_MINE
 from bot.core.state import ContactClass, Hours
 from bot.core.triage import urgency_of
 
@@ -17,7 +18,7 @@ MOST_FACTS = 9
 """Nine fit one screen of a small phone and can be typed as one digit."""
 
 _KNOWN: Mapping[str, tuple[AnswerKind, frozenset[str] | None]] = {
-    "contact": ("choice", frozenset(get_args(ContactClass))),
+    "contact": ("choice", frozenset({*get_args(ContactClass), NOT_MINE})),
     "hours": ("many", frozenset(get_args(Hours))),
     "keep": ("choice", frozenset({"yes", "no"})),
     "minor": ("choice", frozenset({"yes", "no", "unsure"})),

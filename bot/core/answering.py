@@ -4,7 +4,7 @@ Nothing is refused: what does not fit the question is kept as the person's own w
 a voice note, photo, file or place answers any question, to be heard or seen by a human.
 """
 
-from bot.core import triage
+from bot.core import parting, triage
 from bot.core.casework import is_visible
 from bot.core.effects import Line, ReplyToCard, SetTimer, UpdateCard
 from bot.core.events import Located, Said, Sent, Shared
@@ -14,6 +14,7 @@ from bot.core.keeping import keep
 from bot.core.khmer import is_blank
 from bot.core.matching import is_label, match, match_many
 from bot.core.numbers import parse_number
+from bot.core.parting import NOT_MINE
 from bot.core.screens import offered, show
 from bot.core.state import Case, Coded, ContactRule, Hours, Mark, Place
 from bot.core.turn import UNKEPT, Turn
@@ -106,19 +107,16 @@ def _note(turn: Turn, ask: Ask, value: Coded) -> None:
     match ask.id:
         case "country":
             _each_case(turn, country=value)
+        case "contact" if value == NOT_MINE:
+            parting.lend(turn)
         case "contact" if isinstance(value, str):
+            turn.change(borrowed=False)
             kind = "when_i_write" if value == "hours" else value
-            _set_rule(turn, ContactRule.model_validate({"kind": kind}))
+            parting.set_rule(turn, ContactRule.model_validate({"kind": kind}))
             turn.forget_answer("hours")
         case "hours" if isinstance(value, tuple) and value:
             hours: tuple[Hours, ...] = ContactRule.model_validate({"kind": "hours", "hours": value}).hours
-            _set_rule(turn, ContactRule(kind="hours", hours=hours))
-
-
-def _set_rule(turn: Turn, rule: ContactRule) -> None:
-    turn.change(contact=rule)
-    for case in list(turn.cases.values()):
-        turn.put(case, contact=rule.kind)
+            parting.set_rule(turn, ContactRule(kind="hours", hours=hours))
 
 
 def _each_case(turn: Turn, *, country: Coded) -> None:

@@ -172,6 +172,10 @@ def reply(turn: Turn, event: Replied) -> None:
         turn.do(TellOperator(operator=event.operator, line=turn.phrase("closed"), case=event.case))
         return
     turn.do(ClearTimer(name="late", case=case.id))
+    if case.id in turn.talk.left:
+        line = turn.phrase("delivery_failed", number=case.number)
+        turn.do(TellOperator(operator=event.operator, line=line, case=case.id))
+        return
     may = contact.allowance(turn.content, turn.talk, case, turn.now)
     turn.do(Deliver(row=event.row, case=case.id, initiative=may.until is None, due=may.due))
     key = "reply_sent" if may.due == turn.now else "reply_held"
@@ -190,7 +194,7 @@ def card(turn: Turn, event: CardWanted) -> None:
     """Give a case a card of its own, which takes it out of the list."""
     case = turn.cases.get(event.case)
     if case is not None and is_visible(case):
-        named = triage.reasons(turn.content, turn.talk.reasons)
+        named = triage.reasons(turn.content, turn.talk.reasons_of(case.id))
         turn.do(PostCard(case=case.id, reasons=named, asked=event.asked))
 
 

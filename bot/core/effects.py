@@ -70,10 +70,13 @@ class Send(Value):
 
 
 class Hide(Value):
-    """Cancel unsent rows, delete every message of the chat that may be deleted, then show this innocent screen."""
+    """Cancel unsent rows, delete every message of the chat that may be deleted, then show this innocent screen.
+
+    Without a screen nothing is sent: the chat is left empty.
+    """
 
     type: Literal["hide"] = "hide"
-    screen: Screen
+    screen: Screen | None
 
 
 class Toast(Value):

@@ -7,7 +7,20 @@ a person acts: hide, stop and danger; being hidden; commands in words; then the 
 from datetime import datetime
 from typing import assert_never
 
-from bot.core import answering, changing, desk, findings, guidance, handling, hiding, returning, timing, triage, walk
+from bot.core import (
+    answering,
+    changing,
+    desk,
+    findings,
+    guidance,
+    handling,
+    hiding,
+    parting,
+    returning,
+    timing,
+    triage,
+    walk,
+)
 from bot.core.casework import is_visible
 from bot.core.commands import recognise
 from bot.core.content import CommandId, Content
@@ -138,7 +151,7 @@ def _undelivered(turn: Turn, event: Undelivered) -> None:
 def _cannot_reach(turn: Turn) -> None:
     """Note that the person cannot be written to, and tell it once on the cards of their cases, which stand."""
     if not turn.talk.blocked:
-        for case in turn.cases.values():
+        for case in turn.own:
             if is_visible(case) and (is_flagged(case.urgency) or case.state == "taken"):
                 turn.do(ReplyToCard(case=case.id, line=turn.phrase("delivery_failed", number=case.number)))
     turn.change(blocked=True)
@@ -146,6 +159,7 @@ def _cannot_reach(turn: Turn) -> None:
 
 def _person(turn: Turn, event: PersonEvent) -> None:
     turn.change(last_act=turn.now, blocked=False, shown_again=False)
+    parting.put_off(turn)
     command = command_of(turn.content, event)
     if command is not None and command not in FIRST and _names_a_choice(turn, event):
         command = None

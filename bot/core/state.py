@@ -10,7 +10,7 @@ from bot.core.duty import NOBODY, Watch
 from bot.core.values import Language, Urgency, Value
 
 CaseState = Literal["draft", "new", "taken", "closed"]
-Mark = Literal["", "unfinished", "withdrawn", "not_kept", "late"]
+Mark = Literal["", "unfinished", "withdrawn", "not_kept", "late", "left"]
 ContactClass = Literal["when_i_write", "hours", "any_time", "never"]
 Hours = Literal["morning", "noon", "evening", "night"]
 Coded = str | int | tuple[str, ...]
@@ -77,6 +77,8 @@ class Conversation(Value):
     last point of a live location was kept; `minute` and `in_minute` count messages. `undeleted`: some messages could
     not be removed when hiding, and the person has not been told. `hid` is the place in the inbox of the act that hid
     the chat last. `shown_again`: nothing was done since the pending screen was shown again after an absence.
+    `borrowed`: it is somebody else's phone, so the chat is left once it falls silent. `left` are the open cases of who
+    used this phone before, with the indicators raised for each: they are the operators', and nobody here knows of them.
     """
 
     rev: int = 0
@@ -110,6 +112,12 @@ class Conversation(Value):
     in_minute: int = 0
     hid: int = 0
     shown_again: bool = False
+    borrowed: bool = False
+    left: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    def reasons_of(self, case: str) -> tuple[str, ...]:
+        """Give the indicators raised for a case: in this intake, or before its person left this phone."""
+        return self.left.get(case, self.reasons)
 
     @property
     def speaks(self) -> Language:

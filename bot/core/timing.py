@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
-from bot.core import contact, handling, outlook, returning
+from bot.core import contact, handling, outlook, parting, returning
 from bot.core.casework import TO_DECIDE, after, is_visible
 from bot.core.effects import CallOperators, Line, Page, ReplyToCard, Screen, Send, SetTimer, TellPrivately
 from bot.core.events import TimerFired
@@ -19,6 +19,9 @@ def fire(turn: Turn, event: TimerFired) -> None:
     """Act on a timer that came due, unless what it waited for has happened."""
     if event.name == "again":
         returning.in_hours(turn, event)
+        return
+    if event.name == "leave":
+        parting.leave(turn)
         return
     case = turn.cases.get(event.case)
     if case is None:
@@ -87,6 +90,8 @@ def _begins_duty(turn: Turn, case: Case) -> None:
 
 def _own_up(turn: Turn, case: Case) -> None:
     """Tell the person honestly that nobody has come: now if their rule allows, else first thing in the next answer."""
+    if case.id in turn.talk.left:
+        return
     if contact.allowance(turn.content, turn.talk, case, turn.now).allowed == turn.now:
         lines = (turn.phrase("nobody_yet"), outlook.beginning(turn, case))
         screen = Screen(step="nobody.yet", lines=tuple(line for line in lines if line), bar=(("hide",),))

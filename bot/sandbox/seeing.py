@@ -72,7 +72,7 @@ class Seen:
 
     @property
     def _screens(self) -> list[Screen]:
-        return [effect.screen for effect in self.effects if isinstance(effect, Show | Hide)]
+        return [one.screen for one in self.effects if isinstance(one, Show | Hide) and one.screen is not None]
 
     def _check_screen(self, turn: Turn) -> None:
         screens = self._screens
@@ -119,7 +119,8 @@ class Seen:
         if turn.speaks is not None:
             speaks = "own" if self.session.conversation.speaks == self.own else "other"
             self._expect("language", turn.speaks, speaks)
-        self._expect_if(turn.hidden, "to be hidden", self._of(Hide))
+        self._expect_if(turn.hidden, "to be hidden", [one for one in self._of(Hide) if one.screen is not None])
+        self._expect_if(turn.emptied, "to be emptied", [one for one in self._of(Hide) if one.screen is None])
         if turn.released is not None:
             self._expect("waiting replies released", turn.released, bool(self._of(Release)))
 

@@ -145,8 +145,9 @@ class Clerk:
         rows = self.changes.outbox
         self.changes.outbox = [row for row in rows if row.lane != job.lane or row.kind not in silenced]
         self.put(job, "wipe", {}, to=job.person, priority=0)
-        message = self._message(session, effect.screen)
-        self.put(job, "screen", {"message": message, "edit": None}, to=job.person, priority=0)
+        if effect.screen is not None:
+            message = self._message(session, effect.screen)
+            self.put(job, "screen", {"message": message, "edit": None}, to=job.person, priority=0)
 
     def _answer(self, job: Job, callback: str, language: Language) -> None:
         if job.toast is None:
@@ -237,7 +238,7 @@ class Clerk:
     def _card(self, job: Job, session: Session, effect: PostCard) -> None:
         case, talk = _case(session, effect.case), session.conversation
         text = cards.card_text(self.content, case, talk=talk, reasons=effect.reasons, now=job.now)
-        danger = states_danger(self.content, case.urgency, (*talk.reasons, *effect.reasons))
+        danger = states_danger(self.content, case.urgency, (*talk.reasons_of(case.id), *effect.reasons))
         self.card(job, case, text, to=self.house.group, alone=danger or effect.asked, danger=danger)
 
     def card(self, job: Job, case: Case, text: str, *, to: To | None, alone: bool = True, danger: bool = False) -> None:
@@ -270,7 +271,7 @@ class Clerk:
 
     def _call(self, job: Job, session: Session, effect: CallOperators) -> None:
         case = _case(session, effect.case)
-        named = heaviest(self.content, session.conversation.reasons)
+        named = heaviest(self.content, session.conversation.reasons_of(case.id))
         text = cards.card_text(self.content, case, talk=session.conversation, reasons=named, now=job.now)
         if effect.line is not None:
             text = f"{self.line(effect.line)}\n\n{text}"

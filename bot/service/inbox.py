@@ -350,7 +350,8 @@ class Decider:
             return
         hidden = list(clerk.hidden)
         for lane in {kept.lane for kept in await batch.ledger(hidden) if now - kept.at >= DELETABLE}:
-            talk = sessions[lane].conversation.model_copy(update={"undeleted": True})
+            talk = sessions[lane].conversation
+            talk = talk.model_copy(update={"undeleted": talk.mode == "hidden"})
             sessions[lane] = sessions[lane].model_copy(update={"conversation": talk})
         for row in await batch.unsent_replies(hidden):
             clerk.give_back(clerk.hidden[row.lane], sessions[row.lane].cases, row.case)

@@ -69,8 +69,8 @@ def ask_to_send(
     shown: str = "",
 ) -> None:
     """Let an answer wait until it is confirmed in the operators' `chat`; `shown` is put below the question."""
-    if job.person is None:
-        # Restored without the server key: the case is kept, to whom it belongs is not known.
+    if job.person is None or case.id in session.conversation.left:
+        # Restored without the server key: the case is kept, to whom it belongs is not known. Or they left this phone.
         lost = both(clerk.content, clerk.content.phrases["delivery_failed"], {"number": case.number})
         clerk.note(job, Message(text=lost), chat=chat)
         return
@@ -89,7 +89,8 @@ def from_console(clerk: Clerk, job: Job, event: Replied, *, session: Session) ->
     What cannot be passed on is refused before it gets here; here it is not trusted.
     """
     text = event.text or ""
-    if job.person is None or not any(case.id == event.case for case in session.cases) or not _fits(text, None):
+    is_theirs = any(case.id == event.case for case in session.cases) and event.case not in session.conversation.left
+    if job.person is None or not is_theirs or not _fits(text, None):
         return None
     body = {"text": text, "attachment": None}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=event.case)
@@ -107,6 +108,10 @@ async def confirm(act: Act, *, desk: DeskStore, closer: Closer) -> Event | None:
         act.toast("expired_button")
         return None
     act.remove_pressed()
+    if act.case.id in act.session.conversation.left:
+        changes.deliver.append((key, "undeliverable", False, act.job.now))
+        act.toast("reply_undelivered")
+        return None
     if answer != "y":
         changes.deliver.append((key, "cancelled", False, act.job.now))
         act.toast("reply_cancelled")

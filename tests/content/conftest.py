@@ -85,7 +85,7 @@ steps:
   - id: contact
     ask: How can we reach you?
     name: How to reach you
-    choice: {when_i_write: When I write, hours: Some hours, any_time: Any time, never: Never}
+    choice: {when_i_write: When I write, hours: Some hours, any_time: Any time, never: Never, not_mine: Not mine}
     offer: {hours: {country: has_zones}}
   - id: hours
     when: {contact: hours}

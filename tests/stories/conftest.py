@@ -53,8 +53,7 @@ class Watched(Player):
 
     def _follow(self, effect: Effect) -> None:
         super()._follow(effect)
-        if isinstance(effect, Show | Hide | Send):
-            screen = effect.screen
+        if isinstance(effect, Show | Hide | Send) and (screen := effect.screen) is not None:
             self.contexts.update(line.words.context for line in screen.lines)
             message = render(self.content, screen, self.session.conversation.speaks)
             buttons = [button.data for row in message.rows for button in row]

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.cli.story_files import load_stories
@@ -54,7 +55,7 @@ class Guide(Player):
         before = len(self.effects)
         super()._decide(event)
         self._by_hand = self._by_hand and isinstance(event, BY_HAND) and not getattr(event, "edited", False)
-        shown = [one.screen for one in self.effects[before:] if isinstance(one, Show | Hide)]
+        shown = [one.screen for one in self.effects[before:] if isinstance(one, Show | Hide) and one.screen]
         speaks = self.session.conversation.speaks
         text = masked(render(self.content, shown[-1], speaks).text) if shown else ""
         self._deeds.append(Deed(event, text))
@@ -93,7 +94,7 @@ async def goes(person: Person, way: Way, *, hasty: bool) -> None:
     for number, deed in enumerate(way.deeds, start=1):
         await _does(person, deed.event)
         if deed.shown and not (hasty and number == len(way.deeds)):
-            await person.until(lambda text=deed.shown: _shows(person, text), timeout=PATIENCE)
+            await person.until(partial(_shows, person, deed.shown), timeout=PATIENCE)
 
 
 def _shows(person: Person, text: str) -> bool:
