@@ -15,14 +15,14 @@ from bot.core.khmer import is_blank
 from bot.core.matching import is_label, match, match_many
 from bot.core.numbers import parse_number
 from bot.core.parting import NOT_MINE
-from bot.core.screens import offered, show
+from bot.core.screens import PICTURE, offered, show
 from bot.core.state import Case, Coded, ContactRule, Hours, Mark, Place
 from bot.core.turn import UNKEPT, Turn
 from bot.core.values import is_flagged
 from bot.core.walk import enter, leave, nearest, start, walk
 
 OPEN_KINDS = ("text", "place", "phone", "media")
-NOT_WORTH_SEALING = ("safe", "keep")
+NOT_WORTH_SEALING = ("safe", "keep", PICTURE)
 """Questions whose coded answer alone begins no case: they say nothing of what happened."""
 APART = (("help", "someone_else"),)
 """Flows whose answers must not be mixed: the same questions are about different people."""
@@ -107,6 +107,8 @@ def _note(turn: Turn, ask: Ask, value: Coded) -> None:
     match ask.id:
         case "country":
             _each_case(turn, country=value)
+        case "picture":
+            turn.change(picture=value)
         case "contact" if value == NOT_MINE:
             parting.lend(turn)
         case "contact" if isinstance(value, str):

@@ -153,7 +153,8 @@ class Content(Value):
     """One release's whole content, checked. `words` is the Khmer of each (context, English); English is itself.
 
     `phrases` are sentences of the program that belong to no flow, `console` those of its pages, by key; `coded` are
-    labels by table and id: urgencies, outcomes and urgency reasons.
+    labels by table and id: urgencies, outcomes and urgency reasons. `calendar` names the countries whose holidays the
+    innocent screen lists.
     """
 
     flows: Mapping[str, Flow]
@@ -172,6 +173,7 @@ class Content(Value):
     checklists: Mapping[str, Checklist]
     saved_replies: Mapping[str, SavedReply]
     directory: tuple[Contact, ...] = ()
+    calendar: tuple[str, ...] = ()
     holidays: tuple[Holiday, ...] = ()
     words: Mapping[tuple[str, str], str]
 

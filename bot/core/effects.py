@@ -34,7 +34,8 @@ class Screen(Value):
     """One message a person sees. `step` names it (`flow.step`) in callbacks and stories; `rev` is its revision.
 
     `bar` are the standard buttons below the options, in rows. `calendar` are the ISO codes of the countries whose
-    next public holidays from `today` on are listed (the innocent screen). `plain` leaves out the trial line.
+    next public holidays from `today` on are listed (the innocent screen), a few on each `page`. `plain` leaves out the
+    trial line, and numbers before options.
     """
 
     step: str
@@ -46,6 +47,7 @@ class Screen(Value):
     bilingual: bool = False
     calendar: tuple[str, ...] = ()
     today: date | None = None
+    page: int = 0
     plain: bool = False
 
 

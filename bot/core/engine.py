@@ -180,7 +180,7 @@ def _dispatch(turn: Turn, event: PersonEvent, command: CommandId | None) -> None
     elif isinstance(event, Started) or command == "start":
         _start(turn)
     elif turn.talk.mode == "hidden":
-        hiding.keep_silently(turn, event)
+        _behind(turn, event)
     elif keep_quietly(turn, event):
         return
     elif command is not None:
@@ -237,11 +237,26 @@ def _stop(turn: Turn) -> None:
 
 
 def _start(turn: Turn) -> None:
-    hidden = turn.talk.mode == "hidden"
-    if hidden:
+    """Show the first page; in a hidden chat whose person chose a picture, the calendar, whoever pressed start."""
+    if turn.talk.mode == "hidden" and turn.talk.picture is not None:
+        hiding.show_calendar(turn, page=0, edit=False)
+    else:
+        _open(turn, edit=False)
+
+
+def _behind(turn: Turn, event: PersonEvent) -> None:
+    """Take what comes into a hidden chat."""
+    if not isinstance(event, Pressed):
+        hiding.keep_silently(turn, event)
+    elif hiding.opens(turn, event):
+        _open(turn, edit=event.live)
+
+
+def _open(turn: Turn, *, edit: bool) -> None:
+    if turn.talk.mode == "hidden":
         hiding.reopen(turn)
     hiding.tell_undeleted(turn)
-    answering.home(turn, edit=False)
+    answering.home(turn, edit=edit)
 
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────

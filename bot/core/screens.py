@@ -8,6 +8,12 @@ from bot.core.state import Conversation
 from bot.core.turn import Turn
 from bot.core.walk import holds, nearest, start, step_at
 
+HOLIDAYS = "hidden.holidays"
+"""The innocent screen."""
+PICTURE = "picture"
+"""The question which picture opens the hidden chat."""
+HOST = "host"
+"""In the table of calendars: the country that the person named."""
 CHANGE = "change.list"
 """The screen that lists the answered questions; it belongs to no flow, because its options come from the answers."""
 
@@ -133,13 +139,27 @@ def _change_screen(content: Content, talk: Conversation) -> Screen:
 
 
 def innocent(turn: Turn) -> Screen:
-    """Give the screen an employer may see: public holidays, and nothing of the helpline (ARCHITECTURE, Hide)."""
+    """Give the screen an employer may see: public holidays and pictures, nothing of the helpline (ARCHITECTURE, Hide).
+
+    The pictures are there for everyone, so that they tell nothing.
+    """
     country = turn.content.countries.get(str(turn.talk.answers.get("country", "")))
-    host = (country.iso,) if country and country.iso and country.iso != "KH" else ()
+    host = country.iso if country else None
+    codes = (host if code == HOST else code for code in turn.content.calendar)
     return Screen(
-        step="hidden.holidays",
+        step=HOLIDAYS,
+        rev=turn.talk.rev,
         lines=(turn.phrase("holidays_title"),),
-        calendar=("KH", *host),
+        options=tuple(Option(id=one.id, words=one.words) for one in pictures(turn.content)),
+        columns=2,
+        calendar=tuple(dict.fromkeys(code for code in codes if code)),
         today=turn.now.date(),
+        page=turn.talk.page,
         plain=True,
     )
+
+
+def pictures(content: Content) -> tuple[Choice, ...]:
+    """Give the pictures below the calendar, one of which a person can choose to open the hidden chat."""
+    asks = (step for step in content.flows["phone"].steps if isinstance(step, Ask))
+    return next((ask.choices for ask in asks if ask.id == PICTURE), ())

@@ -77,6 +77,7 @@ class Conversation(Value):
     last point of a live location was kept; `minute` and `in_minute` count messages. `undeleted`: some messages could
     not be removed when hiding, and the person has not been told. `hid` is the place in the inbox of the act that hid
     the chat last. `shown_again`: nothing was done since the pending screen was shown again after an absence.
+    `picture` is the picture that opens the hidden chat, `page` how often its calendar was turned since it was shown.
     `borrowed`: it is somebody else's phone, so the chat is left once it falls silent. `left` are the open cases of who
     used this phone before, with the indicators raised for each: they are the operators', and nobody here knows of them.
     """
@@ -112,6 +113,8 @@ class Conversation(Value):
     in_minute: int = 0
     hid: int = 0
     shown_again: bool = False
+    picture: str | None = None
+    page: int = 0
     borrowed: bool = False
     left: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
 

@@ -118,6 +118,16 @@ steps:
   - {id: news, ask: What is new?, name: News, text: {}}
   - submit: Thank you. This is the same for everyone.
 """,
+    "flows/phone.yaml": """\
+flow: phone
+title: The phone
+steps:
+  - id: picture
+    ask: Which picture?
+    name: Picture
+    choice: {rice: Rice, rain: Rain, moon: Moon, fish: Fish}
+  - {id: done, menu: It is set., choice: {start: First}, then: {start: home}}
+""",
     "flows/stop.yaml": """\
 flow: stop
 title: Stop
@@ -199,6 +209,7 @@ reviewed: "2026-11-20"
 """,
     "flows/tables/reasons.yaml": "- {id: new_facts, label: New facts}\n",
     "flows/tables/directory.yaml": "[]\n",
+    "flows/tables/calendar.yaml": "- id: KH\n- id: host\n",
 }
 
 _LETTERS = "កខគងចជញដណតថទនបផពមយរលវសហអ"

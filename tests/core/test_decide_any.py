@@ -156,7 +156,7 @@ def _check_words(talk: Talk, event: Event, before: Session) -> None:
 def _check_hidden(talk: Talk, event: Event, before: Session) -> None:
     """A hidden chat shows nothing of the helpline, and the helpline does not write into it."""
     if talk.talk.mode == "hidden":
-        assert not talk.of(Show) and not talk.of(Send)
+        assert not talk.of(Send) and all(one.screen.plain for one in talk.of(Show))
         assert all(one.screen is None or one.screen.plain for one in talk.of(Hide))
 
 

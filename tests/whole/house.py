@@ -391,10 +391,12 @@ class House:
         return self.says(key, language, **params) in self.screen(person).text
 
     def is_innocent(self, person: Person) -> bool:
-        """Say whether the chat holds one message, the innocent one, without any button."""
+        """Say whether the chat holds one message, the innocent one, with nothing below it but its pictures."""
         messages = person.messages()
         titles = [self.says("holidays_title", language) for language in LANGUAGES]
-        return len(messages) == 1 and messages[0].text.startswith(tuple(titles)) and not messages[0].rows
+        shown = [data for message in messages for data in _data(message)]
+        is_calendar = len(messages) == 1 and messages[0].text.startswith(tuple(titles))
+        return is_calendar and all(":hidden.holidays:" in data for data in shown)
 
     # ── operators ────────────────────────────────────────────────────────────────────────────────────────────
 
