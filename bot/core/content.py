@@ -11,7 +11,9 @@ from bot.core.flow import Flow, Words
 from bot.core.lexicon import Lexicon, Term
 from bot.core.values import Language, Urgency, Value
 
-CommandId = Literal["hide", "stop", "danger", "back", "skip", "done", "language", "km", "en", "person", "help", "start"]
+CommandId = Literal[
+    "hide", "stop", "danger", "back", "skip", "done", "language", "km", "en", "person", "help", "start", "remove"
+]
 
 
 class Country(Value):

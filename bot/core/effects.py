@@ -11,7 +11,7 @@ from bot.core.flow import Words
 from bot.core.state import Session
 from bot.core.values import TimerName, Value
 
-Bar = Literal["done", "back", "skip", "person", "language", "stop", "hide", "km", "en"]
+Bar = Literal["done", "back", "skip", "person", "language", "stop", "hide", "km", "en", "remove"]
 
 
 class Line(Value):
@@ -208,6 +208,13 @@ class Forget(Value):
     type: Literal["forget"] = "forget"
 
 
+class Clear(Value):
+    """Take what the person just sent out of their chat; with `papers`, all that they ever sent, pictures too."""
+
+    type: Literal["clear"] = "clear"
+    papers: bool = False
+
+
 class Release(Value):
     """Let replies held for `only when I write` go now: the person has written."""
 
@@ -222,7 +229,7 @@ class Count(Value):
     labels: Mapping[str, str] = Field(default_factory=dict)
 
 
-ToPerson = Show | Send | Hide | Toast | Deliver | Release | Forget
+ToPerson = Show | Send | Hide | Toast | Deliver | Release | Forget | Clear
 """What reaches the person, or decides whether something does."""
 ToOperators = PostCard | UpdateCard | ReplyToCard | CallOperators | Page | TellOperator | TellPrivately
 """What operators get to see."""

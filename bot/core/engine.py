@@ -10,6 +10,7 @@ from typing import assert_never
 from bot.core import (
     answering,
     changing,
+    clearing,
     desk,
     findings,
     guidance,
@@ -78,6 +79,7 @@ _BUTTONS: dict[str, CommandId] = {
     "language": "language",
     "km": "km",
     "en": "en",
+    "remove": "remove",
 }
 
 
@@ -160,10 +162,12 @@ def _cannot_reach(turn: Turn) -> None:
 def _person(turn: Turn, event: PersonEvent) -> None:
     turn.change(last_act=turn.now, blocked=False, shown_again=False)
     parting.put_off(turn)
+    turn.wrote = isinstance(event, Said | Sent | Located | Shared)
     command = command_of(turn.content, event)
     if command is not None and command not in FIRST and _names_a_choice(turn, event):
         command = None
     _dispatch(turn, event, command)
+    clearing.clear(turn, event)
     if turn.talk.mode == "open" and not turn.overtaken and not isinstance(event, Started | Gestured):
         turn.do(Release())
 
@@ -184,7 +188,7 @@ def _dispatch(turn: Turn, event: PersonEvent, command: CommandId | None) -> None
     elif keep_quietly(turn, event):
         return
     elif command is not None:
-        _command(turn, command, edit=_live(event))
+        _command(turn, command, edit=isinstance(event, Pressed) and event.live)
     else:
         _at_wait(turn, event)
 
@@ -207,15 +211,10 @@ def _names_a_choice(turn: Turn, event: Event) -> bool:
     return is_label(event.text, answering.labels(turn, step))
 
 
-def _live(event: Event) -> bool:
-    return isinstance(event, Pressed) and event.live
-
-
 def _danger(turn: Turn) -> None:
     """Take up the danger path from anywhere, hidden or not; operators who have a card already are told anew."""
     if turn.talk.mode == "hidden":
         hiding.reopen(turn)
-        hiding.tell_undeleted(turn)
     walk.leave(turn)
     walk.interrupt(turn)
     walk.enter(turn, "danger")
@@ -237,7 +236,7 @@ def _stop(turn: Turn) -> None:
 
 
 def _start(turn: Turn) -> None:
-    """Show the first page; in a hidden chat whose person chose a picture, the calendar, whoever pressed start."""
+    """Show the first page; in a hidden chat whose person chose a picture, the calendar."""
     if turn.talk.mode == "hidden" and turn.talk.picture is not None:
         hiding.show_calendar(turn, page=0, edit=False)
     else:
@@ -255,7 +254,6 @@ def _behind(turn: Turn, event: PersonEvent) -> None:
 def _open(turn: Turn, *, edit: bool) -> None:
     if turn.talk.mode == "hidden":
         hiding.reopen(turn)
-    hiding.tell_undeleted(turn)
     answering.home(turn, edit=edit)
 
 
@@ -279,6 +277,9 @@ def _command(turn: Turn, command: CommandId, *, edit: bool) -> None:
             show(turn, edit=edit)
         case "done":
             answering.done(turn, step, edit=edit)
+        case "remove":
+            clearing.clear_papers(turn)
+            show(turn, edit=edit)
         case "help":
             _help(turn, edit=edit)
         case _:

@@ -15,7 +15,7 @@ from bot.core.walk import start
 
 def hide(turn: Turn, *, neutral: bool = False) -> None:
     """Hide the chat; `neutral`: with one neutral line instead of the holidays. Draft, cases and place stay."""
-    turn.change(mode="hidden", rev=turn.talk.rev + 1, picked=(), page=0)
+    turn.change(mode="hidden", rev=turn.talk.rev + 1, picked=(), page=0, papers=False)
     screen = innocent(turn)
     if neutral:
         screen = Screen(step="hidden.neutral", lines=(turn.phrase("neutral"),), plain=True)
@@ -46,14 +46,10 @@ def opens(turn: Turn, event: Pressed) -> bool:
 
 
 def reopen(turn: Turn) -> None:
-    """Come back from hiding; what could not be deleted is told now, not on the innocent screen."""
+    """Come back from hiding; how to clear by hand what could not be deleted is told now, not on the innocent screen."""
     turn.change(mode="open")
     answers = {key: value for key, value in turn.talk.answers.items() if key != "safe"}
     turn.change(answers=answers)
-
-
-def tell_undeleted(turn: Turn) -> None:
-    """Tell once how to clear by hand what could not be deleted."""
     if turn.talk.undeleted:
         turn.change(undeleted=False)
         turn.say("undeleted")
@@ -68,7 +64,6 @@ def keep_silently(turn: Turn, event: Said | Sent | Located | Shared | Pressed | 
             keep(turn, event, turn.any_case())
             turn.wrote_again(turn.any_case())
             turn.change(place=start(turn.content))
-            tell_undeleted(turn)
             show(turn, edit=False)
         case Said() if is_blank(event.text):
             return

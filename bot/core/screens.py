@@ -34,11 +34,21 @@ def show(turn: Turn, *, edit: bool, same: bool = False, initiative: bool = False
     owed = _owed(turn)
     turn.change(rev=talk.rev if same else talk.rev + 1, owes=())
     screen = present(turn.content, turn.talk)
+    _tell_of_going(turn)
     if (woken := turn.cases.get(turn.woke or "")) is not None:
         turn.add(outlook(turn, woken))
     lines = (*owed, *turn.lines, *screen.lines)
     screen = screen.model_copy(update={"lines": lines, "rev": turn.talk.rev})
     turn.do(Show(screen=screen, edit=edit, initiative=initiative))
+
+
+def _tell_of_going(turn: Turn) -> None:
+    """Tell once that what is sent disappears here, and ask of each picture whether there is another copy."""
+    if turn.wrote and not turn.talk.going:
+        turn.change(going=True)
+        turn.say("messages_go")
+    if turn.talk.papers and not turn.before.papers:
+        turn.say("copy_asked")
 
 
 def _owed(turn: Turn) -> tuple[Line, ...]:
@@ -63,7 +73,7 @@ def present(content: Content, talk: Conversation) -> Screen:
                 lines=(Line(words=step.text),),
                 options=_options(content, talk, step),
                 columns=step.columns,
-                bar=_BAR_MANY if step.kind == "many" else _BAR,
+                bar=_with_papers(talk, _BAR_MANY if step.kind == "many" else _BAR),
             )
         case Menu():
             return Screen(
@@ -71,11 +81,15 @@ def present(content: Content, talk: Conversation) -> Screen:
                 lines=(Line(words=step.text),),
                 options=_options(content, talk, step),
                 columns=step.columns,
-                bar=_BAR_START if step.bilingual else _BAR_MENU,
+                bar=_with_papers(talk, _BAR_START if step.bilingual else _BAR_MENU),
                 bilingual=step.bilingual and talk.language is None,
             )
         case None:
             return present(content, talk.model_copy(update={"place": start(content)}))
+
+
+def _with_papers(talk: Conversation, bar: tuple[tuple[Bar, ...], ...]) -> tuple[tuple[Bar, ...], ...]:
+    return (("remove",), *bar) if talk.papers else bar
 
 
 def buttons(content: Content, talk: Conversation) -> tuple[str, tuple[str, ...]]:

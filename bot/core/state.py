@@ -77,6 +77,8 @@ class Conversation(Value):
     last point of a live location was kept; `minute` and `in_minute` count messages. `undeleted`: some messages could
     not be removed when hiding, and the person has not been told. `hid` is the place in the inbox of the act that hid
     the chat last. `shown_again`: nothing was done since the pending screen was shown again after an absence.
+    `going`: the person was told that what they send disappears here; `papers`: pictures that may be somebody's only
+    copy still lie in the chat.
     `picture` is the picture that opens the hidden chat, `page` how often its calendar was turned since it was shown.
     `borrowed`: it is somebody else's phone, so the chat is left once it falls silent. `left` are the open cases of who
     used this phone before, with the indicators raised for each: they are the operators', and nobody here knows of them.
@@ -113,6 +115,8 @@ class Conversation(Value):
     in_minute: int = 0
     hid: int = 0
     shown_again: bool = False
+    going: bool = False
+    papers: bool = False
     picture: str | None = None
     page: int = 0
     borrowed: bool = False

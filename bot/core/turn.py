@@ -55,6 +55,7 @@ class Turn:
         self.lines: list[Line] = []
         self.endangered = False
         self.woke: str | None = None
+        self.wrote = False
 
     def decision(self) -> Decision:
         """Give the result of the turn."""

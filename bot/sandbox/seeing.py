@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.core.content import Content
 from bot.core.effects import (
     CallOperators,
+    Clear,
     Count,
     Deliver,
     Effect,
@@ -123,6 +124,9 @@ class Seen:
         self._expect_if(turn.emptied, "to be emptied", [one for one in self._of(Hide) if one.screen is None])
         if turn.released is not None:
             self._expect("waiting replies released", turn.released, bool(self._of(Release)))
+
+        if turn.cleared is not None:
+            self._expect("taken out of the chat", turn.cleared, bool(self._of(Clear)))
 
     # ── the operators' side ──────────────────────────────────────────────────────────────────────────────────
 

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
+from bot.core.clearing import SOON
 from bot.core.content import Content
 from bot.core.effects import (
     CallOperators,
+    Clear,
     ClearTimer,
     Count,
     Decision,
@@ -122,6 +124,8 @@ class Clerk:
                 self.changes.release.append(job.lane)
             case Forget():
                 self.changes.forget.append(job.lane)
+            case Clear():
+                self._clear(job, effect)
             case _:
                 assert_never(effect)
 
@@ -196,6 +200,7 @@ class Clerk:
             body["file"] = attachment.model_dump(exclude={"file"})
             source = self.closer.body(f"fetches|{record}", attachment.model_dump())
             self.changes.fetches.append(Fetch(record, effect.case, source, job.now))
+            self._keep(job, record=record)
         sealed = self.sealer.record(self.keys[effect.case], body, case=effect.case, record=record, kind="record")
         media = attachment is not None and not heard
         self.changes.records.append(Record(record, effect.case, sealed, job.now, media=media))
@@ -375,7 +380,19 @@ class Clerk:
         if overtaken:
             self.put(job, "delete", {"ids": [message]}, to=job.person, priority=0)
             return
+        job.kept = len(self.changes.ledger)
         self.changes.ledger.append(Kept(job.lane, self.closer.message_id(job.lane, message), at, mine=False))
+
+    def _clear(self, job: Job, effect: Clear) -> None:
+        if effect.papers:
+            self.changes.clear.append(job.lane)
+        else:
+            self._keep(job, due=job.now + SOON)
+
+    def _keep(self, job: Job, **fields: Any) -> None:
+        """Note more of the message that the person sent just now, if there is one."""
+        if job.kept is not None:
+            self.changes.ledger[job.kept] = replace(self.changes.ledger[job.kept], **fields)
 
 
 def _case(session: Session, case_id: str) -> Case:

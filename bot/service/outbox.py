@@ -72,6 +72,7 @@ class Sender:
         self._permission = Permission(content=content, closer=closer, lanes=lanes, clock=clock, token=token)
         self._folding = folding
         self._delivery = delivery
+        self.forget = delivery.forget
         self._messenger = messenger
         self._receiver = receiver
         self._clock = clock

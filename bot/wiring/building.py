@@ -19,6 +19,7 @@ from bot.core.render import both
 from bot.service.attachments import Fetcher
 from bot.service.backing_up import Backups
 from bot.service.bell import Bell
+from bot.service.clearing import Clearer
 from bot.service.closing import Closer
 from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
@@ -201,6 +202,16 @@ class _Builder:
             alarm=self.alarm,
         )
 
+    def clearer(self, sender: Sender) -> Clearer:
+        return Clearer(
+            closer=self.closer,
+            outbox=self.store.outbox,
+            lanes=self.store.lanes,
+            messenger=self.messenger,
+            forget=sender.forget,
+            clock=self.means.clock,
+        )
+
     def decider(self, sender: Sender) -> Decider:
         return Decider(
             content=self.means.content,
@@ -364,6 +375,7 @@ class _Builder:
             sender=sender,
             timers=Timers(desk=desk, receiver=self.receiver, clock=clock),
             fetcher=fetcher,
+            clearer=self.clearer(sender),
             pager=pager,
             summaries=Summaries(receiver=self.receiver, desk=desk, clock=clock),
             backups=(backups := self.backups()),

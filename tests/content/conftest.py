@@ -192,6 +192,7 @@ reviewed: "2026-11-20"
 - {id: stop, forms: [stop]}
 - {id: danger, forms: [danger]}
 - {id: back, forms: [back]}
+- {id: remove, forms: [remove]}
 - {id: skip, forms: [skip]}
 - {id: language, forms: [language]}
 - {id: person, forms: [person]}

@@ -19,6 +19,7 @@ from bot.core.values import LANGUAGES
 from bot.sandbox import Group, Person, Sandbox
 from bot.sandbox.chats import Chat, Message
 from bot.sandbox.world import Press
+from bot.service.delivery import DELETABLE
 from bot.service.requests import unpack
 from bot.service.rows import Operator
 from bot.service.unlocking import WrappedKey
@@ -269,7 +270,9 @@ class House:
         fetches = await store.desk.due_fetches(now, 1)
         ready = due is not None and due <= now
         pages = await store.desk.due_pages(now, 1)
-        return {"outbox": out or ready, "fetches": len(fetches), "pages": len(pages), "sender": sender.is_busy}
+        going = await store.outbox.clearable(now, since=now - DELETABLE, limit=1)
+        left = {"fetches": len(fetches), "pages": len(pages), "going": len(going)}
+        return {"outbox": out or ready, **left, "sender": sender.is_busy}
 
     async def after(self, *acts: Awaitable[object]) -> None:
         """Let these happen one after the other, and wait until everything has come to rest after each."""
