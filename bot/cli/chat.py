@@ -26,6 +26,7 @@ KEYS = {
     "d": "done",
     "p": "person",
     "l": "language",
+    "r": "remove",
     "h": "hide",
     "x": "stop",
     "km": "km",
@@ -38,7 +39,7 @@ ANYWHERE = ("hide", "stop", "danger")
 """Buttons of messages long gone act too (ARCHITECTURE, Screen), so these are there at every moment."""
 
 HOW = (
-    "A number presses that choice; b back, s skip, d done, p person, l language, h hide, x stop, ! danger; "
+    "A number presses that choice; b back, s skip, d done, p person, l language, r remove, h hide, x stop, ! danger; "
     "/start /voice /photo /video /document /location send such; q quits; all else is said."
 )
 PROMISE = "What was seen when this was recorded is still seen."

@@ -4,8 +4,10 @@ The ledger says when. What could not be deleted stays in it and is tried again, 
 ever sent here, so the contact rule has no say; Telegram deletes nothing older than 48 hours.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -18,11 +20,21 @@ from bot.service.rows import Kept
 from bot.service.storing import LaneReader, Outbox
 
 AT_ONCE = 500
-LOOK_AGAIN = timedelta(seconds=5)
-NO_SOONER = timedelta(seconds=30)
+IN_FLIGHT = 16
+LOOK_AGAIN = timedelta(seconds=1)
+AGAIN = timedelta(seconds=30)
 NEVER = timedelta(hours=1)
 """Whom we cannot reach, and what cannot be deleted, is tried so rarely."""
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What became of a chat's messages: entries of the ledger that are gone, and those to be tried after a wait."""
+
+    gone: Sequence[int] = ()
+    left: Sequence[int] = ()
+    wait: timedelta = NEVER
 
 
 class Clearer:
@@ -45,6 +57,7 @@ class Clearer:
         self._messenger = messenger
         self._forget = forget
         self._clock = clock
+        self._free = asyncio.Semaphore(IN_FLIGHT)
 
     async def run(self) -> None:
         """Clear for ever."""
@@ -63,23 +76,25 @@ class Clearer:
         chats: dict[str, list[Kept]] = defaultdict(list)
         for kept in due:
             chats[kept.lane].append(kept)
-        for lane, messages in chats.items():
-            await self._clear(lane, messages)
+        cleared = await asyncio.gather(*(self._clear(*chat) for chat in chats.items()))
+        await self._outbox.unkeep([one for each in cleared for one in each.gone])
+        for wait in (AGAIN, NEVER):
+            left = [one for each in cleared if each.wait == wait for one in each.left]
+            await self._outbox.put_off(left, self._clock.now() + wait)
         return len(due)
 
-    async def _clear(self, lane: str, messages: Sequence[Kept]) -> None:
-        state = await self._lanes.lane(lane)
-        if state.chat is None:
-            await self._outbox.put_off([one.id for one in messages], self._clock.now() + NEVER)
-            return
+    async def _clear(self, lane: str, messages: Sequence[Kept]) -> Cleared:
         ids = {one.id: self._closer.open_message_id(lane, one.message) for one in messages}
-        try:
-            left = await self._messenger.delete(self._closer.open_chat(lane, state.chat), [*ids.values()])
-        except SendFailed as failed:
-            wait = NEVER if failed.failure in ("blocked", "gone") else NO_SOONER
-            await self._outbox.put_off([*ids], self._clock.now() + wait)
-            return
-        await self._outbox.put_off([one for one, message in ids.items() if message in left], self._clock.now() + NEVER)
-        await self._outbox.unkeep([one for one, message in ids.items() if message not in left])
+        async with self._free:
+            state = await self._lanes.lane(lane)
+            if state.chat is None:
+                return Cleared(left=[*ids])
+            try:
+                left = await self._messenger.delete(self._closer.open_chat(lane, state.chat), [*ids.values()])
+            except SendFailed as failed:
+                log.info("clearing.failed", failure=failed.failure)
+                return Cleared(left=[*ids], wait=NEVER if failed.failure in ("blocked", "gone") else AGAIN)
         if any(one.live for one in messages):
             self._forget(lane)
+        stay = [one for one, message in ids.items() if message in left]
+        return Cleared(gone=[one for one in ids if one not in stay], left=stay)

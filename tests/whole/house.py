@@ -270,9 +270,7 @@ class House:
         fetches = await store.desk.due_fetches(now, 1)
         ready = due is not None and due <= now
         pages = await store.desk.due_pages(now, 1)
-        going = await store.outbox.clearable(now, since=now - DELETABLE, limit=1)
-        left = {"fetches": len(fetches), "pages": len(pages), "going": len(going)}
-        return {"outbox": out or ready, **left, "sender": sender.is_busy}
+        return {"outbox": out or ready, "fetches": len(fetches), "pages": len(pages), "sender": sender.is_busy}
 
     async def after(self, *acts: Awaitable[object]) -> None:
         """Let these happen one after the other, and wait until everything has come to rest after each."""
@@ -296,6 +294,12 @@ class House:
         if self.helpline.pager is not None:
             self.helpline.pager.wake()
         await self.settled()
+        await self.until(self._is_cleared)
+
+    async def _is_cleared(self) -> bool:
+        """Say whether nothing lies in a chat that should have been taken away by now."""
+        now = self.clock.now()
+        return self._running is None or not await self.store.outbox.clearable(now, since=now - DELETABLE, limit=1)
 
     async def together(self, *acts: Awaitable[object]) -> None:
         """Let these happen while Telegram cannot be reached, so that they arrive at once; wait until all is at rest."""
