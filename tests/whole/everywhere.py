@@ -126,5 +126,12 @@ async def hides(house: House, way: Way, dice: random.Random) -> tuple[Person, fl
     began = house.clock.now()
     by_button = dice.random() < 0.5 and person.screen() is not None
     await (person.forges("!hide") if by_button else person.says("hide"))
+    await person.until(lambda: _is_bare(house, person), timeout=PATIENCE)
+    seconds = (house.clock.now() - began).total_seconds()
     await person.until(lambda: house.is_innocent(person), timeout=PATIENCE)
-    return person, (house.clock.now() - began).total_seconds()
+    return person, seconds
+
+
+def _is_bare(house: House, person: Person) -> bool:
+    """Say whether nothing of the helpline is left, also while the innocent screen is not there yet."""
+    return not person.messages() or house.is_innocent(person)
