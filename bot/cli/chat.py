@@ -27,6 +27,7 @@ KEYS = {
     "d": "done",
     "p": "person",
     "l": "language",
+    "r": "remove",
     "h": "hide",
     "x": "stop",
     "km": "km",
@@ -39,7 +40,7 @@ ANYWHERE = ("hide", "stop", "danger")
 """Buttons of messages long gone act too (ARCHITECTURE, Screen), so these are there at every moment."""
 
 HOW = (
-    "A number presses that choice; b back, s skip, d done, p person, l language, h hide, x stop, ! danger; "
+    "A number presses that choice; b back, s skip, d done, p person, l language, r remove, h hide, x stop, ! danger; "
     "/start /voice /photo /video /document /location send such; q quits; all else is said."
 )
 PROMISE = "What was seen when this was recorded is still seen."
@@ -103,7 +104,7 @@ class Chat(Player):
         return button in there
 
     def _seen(self) -> dict[str, object]:
-        screens = [effect.screen for effect in self.effects if isinstance(effect, Show | Hide)]
+        screens = [one.screen for one in self.effects if isinstance(one, Show | Hide) and one.screen is not None]
         cards = [self._case(effect.case).get("urgency") for effect in self.effects if isinstance(effect, PostCard)]
         below = [effect.line for effect in self.effects if isinstance(effect, ReplyToCard)]
         raised = next((line.params["urgency"] for line in below if "urgency" in line.params), None)
@@ -112,9 +113,9 @@ class Chat(Player):
             seen["card"] = cards[0]
         if raised is not None:
             seen["raised"] = raised
-        for name, kind in (("hidden", Hide), ("shredded", Shred)):
-            if self._of(kind):
-                seen[name] = True
+        hides = self._of(Hide)
+        what = {"hidden": hides and screens, "emptied": hides and not screens, "shredded": self._of(Shred)}
+        seen |= {name: True for name, came in what.items() if came}
         return seen
 
     # ── what is printed ──────────────────────────────────────────────────────────────────────────────────────
@@ -125,7 +126,7 @@ class Chat(Player):
             if aside := self._aside(effect):
                 yield typer.style(f"    [{aside}]", dim=True)
         for effect in self.effects:
-            if isinstance(effect, Show | Hide | Send):
+            if isinstance(effect, Show | Hide | Send) and effect.screen is not None:
                 yield from self._screen(effect.screen)
 
     def _aside(self, effect: Effect) -> str | None:

@@ -32,7 +32,7 @@ class Room(NamedTuple):
 
 
 COLUMNS: Mapping[int, Room] = {1: Room(18, 30), 2: Room(8, 14), 3: Room(5, 9)}
-ALONE = ("button_done", "button_start")
+ALONE = ("button_done", "button_start", "button_remove")
 """Standard buttons that have a row to themselves; the others stand in pairs."""
 BOTH = Room(18, 24)
 """Of a button that may show both languages at once."""

@@ -28,7 +28,7 @@ def load(root: Path, *, today: date) -> Content:
     content = content.model_copy(update={"words": words})
     check_content(content, draft)
     draft.refuse()
-    holidays = gather_holidays(content.countries.values(), years=(today.year, today.year + 1))
+    holidays = gather_holidays(content.countries.values(), content.calendar, years=(today.year, today.year + 1))
     return content.model_copy(update={"holidays": holidays})
 
 

@@ -6,7 +6,7 @@ from bot.content.draft import Draft
 from bot.core.content import Content
 from bot.core.flow import Ask, Flow, Go, Menu, Step, Submit
 
-ENTRIES = ("start", "help", "danger", "contact", "call_back", "guidance", "wrote_before", "stop", "end")
+ENTRIES = ("start", "help", "danger", "contact", "call_back", "guidance", "wrote_before", "stop", "end", "phone")
 """The flows that the program itself takes up."""
 
 CALLED = {"contact", "call_back"}

@@ -7,17 +7,20 @@ from bot.content.draft import Draft, Spot
 from bot.content.paths import ENTRIES, FACTS
 from bot.core.content import Content
 from bot.core.flow import SIGN_OFFS, Act, AnswerKind, Ask, Go, Menu, SignOff
+from bot.core.parting import NOT_MINE
+from bot.core.screens import PICTURE
 from bot.core.state import ContactClass, Hours
 from bot.core.triage import urgency_of
 
 RESERVED = ("change", "hidden")
 """Screens of the program that belong to no flow are named like flows."""
 
+PICTURES = 4
 MOST_FACTS = 9
 """Nine fit one screen of a small phone and can be typed as one digit."""
 
 _KNOWN: Mapping[str, tuple[AnswerKind, frozenset[str] | None]] = {
-    "contact": ("choice", frozenset(get_args(ContactClass))),
+    "contact": ("choice", frozenset({*get_args(ContactClass), NOT_MINE})),
     "hours": ("many", frozenset(get_args(Hours))),
     "keep": ("choice", frozenset({"yes", "no"})),
     "minor": ("choice", frozenset({"yes", "no", "unsure"})),
@@ -104,6 +107,8 @@ def _check_known(content: Content, ask: Ask, spot: Spot, draft: Draft) -> None:
         if ask.kind != kind or (ids is not None and _ids(ask) != ids):
             mend = f"Make it `{kind}`" + (" with " + ", ".join(sorted(ids)) if ids else "")
             draft.fault(spot, f"The program reads `{ask.id}` otherwise", mend)
+    elif ask.id == PICTURE and (ask.kind != "choice" or len(ask.choices) != PICTURES):
+        draft.fault(spot, f"The calendar has {PICTURES} pictures", f"Make `{PICTURE}` a choice of {PICTURES}")
     if ask.id == "keep" and dict(ask.then) != {"no": "discard"}:
         draft.fault(spot, "`keep` does nothing when the answer is no", 'Add `then: {"no": discard}`')
     if ask.id == "contact" and ask.offer.get("hours", {}).get("country") != "has_zones":

@@ -6,20 +6,40 @@ from datetime import date
 import holidays
 from babel.dates import format_date
 
+from bot.content.draft import Draft, nearest
+from bot.content.strict_yaml import Node
+from bot.content.table_files import named_rows
 from bot.core.content import Country, Holiday
+from bot.core.screens import HOST
 from bot.core.values import LANGUAGES, Language
 
 HOME = "KH"
 _PATTERN = "EEEE d MMMM y"
 
 
-def gather_holidays(countries: Iterable[Country], *, years: Iterable[int]) -> tuple[Holiday, ...]:
-    """Give the holidays of those years, Cambodia's first, then the countries' in table order, each by day.
+def build_calendar(node: Node | None, draft: Draft) -> tuple[str, ...]:
+    """Build the list of countries whose holidays the innocent screen shows: codes, and the country a person named."""
+    known = (HOST, *holidays.list_supported_countries(include_aliases=False))
+    codes = []
+    for ident, fields in named_rows(node, "calendar", "calendar", draft):
+        if ident not in known:
+            fields.fault("id", f"No holidays of `{ident}` are known", nearest(ident, known))
+        codes.append(ident)
+        fields.close()
+    if node is not None and not codes:
+        draft.fault(node.spot, "The calendar of the innocent screen is empty", "Name a country: - id: KH")
+    return tuple(codes)
+
+
+def gather_holidays(
+    countries: Iterable[Country], calendar: Iterable[str], *, years: Iterable[int]
+) -> tuple[Holiday, ...]:
+    """Give the holidays of those years: of the calendar's countries, then of the others in table order, each by day.
 
     Names are in the languages the `holidays` package has: Khmer for Cambodia, English for all others it knows.
     Days are written in every language.
     """
-    codes = dict.fromkeys([HOME, *(country.iso for country in countries if country.iso)])
+    codes = dict.fromkeys([HOME, *calendar, *(country.iso for country in countries if country.iso)])
     return tuple(holiday for code in codes for holiday in _of_country(code, tuple(years)))
 
 

@@ -15,6 +15,7 @@ from bot.content.directory_file import build_directory
 from bot.content.draft import Draft, Spot, nearest
 from bot.content.fields import ID, SIGN_OFF
 from bot.content.flow_files import build_flow, shared_choices
+from bot.content.public_holidays import build_calendar
 from bot.content.strict_yaml import MOST_BYTES, Node, read_yaml
 from bot.content.table_files import (
     build_commands,
@@ -48,6 +49,7 @@ TABLES = (
     "checklists",
     "saved_replies",
     "directory",
+    "calendar",
 )
 PHRASES, CONSOLE, SPOKEN = "phrases", "console", "spoken"
 
@@ -86,6 +88,7 @@ def read_content(root: Path, draft: Draft) -> Content:
         purposes=build_labels(tables["purposes"], "purposes", draft),
         checklists=build_checklists(tables["checklists"], draft),
         saved_replies=build_saved_replies(tables["saved_replies"], draft),
+        calendar=build_calendar(tables["calendar"], draft),
         directory=build_directory(tables["directory"], countries, draft),
         words={},
     )

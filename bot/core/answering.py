@@ -4,7 +4,7 @@ Nothing is refused: what does not fit the question is kept as the person's own w
 a voice note, photo, file or place answers any question, to be heard or seen by a human.
 """
 
-from bot.core import searching, triage
+from bot.core import parting, searching, triage
 from bot.core.casework import TO_DECIDE, is_visible
 from bot.core.content import Article
 from bot.core.effects import ReplyToCard, SetTimer, UpdateCard
@@ -15,14 +15,15 @@ from bot.core.keeping import keep
 from bot.core.khmer import is_blank
 from bot.core.matching import is_label, match, match_many
 from bot.core.numbers import parse_number
-from bot.core.screens import offered, show
+from bot.core.parting import NOT_MINE
+from bot.core.screens import PICTURE, offered, show
 from bot.core.state import Case, Coded, ContactRule, Hours, Mark, Place
 from bot.core.turn import UNKEPT, Turn
 from bot.core.values import is_flagged
 from bot.core.walk import enter, leave, nearest, start, walk
 
 OPEN_KINDS = ("text", "place", "phone", "media")
-NOT_WORTH_SEALING = ("safe", "keep")
+NOT_WORTH_SEALING = ("safe", "keep", PICTURE)
 """Questions whose coded answer alone begins no case: they say nothing of what happened."""
 APART = ("help", "someone_else", "missing_who")
 """Flows whose answers must not be mixed: the same questions are about different people."""
@@ -115,19 +116,18 @@ def _note(turn: Turn, ask: Ask, value: Coded) -> None:
     match ask.id:
         case "country":
             _each_case(turn, country=value)
+        case "picture":
+            turn.change(picture=value)
+        case "contact" if value == NOT_MINE:
+            parting.lend(turn)
         case "contact" if isinstance(value, str):
+            turn.change(borrowed=False)
             kind = "when_i_write" if value == "hours" else value
-            _set_rule(turn, ContactRule.model_validate({"kind": kind}))
+            parting.set_rule(turn, ContactRule.model_validate({"kind": kind}))
             turn.forget_answer("hours")
         case "hours" if isinstance(value, tuple) and value:
             hours: tuple[Hours, ...] = ContactRule.model_validate({"kind": "hours", "hours": value}).hours
-            _set_rule(turn, ContactRule(kind="hours", hours=hours))
-
-
-def _set_rule(turn: Turn, rule: ContactRule) -> None:
-    turn.change(contact=rule)
-    for case in list(turn.cases.values()):
-        turn.put(case, contact=rule.kind)
+            parting.set_rule(turn, ContactRule(kind="hours", hours=hours))
 
 
 def _each_case(turn: Turn, *, country: Coded) -> None:

@@ -8,7 +8,8 @@ destroyed.
 
 A mark says what a person must know before acting: `unfinished` (fell silent), `withdrawn` (asked to be deleted, perhaps
 not by the person) and `not_kept` (asked not to be kept): an operator decides about both within 72 hours; `late` (came
-back because nobody looked at it again). ARCHITECTURE, Cases.
+back because nobody looked at it again); `left` (nobody can be reached: it was somebody else's phone). ARCHITECTURE,
+Cases.
 """
 
 from typing import Literal

@@ -2,8 +2,9 @@
 
 A message is an answer while it belongs to the person's own act of less than ten minutes ago. Windows are
 hours of the day in the person's country; where a country has several zones, only hours that are safe in all of them.
-Nothing goes into a hidden chat: what waits is for whoever opens it again. Who called or came is called as the rule
-allows and never as an answer: they hung up, and somebody else may be there by now.
+Nothing goes into a hidden chat: what waits is for whoever opens it again. Nothing ever goes to a phone that its person
+has left because it is somebody else's. Who called or came is called as the rule allows and never as an answer: they
+hung up, and somebody else may be there by now.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,7 +42,7 @@ class Allowance:
 
 def allowance(content: Content, talk: Conversation, case: Case | None, now: datetime) -> Allowance:
     """Say when the person of a conversation may be written to, about a case or, with None, about none."""
-    if talk.mode == "hidden":
+    if talk.mode == "hidden" or (case is not None and case.id in talk.left):
         return Allowance(now, None, None)
     acted = None if talk.by_hand else talk.last_act
     until = acted + ANSWER_TIME if acted is not None and is_answer(acted, now) else None

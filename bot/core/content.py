@@ -26,6 +26,7 @@ CommandId = Literal[
     "start",
     "stands",
     "delete",
+    "remove",
 ]
 
 
@@ -191,7 +192,7 @@ class Content(Value):
     labels by table and id: urgencies, outcomes and urgency reasons; `dangers` are the reasons for which an operator may
     write against the contact rule. `sign_offs` are the kinds of those phrases that a human has to sign off, by key.
     `spoken` are said instead of others where nothing is written: by `flow.step`, `flow.step.choice`, `phrases.key`,
-    `console.key`.
+    `console.key`. `calendar` names the countries whose holidays the innocent screen lists.
     """
 
     flows: Mapping[str, Flow]
@@ -216,6 +217,7 @@ class Content(Value):
     checklists: Mapping[str, Checklist]
     saved_replies: Mapping[str, SavedReply]
     directory: tuple[Contact, ...] = ()
+    calendar: tuple[str, ...] = ()
     holidays: tuple[Holiday, ...] = ()
     words: Mapping[tuple[str, str], str]
 

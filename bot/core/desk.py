@@ -221,6 +221,10 @@ def reply(turn: Turn, event: Replied) -> None:
         calling.owe(turn, case)
         turn.do(TellOperator(operator=event.operator, line=turn.phrase("reply_by_phone"), case=case.id))
         return
+    if case.id in turn.talk.left:
+        line = turn.phrase("delivery_failed", number=case.number)
+        turn.do(TellOperator(operator=event.operator, line=line, case=case.id))
+        return
     may = contact.allowance(turn.content, turn.talk, case, turn.now)
     overrides = event.override is not None and may.due != turn.now and contact.may_override(turn.talk, case)
     due = turn.now if overrides else may.due
@@ -253,7 +257,7 @@ def card(turn: Turn, event: CardWanted) -> None:
     """Give a case a card of its own, which takes it out of the list."""
     case = turn.cases.get(event.case)
     if case is not None and is_visible(case):
-        named = triage.reasons(turn.content, turn.talk.reasons)
+        named = triage.reasons(turn.content, turn.talk.reasons_of(case.id))
         turn.do(PostCard(case=case.id, reasons=named, asked=event.asked))
 
 

@@ -11,7 +11,7 @@ from bot.core.flow import Line, Words
 from bot.core.state import Session
 from bot.core.values import TimerName, Value
 
-Bar = Literal["done", "back", "skip", "person", "language", "stop", "hide", "km", "en"]
+Bar = Literal["done", "back", "skip", "person", "language", "stop", "hide", "km", "en", "remove"]
 
 
 class Option(Value):
@@ -27,7 +27,8 @@ class Screen(Value):
     """One message a person sees. `step` names it (`flow.step`) in callbacks and stories; `rev` is its revision.
 
     `bar` are the standard buttons below the options, in rows. `calendar` are the ISO codes of the countries whose
-    next public holidays from `today` on are listed (the innocent screen). `plain` leaves out the trial line.
+    next public holidays from `today` on are listed (the innocent screen), a few on each `page`. `plain` leaves out the
+    trial line, and numbers before options.
     """
 
     step: str
@@ -39,6 +40,7 @@ class Screen(Value):
     bilingual: bool = False
     calendar: tuple[str, ...] = ()
     today: date | None = None
+    page: int = 0
     plain: bool = False
 
 
@@ -63,10 +65,13 @@ class Send(Value):
 
 
 class Hide(Value):
-    """Cancel unsent rows, delete every message of the chat that may be deleted, then show this innocent screen."""
+    """Cancel unsent rows, delete every message of the chat that may be deleted, then show this innocent screen.
+
+    Without a screen nothing is sent: the chat is left empty.
+    """
 
     type: Literal["hide"] = "hide"
-    screen: Screen
+    screen: Screen | None
 
 
 class Toast(Value):
@@ -196,6 +201,13 @@ class Forget(Value):
     type: Literal["forget"] = "forget"
 
 
+class Clear(Value):
+    """Take what the person just sent out of their chat; with `papers`, all that they ever sent, pictures too."""
+
+    type: Literal["clear"] = "clear"
+    papers: bool = False
+
+
 class Release(Value):
     """Let replies held for `only when I write` go now: the person has written."""
 
@@ -219,7 +231,7 @@ class PutOnRecord(Value):
     case: str
 
 
-ToPerson = Show | Send | Hide | Toast | Deliver | Release | Forget
+ToPerson = Show | Send | Hide | Toast | Deliver | Release | Forget | Clear
 """What reaches the person, or decides whether something does."""
 ToOperators = PostCard | UpdateCard | ReplyToCard | CallOperators | Page | TellOperator | TellPrivately
 """What operators get to see."""

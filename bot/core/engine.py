@@ -10,10 +10,12 @@ from typing import assert_never
 from bot.core import (
     answering,
     changing,
+    clearing,
     consenting,
     guidance,
     hiding,
     operators,
+    parting,
     returning,
     searching,
     timing,
@@ -57,7 +59,7 @@ PersonEvent = Started | Said | Pressed | Sent | Located | Shared | Gestured
 MachineEvent = Blocked | Unblocked | TimerFired | Undelivered | Returned | Unseen
 FIRST: tuple[CommandId, ...] = ("hide", "stop", "danger")
 """Commands that go before everything else, recognised when a row is inserted."""
-_PRESSED: tuple[CommandId, ...] = ("done", "back", "skip", "person", "language", "km", "en")
+_PRESSED: tuple[CommandId, ...] = ("done", "back", "skip", "person", "language", "km", "en", "remove")
 _BUTTONS: dict[str, CommandId] = {one: one for one in _PRESSED}
 
 
@@ -132,7 +134,7 @@ def _undelivered(turn: Turn, event: Undelivered) -> None:
 def _cannot_reach(turn: Turn) -> None:
     """Note that the person cannot be written to, and tell it once on the cards of their cases, which stand."""
     if not turn.talk.blocked:
-        for case in turn.cases.values():
+        for case in turn.own:
             if is_visible(case) and (is_flagged(case.urgency) or case.state == "taken"):
                 turn.do(ReplyToCard(case=case.id, line=turn.phrase("delivery_failed", number=case.number)))
     turn.change(blocked=True)
@@ -140,6 +142,8 @@ def _cannot_reach(turn: Turn) -> None:
 
 def _person(turn: Turn, event: PersonEvent) -> None:
     turn.change(last_act=turn.now, blocked=False, shown_again=False)
+    parting.put_off(turn)
+    turn.wrote = isinstance(event, Said | Sent | Located | Shared)
     command = command_of(turn.content, event)
     if turn.talk.by_hand and isinstance(event, Said):
         command = None  # words of a caller are an answer; for all else the operator has buttons
@@ -147,6 +151,7 @@ def _person(turn: Turn, event: PersonEvent) -> None:
         command = None
     _dispatch(turn, event, command)
     searching.begin(turn)
+    clearing.clear(turn, event)
     if turn.talk.mode == "open" and not turn.overtaken and not isinstance(event, Started | Gestured):
         turn.do(Release())
 
@@ -163,11 +168,11 @@ def _dispatch(turn: Turn, event: PersonEvent, command: CommandId | None) -> None
     elif isinstance(event, Started) or command == "start":
         _start(turn)
     elif turn.talk.mode == "hidden":
-        hiding.keep_silently(turn, event)
+        _behind(turn, event)
     elif keep_quietly(turn, event):
         return
     elif command is not None:
-        _command(turn, command, edit=_live(event))
+        _command(turn, command, edit=isinstance(event, Pressed) and event.live)
     else:
         _at_wait(turn, event)
 
@@ -192,15 +197,10 @@ def _names_a_choice(turn: Turn, event: Event) -> bool:
     return is_label(event.text, answering.labels(turn, step))
 
 
-def _live(event: Event) -> bool:
-    return isinstance(event, Pressed) and event.live
-
-
 def _danger(turn: Turn) -> None:
     """Take up the danger path from anywhere, hidden or not; operators who have a card already are told anew."""
     if turn.talk.mode == "hidden":
         hiding.reopen(turn)
-        hiding.tell_undeleted(turn)
     walk.leave(turn)
     walk.interrupt(turn)
     walk.enter(turn, "danger")
@@ -222,11 +222,25 @@ def _stop(turn: Turn) -> None:
 
 
 def _start(turn: Turn) -> None:
-    hidden = turn.talk.mode == "hidden"
-    if hidden:
+    """Show the first page; in a hidden chat whose person chose a picture, the calendar."""
+    if turn.talk.mode == "hidden" and turn.talk.picture is not None:
+        hiding.show_calendar(turn, page=0, edit=False)
+    else:
+        _open(turn, edit=False)
+
+
+def _behind(turn: Turn, event: PersonEvent) -> None:
+    """Take what comes into a hidden chat."""
+    if not isinstance(event, Pressed):
+        hiding.keep_silently(turn, event)
+    elif hiding.opens(turn, event):
+        _open(turn, edit=event.live)
+
+
+def _open(turn: Turn, *, edit: bool) -> None:
+    if turn.talk.mode == "hidden":
         hiding.reopen(turn)
-    hiding.tell_undeleted(turn)
-    answering.home(turn, edit=False)
+    answering.home(turn, edit=edit)
 
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,6 +263,9 @@ def _command(turn: Turn, command: CommandId, *, edit: bool) -> None:
             show(turn, edit=edit)
         case "done":
             answering.done(turn, step, edit=edit)
+        case "remove":
+            clearing.clear_papers(turn)
+            show(turn, edit=edit)
         case "help":
             _help(turn, edit=edit)
         case "delete":

@@ -68,13 +68,17 @@ class Sent(Value):
 
 
 class Located(Value):
-    """A person sent a place: WGS84 degrees. `live` locations are kept once per five minutes."""
+    """A person sent a place: WGS84 degrees. `sharing`: where they go is told from now on.
+
+    `live` is such a further point; they are kept once per five minutes.
+    """
 
     type: Literal["located"] = "located"
     latitude: float
     longitude: float
     title: str = ""
     live: bool = False
+    sharing: bool = False
 
 
 class Shared(Value):

@@ -11,6 +11,11 @@ LARGEST_FILE = 20 * 2**20
 """In bytes: Telegram gives its bots no larger file. What is known of one is kept, and the person told what to do."""
 
 
+def is_paper(event: object) -> bool:
+    """Say whether an act may bring a paper's only copy: a photo or document. Nobody here can look at it."""
+    return isinstance(event, Sent) and event.attachment.kind in ("photo", "document")
+
+
 def keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, question: Ask | None = None) -> None:
     """Seal what a person sent, and read its words for danger."""
     asked: dict[str, object] = {"question": question.id, "name": question.name.english} if question else {}
@@ -33,6 +38,7 @@ def _keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, aske
             turn.seal({**body, **asked}, case=case, attachment=event.attachment)
             turn.escalate(case.id, "P2")
             read_words(turn, event.caption)
+            turn.change(papers=turn.talk.papers or (is_paper(event) and turn.talk.mode == "open"))
             turn.say("too_large" if (event.attachment.size or 0) > LARGEST_FILE else "kept_media")
         case Located():
             place = {"latitude": event.latitude, "longitude": event.longitude, "title": event.title}

@@ -70,12 +70,16 @@ def _holidays(content: Content, screen: Screen, language: Language) -> list[str]
         if one.country in screen.calendar and language in one.names and screen.today and one.day >= screen.today
     ]
     coming.sort(key=lambda one: one.day)
-    return [f"{one.days[language]}  {one.names[language]}" for one in coming[:HOLIDAYS_SHOWN]]
+    at = screen.page * HOLIDAYS_SHOWN % max(len(coming), 1) // HOLIDAYS_SHOWN * HOLIDAYS_SHOWN
+    return [f"{one.days[language]}  {one.names[language]}" for one in coming[at : at + HOLIDAYS_SHOWN]]
 
 
 def _rows(content: Content, screen: Screen, languages: tuple[Language, ...]) -> tuple[tuple[Button, ...], ...]:
     buttons = [
-        Button(text=_label(content, option, number, languages), data=option.data or _data(screen, str(number - 1)))
+        Button(
+            text=_label(content, option, 0 if screen.plain else number, languages),
+            data=option.data or _data(screen, str(number - 1)),
+        )
         for number, option in enumerate(screen.options, start=1)
     ]
     width = screen.columns
@@ -87,7 +91,7 @@ def _rows(content: Content, screen: Screen, languages: tuple[Language, ...]) -> 
 def _label(content: Content, option: Option, number: int, languages: tuple[Language, ...]) -> str:
     words = " · ".join(dict.fromkeys(content.text(option.words, one) for one in languages))
     tick = "✓ " if option.picked else ""
-    return f"{number}  {tick}{words}"
+    return f"{number}  {tick}{words}" if number else words
 
 
 def _bar_button(content: Content, screen: Screen, name: Bar, language: Language) -> Button:

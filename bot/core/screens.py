@@ -8,6 +8,12 @@ from bot.core.state import Conversation
 from bot.core.turn import Turn
 from bot.core.walk import holds, nearest, start, step_at
 
+HOLIDAYS = "hidden.holidays"
+"""The innocent screen."""
+PICTURE = "picture"
+"""The question which picture opens the hidden chat."""
+HOST = "host"
+"""In the table of calendars: the country that the person named."""
 CHANGE = "change.list"
 """The screen that lists the answered questions; it belongs to no flow, because its options come from the answers."""
 
@@ -28,6 +34,7 @@ def show(turn: Turn, *, edit: bool, same: bool = False, initiative: bool = False
     owed = _owed(turn)
     turn.change(rev=talk.rev if same else talk.rev + 1, owes=())
     screen = present(turn.content, turn.talk)
+    _tell_of_going(turn)
     if (woken := turn.cases.get(turn.woke or "")) is not None:
         turn.add(outlook(turn, woken))
     above = (*owed, *turn.lines)
@@ -36,6 +43,15 @@ def show(turn: Turn, *, edit: bool, same: bool = False, initiative: bool = False
     lines = (*above, *screen.lines)
     screen = screen.model_copy(update={"lines": lines, "rev": turn.talk.rev})
     turn.do(Show(screen=screen, edit=edit, initiative=initiative))
+
+
+def _tell_of_going(turn: Turn) -> None:
+    """Tell once that what is sent disappears here, and ask of each picture whether there is another copy."""
+    if turn.wrote and not turn.talk.going:
+        turn.change(going=True)
+        turn.say("messages_go")
+    if turn.talk.papers and not turn.before.papers:
+        turn.say("copy_asked")
 
 
 def _owed(turn: Turn) -> tuple[Line, ...]:
@@ -60,7 +76,7 @@ def present(content: Content, talk: Conversation) -> Screen:
                 lines=(Line(words=step.text),),
                 options=_options(content, talk, step),
                 columns=step.columns,
-                bar=_BAR_MANY if step.kind == "many" else _BAR,
+                bar=_with_papers(talk, _BAR_MANY if step.kind == "many" else _BAR),
             )
         case Menu():
             return Screen(
@@ -68,11 +84,15 @@ def present(content: Content, talk: Conversation) -> Screen:
                 lines=(Line(words=step.text),),
                 options=_options(content, talk, step),
                 columns=step.columns,
-                bar=_BAR_START if step.bilingual else _BAR_MENU,
+                bar=_with_papers(talk, _BAR_START if step.bilingual else _BAR_MENU),
                 bilingual=step.bilingual and talk.language is None,
             )
         case None:
             return present(content, talk.model_copy(update={"place": start(content)}))
+
+
+def _with_papers(talk: Conversation, bar: tuple[tuple[Bar, ...], ...]) -> tuple[tuple[Bar, ...], ...]:
+    return (("remove",), *bar) if talk.papers else bar
 
 
 def buttons(content: Content, talk: Conversation) -> tuple[str, tuple[str, ...]]:
@@ -136,13 +156,27 @@ def _change_screen(content: Content, talk: Conversation) -> Screen:
 
 
 def innocent(turn: Turn) -> Screen:
-    """Give the screen an employer may see: public holidays, and nothing of the helpline (ARCHITECTURE, Hide)."""
+    """Give the screen an employer may see: public holidays and pictures, nothing of the helpline (ARCHITECTURE, Hide).
+
+    The pictures are there for everyone, so that they tell nothing.
+    """
     country = turn.content.countries.get(str(turn.talk.answers.get("country", "")))
-    host = (country.iso,) if country and country.iso and country.iso != "KH" else ()
+    host = country.iso if country else None
+    codes = (host if code == HOST else code for code in turn.content.calendar)
     return Screen(
-        step="hidden.holidays",
+        step=HOLIDAYS,
+        rev=turn.talk.rev,
         lines=(turn.phrase("holidays_title"),),
-        calendar=("KH", *host),
+        options=tuple(Option(id=one.id, words=one.words) for one in pictures(turn.content)),
+        columns=2,
+        calendar=tuple(dict.fromkeys(code for code in codes if code)),
         today=turn.now.date(),
+        page=turn.talk.page,
         plain=True,
     )
+
+
+def pictures(content: Content) -> tuple[Choice, ...]:
+    """Give the pictures below the calendar, one of which a person can choose to open the hidden chat."""
+    asks = (step for step in content.flows["phone"].steps if isinstance(step, Ask))
+    return next((ask.choices for ask in asks if ask.id == PICTURE), ())

@@ -35,6 +35,8 @@ note          a line to an operator or group
 """
 
 IDEMPOTENT: frozenset[RowKind] = frozenset({"wipe", "delete", "card_buttons"})
+QUICK: frozenset[RowKind] = frozenset({"wipe", "delete"})
+"""What somebody who hides is waiting for: tried again four times as soon."""
 GIVE_UP_AFTER_SECONDS = 24 * 3600
 LONGEST_PAUSE_SECONDS = 60
 
@@ -67,7 +69,7 @@ def plan(failure: Failure, *, kind: RowKind, tries: int, age_seconds: float, aft
     if age_seconds > GIVE_UP_AFTER_SECONDS:
         return Plan(do="undeliverable", reason="gone")
     repeated = failure == "unknown" and kind not in IDEMPOTENT
-    return Plan(do="again", seconds=pause(tries), repeated=repeated)
+    return Plan(do="again", seconds=pause(tries) / (4 if kind in QUICK else 1), repeated=repeated)
 
 
 def pause(tries: int) -> float:

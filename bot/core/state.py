@@ -11,7 +11,7 @@ from bot.core.flow import Line
 from bot.core.values import Language, Urgency, Value
 
 CaseState = Literal["draft", "new", "taken", "closed"]
-Mark = Literal["", "unfinished", "withdrawn", "not_kept", "late"]
+Mark = Literal["", "unfinished", "withdrawn", "not_kept", "late", "left"]
 ContactClass = Literal["when_i_write", "hours", "any_time", "never"]
 Hours = Literal["morning", "noon", "evening", "night"]
 Stage = Literal["received", "read", "passed_on", "no_news", "call_us", "found", "no_contact"]
@@ -118,6 +118,11 @@ class Conversation(Value):
     present question, and `to_call` the cases about which the person is to be called.
     `searches` are the newest requests to find somebody that came from this chat, closed ones too.
     `asked` are the newest questions whether something may be passed on, answered ones too.
+    `going`: the person was told that what they send disappears here; `papers`: pictures that may be somebody's only
+    copy still lie in the chat.
+    `picture` is the picture that opens the hidden chat, `page` how often its calendar was turned since it was shown.
+    `borrowed`: it is somebody else's phone, so the chat is left once it falls silent. `left` are the open cases of who
+    used this phone before, with the indicators raised for each: they are the operators', and nobody here knows of them.
     """
 
     rev: int = 0
@@ -155,18 +160,27 @@ class Conversation(Value):
     taker: Taker | None = None
     above: tuple[Line, ...] = ()
     to_call: tuple[str, ...] = ()
+    searches: tuple[Search, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    going: bool = False
+    papers: bool = False
+    picture: str | None = None
+    page: int = 0
+    borrowed: bool = False
+    left: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @property
     def by_hand(self) -> bool:
         """Say whether the person calls or comes, so that nothing can be sent to them."""
         return self.taker is not None
 
-    searches: tuple[Search, ...] = ()
-    asked: tuple[Asked, ...] = ()
-
     def search_of(self, case: str) -> Search | None:
         """Give the request to find somebody that a case is; None if it is none of this chat's."""
         return next((one for one in self.searches if one.case == case), None)
+
+    def reasons_of(self, case: str) -> tuple[str, ...]:
+        """Give the indicators raised for a case: in this intake, or before its person left this phone."""
+        return self.left.get(case, self.reasons)
 
     @property
     def speaks(self) -> Language:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
-from bot.core import calling, contact, handling, outlook, returning, searching
+from bot.core import calling, contact, handling, outlook, parting, returning, searching
 from bot.core.casework import TO_DECIDE, after, is_visible
 from bot.core.effects import CallOperators, Page, ReplyToCard, Screen, Send, SetTimer, TellPrivately
 from bot.core.events import TimerFired
@@ -18,12 +18,16 @@ REPEAT = timedelta(minutes=60)
 
 def fire(turn: Turn, event: TimerFired) -> None:
     """Act on a timer that came due, unless what it waited for has happened."""
+    case = turn.cases.get(event.case)
     if event.name == "again":
         returning.in_hours(turn, event)
-        return
-    case = turn.cases.get(event.case)
-    if case is None:
-        return
+    elif event.name == "leave":
+        parting.leave(turn)
+    elif case is not None:
+        _of_case(turn, event, case)
+
+
+def _of_case(turn: Turn, event: TimerFired, case: Case) -> None:
     match event.name:
         case "untaken" if case.state == "new" and case.urgency == "P1":
             _untaken(turn, event, case)
@@ -94,6 +98,8 @@ def _own_up(turn: Turn, case: Case) -> None:
 
     Who is called is told both ways: whoever calls says it, and it is read aloud if they call first.
     """
+    if case.id in turn.talk.left:
+        return
     if turn.talk.by_hand:
         calling.owe(turn, case)
     elif contact.allowance(turn.content, turn.talk, case, turn.now).allowed == turn.now:

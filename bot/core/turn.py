@@ -54,6 +54,7 @@ class Turn:
         self.lines: list[Line] = []
         self.endangered = False
         self.woke: str | None = None
+        self.wrote = False
 
     def decision(self) -> Decision:
         """Give the result of the turn."""
@@ -90,10 +91,15 @@ class Turn:
     # ── cases ────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
+    def own(self) -> tuple[Case, ...]:
+        """Give the open cases of who writes now: not those of somebody who used this phone before."""
+        return tuple(case for case in self.cases.values() if case.id not in self.talk.left)
+
+    @property
     def case(self) -> Case | None:
         """Give the case that what is said now belongs to: this intake's, else the newest open one."""
         own = self.cases.get(self.talk.case or "")
-        return own or (list(self.cases.values())[-1] if self.cases else None)
+        return own or (self.own[-1] if self.own else None)
 
     def put(self, case: Case, **fields: object) -> Case:
         """Change fields of a case."""

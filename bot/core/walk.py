@@ -185,6 +185,9 @@ def _submit(turn: Turn, flow: Flow, step: Submit) -> None:
     turn.say(key, number=case.number)
     if case.urgency == "P1":
         turn.add(outlook(turn, case) or turn.phrase("next_unknown"))
+    if turn.talk.borrowed:
+        return  # there is no later here
+    if case.urgency == "P1":
         turn.say("closing_untaken")
     if turn.talk.contact.kind in ("when_i_write", "never"):
         turn.say("closing_when_i_write")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.core.content import Content
 from bot.core.effects import (
     CallOperators,
+    Clear,
     Count,
     Deliver,
     Effect,
@@ -72,7 +73,7 @@ class Seen:
 
     @property
     def _screens(self) -> list[Screen]:
-        return [effect.screen for effect in self.effects if isinstance(effect, Show | Hide)]
+        return [one.screen for one in self.effects if isinstance(one, Show | Hide) and one.screen is not None]
 
     def _check_screen(self, turn: Turn) -> None:
         screens = self._screens
@@ -119,9 +120,13 @@ class Seen:
         if turn.speaks is not None:
             speaks = "own" if self.session.conversation.speaks == self.own else "other"
             self._expect("language", turn.speaks, speaks)
-        self._expect_if(turn.hidden, "to be hidden", self._of(Hide))
+        self._expect_if(turn.hidden, "to be hidden", [one for one in self._of(Hide) if one.screen is not None])
+        self._expect_if(turn.emptied, "to be emptied", [one for one in self._of(Hide) if one.screen is None])
         if turn.released is not None:
             self._expect("waiting replies released", turn.released, bool(self._of(Release)))
+
+        if turn.cleared is not None:
+            self._expect("taken out of the chat", turn.cleared, bool(self._of(Clear)))
 
     # ── the operators' side ──────────────────────────────────────────────────────────────────────────────────
 

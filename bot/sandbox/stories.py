@@ -105,7 +105,7 @@ class Player:
 
     def _follow(self, effect: Effect) -> None:
         match effect:
-            case Show(screen=screen) | Hide(screen=screen) | Send(screen=screen):
+            case Show(screen=Screen() as screen) | Hide(screen=Screen() as screen) | Send(screen=screen):
                 self.steps.add(screen.step)
                 render(self.content, screen, self.session.conversation.speaks, trial=True)
                 if not isinstance(effect, Send):

@@ -84,7 +84,8 @@ class Turn(Value):
     Seen by the person: `sees` a step, `says` sentences (a phrase's key, `flow.step`, `guidance.ID`, or English words),
     `says_first` the first of them, `says_not`, `offers` and `hides_choice` options, `lists` exactly these options,
     `bilingual`, `speaks` (own: the phone's language; other), `silent` (no screen at all), `toast`, `sent` (the
-    helpline writes first, in these phrases), `unsent` (it does not), `hidden`, `released` (replies that waited may go).
+    helpline writes first, in these phrases), `unsent` (it does not), `hidden`, `emptied` (nothing is left, or
+    sent), `released` (replies that waited may go), `cleared` (what they sent goes from the chat).
     Seen by operators: `card` an urgency, `no_card`, `reasons` named on card or below it, `raised`, `called`, `paged`
     (over the channel outside Telegram, or not), `told` (an operator reads this phrase), `privately` (this operator, in
     their own chat), `quiet` (they see nothing new), `reply` (it goes as an answer; now, as the rule allows; in the next
@@ -144,7 +145,9 @@ class Turn(Value):
     sent: str | tuple[str, ...] | None = None
     unsent: bool = False
     hidden: bool = False
+    emptied: bool = False
     released: bool | None = None
+    cleared: bool | None = None
 
     card: str | None = None
     no_card: bool = False

@@ -18,7 +18,7 @@ SIGNS = {"P1": "🔴", "P2": "🟠", "P3": "🔵", "P4": "⚪"}
 LISTED = 24
 """Cases named in the list; the rest is counted. Keeps it under Telegram's 4,096 characters and 100 buttons."""
 LIST_COLUMNS = 3
-SIGNED: tuple[Mark, ...] = (*TO_DECIDE, "late")
+SIGNED: tuple[Mark, ...] = (*TO_DECIDE, "late", "left")
 """Marks that stand on the card itself."""
 COLLEAGUES = 40
 """On one page, so that its buttons stay under Telegram's 100."""

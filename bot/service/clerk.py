@@ -1,14 +1,14 @@
 """Carries decisions out: turns effects into the rows of one transaction, in order. Nothing is sent here."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import assert_never
 
-from bot.core.content import Content
+from bot.core.clearing import SOON
 from bot.core.effects import (
     CallOperators,
+    Clear,
     ClearTimer,
     Count,
     Decision,
@@ -35,39 +35,22 @@ from bot.core.effects import (
     ToPerson,
     UpdateCard,
 )
-from bot.core.flow import Line
 from bot.core.render import Message, both, render
 from bot.core.roles import may
-from bot.core.sending import RowKind
 from bot.core.state import Case, Session
 from bot.core.triage import reasons as heaviest
 from bot.core.triage import states_danger
 from bot.core.values import Language
 from bot.service import cards
-from bot.service.closing import Closer
-from bot.service.house import SUPERVISOR, House, To
+from bot.service.collecting import Collected
+from bot.service.house import SUPERVISOR, To
 from bot.service.jobs import Answer, Job
-from bot.service.minting import new_id, new_token
-from bot.service.rows import Changes, Fetch, Kept, NewCase, OutboxRow, Record, RowState, Timer
-from bot.service.vaulting import Sealer
+from bot.service.minting import new_token
+from bot.service.rows import NewCase, RowState, Timer
 
 
-@dataclass
-class Clerk:
-    """Collect the changes of one batch."""
-
-    content: Content
-    closer: Closer
-    sealer: Sealer
-    house: House
-    token: str
-    changes: Changes = field(default_factory=Changes)
-    keys: dict[str, bytes] = field(default_factory=dict)
-    chats: dict[To, bytes] = field(default_factory=dict)
-    answers: list[Answer] = field(default_factory=list)
-    hidden: dict[str, Job] = field(default_factory=dict)
-    alarms: list[str] = field(default_factory=list)
-    on_record: list[PutOnRecord] = field(default_factory=list)
+class Clerk(Collected):
+    """Collect what decisions ask for."""
 
     def carry(self, job: Job, before: Session, decision: Decision) -> None:
         """Carry out one decision: first its cases, because records need their keys, then its effects in order."""
@@ -125,6 +108,8 @@ class Clerk:
                 self.changes.release.append(job.lane)
             case Forget():
                 self.changes.forget.append(job.lane)
+            case Clear():
+                self._clear(job, effect)
             case _:
                 assert_never(effect)
 
@@ -148,8 +133,9 @@ class Clerk:
         rows = self.changes.outbox
         self.changes.outbox = [row for row in rows if row.lane != job.lane or row.kind not in silenced]
         self.put(job, "wipe", {}, to=job.person, priority=0)
-        message = self._message(session, effect.screen)
-        self.put(job, "screen", {"message": message, "edit": None}, to=job.person, priority=0)
+        if effect.screen is not None:
+            message = self._message(session, effect.screen)
+            self.put(job, "screen", {"message": message, "edit": None}, to=job.person, priority=0)
 
     def _answer(self, job: Job, callback: str, language: Language) -> None:
         if job.toast is None:
@@ -172,6 +158,12 @@ class Clerk:
         if job.lane in self.hidden:
             self.give_back(job, session.cases, effect.case)
 
+    def _clear(self, job: Job, effect: Clear) -> None:
+        if effect.papers:
+            self.changes.clear.append(job.lane)
+        else:
+            self.keep(job, due=job.now + SOON)
+
     # ── to the case ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _to_case(self, job: Job, effect: ToCase) -> None:
@@ -190,33 +182,6 @@ class Clerk:
                 self.on_record.append(effect)
             case _:
                 assert_never(effect)
-
-    def seal(self, job: Job, effect: Seal, *, heard: bool = False) -> None:
-        """Seal a record; its file, if any, is fetched later. `heard`: no human has to open it."""
-        record = new_id()
-        body = dict(effect.body)
-        attachment = effect.attachment
-        if attachment is not None:
-            body["file"] = attachment.model_dump(exclude={"file", "content"})
-            source = self.closer.body(f"fetches|{record}", attachment.model_dump())
-            self.changes.fetches.append(Fetch(record, effect.case, source, job.now))
-        sealed = self.sealer.record(self.keys[effect.case], body, case=effect.case, record=record, kind="record")
-        media = attachment is not None and not heard
-        self.changes.records.append(Record(record, effect.case, sealed, job.now, media=media))
-
-    def shred(self, case: str) -> None:
-        """Destroy a case, also one that began in this very batch."""
-        changes = self.changes
-        if any(new.case.id == case for new in changes.new_cases):
-            changes.new_cases = [new for new in changes.new_cases if new.case.id != case]
-            changes.records = [record for record in changes.records if record.case != case]
-            changes.fetches = [fetch for fetch in changes.fetches if fetch.case != case]
-            changes.timers = [timer for timer in changes.timers if timer.case != case]
-            return
-        changes.cases.pop(case, None)
-        changes.records = [record for record in changes.records if record.case != case]
-        changes.fetches = [fetch for fetch in changes.fetches if fetch.case != case]
-        changes.shred.append(case)
 
     # ── to the operators ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -242,7 +207,7 @@ class Clerk:
     def _card(self, job: Job, session: Session, effect: PostCard) -> None:
         case, talk = _case(session, effect.case), session.conversation
         text = cards.card_text(self.content, case, talk=talk, reasons=effect.reasons, now=job.now)
-        danger = states_danger(self.content, case.urgency, (*talk.reasons, *effect.reasons))
+        danger = states_danger(self.content, case.urgency, (*talk.reasons_of(case.id), *effect.reasons))
         self.card(job, case, text, to=self.house.group, alone=danger or effect.asked, danger=danger)
 
     def card(self, job: Job, case: Case, text: str, *, to: To | None, alone: bool = True, danger: bool = False) -> None:
@@ -275,7 +240,7 @@ class Clerk:
 
     def _call(self, job: Job, session: Session, effect: CallOperators) -> None:
         case = _case(session, effect.case)
-        named = heaviest(self.content, session.conversation.reasons)
+        named = heaviest(self.content, session.conversation.reasons_of(case.id))
         text = cards.card_text(self.content, case, talk=session.conversation, reasons=named, now=job.now)
         if effect.line is not None:
             text = f"{self.line(effect.line)}\n\n{text}"
@@ -309,71 +274,6 @@ class Clerk:
             self.note(job, Message(text=f"{cards.SIGNS[case.urgency]} {text}"), chat=operator.id)
         else:
             self._write_below(job, case, f"{operator.name if operator else '?'}: {text}")
-
-    def tell(self, job: Job, text: str) -> None:
-        """Tell the operator who acted: in answer to their press, else in the chat where they acted."""
-        if job.callback is not None:
-            self.answers.append(Answer(job.callback, text[:200]))
-            job.callback = None
-        elif job.desk_chat is not None:
-            self.note(job, Message(text=text), chat=job.desk_chat)
-
-    def note(self, job: Job, message: Message, *, chat: int) -> None:
-        """Write a line into a chat of operators."""
-        self.put(job, "note", {"message": message}, to=self.house.seat(chat), priority=3)
-
-    def line(self, line: Line) -> str:
-        """Give a line in both languages, for operators."""
-        return both(self.content, line.words, line.params)
-
-    # ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def put(
-        self,
-        job: Job,
-        kind: RowKind,
-        body: Mapping[str, object],
-        *,
-        to: To | None,
-        priority: int = 5,
-        state: RowState = "leased",
-        initiative: bool = False,
-        case: str | None = None,
-        due: datetime | None = None,
-    ) -> str:
-        """Add a row to the outbox, leased to this process's own sender; gives its key. Nowhere to go: no row."""
-        key = f"{job.row}:{job.made}"
-        job.made += 1
-        if to is None:
-            return key
-        lane, chat = to
-        self.changes.outbox.append(
-            OutboxRow(
-                key=key,
-                lane=lane,
-                chat=self.chat(lane, chat),
-                kind=kind,
-                body=self.closer.body(f"outbox|{key}", body),
-                due=due or job.now,
-                priority=priority,
-                state=state,
-                initiative=initiative,
-                case=case,
-                lease=self.token if state == "leased" else None,
-                clear=(chat, body),
-            )
-        )
-        return key
-
-    def chat(self, lane: str, chat: int) -> bytes:
-        """Close the id of a lane's chat, once for all the rows of a batch."""
-        if (lane, chat) not in self.chats:
-            self.chats[lane, chat] = self.closer.chat(lane, chat)
-        return self.chats[lane, chat]
-
-    def keep_message(self, job: Job, message: int, at: datetime) -> None:
-        """Remember the id and the time of a message the person sent, so that hide can remove it."""
-        self.changes.ledger.append(Kept(job.lane, self.closer.message_id(job.lane, message), at, mine=False))
 
 
 def _case(session: Session, case_id: str) -> Case:

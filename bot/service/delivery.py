@@ -1,7 +1,7 @@
 """Carry one outbox row to the messenger: what each kind of row means as calls, and what must be remembered of it."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,8 @@ from bot.service.storing import MOVED, OURS, DeskStore, LaneReader
 
 DELETABLE = timedelta(hours=48)
 """Telegram deletes nothing older."""
+NEIGHBOURS = 8
+"""Among so many ids below a message that arrived one is looked for whose own answer was lost."""
 LIVE_CACHE = 20_000
 CARD_CACHE = 1_000
 
@@ -57,6 +59,7 @@ class Delivery:
         self._live: OrderedDict[str, int | None] = OrderedDict()
         self._cards: OrderedDict[tuple[str, int], int] = OrderedDict()
         self._moves: dict[int, int] = {}
+        self._doubted: set[str] = set()
 
     async def chat_of(self, row: OutboxRow) -> int:
         """Give the chat a row goes to, following a group that moved."""
@@ -204,6 +207,37 @@ class Delivery:
         """Delete an old screen that could not be deleted before, unless it became the live one again."""
         if self._live.get(row.lane) != old:
             await self._messenger.delete(chat, [old])
+
+    def doubt(self, lane: str) -> None:
+        """Note that something may lie in a chat of which nobody knows: the answer to a send was lost."""
+        self._doubted.add(lane)
+
+    def guesses(self, lane: str, below: int) -> Sequence[int]:
+        """Give the ids just below a message that arrived if one of them may be unknown, and doubt the chat no more."""
+        if lane not in self._doubted:
+            return ()
+        self._doubted.discard(lane)
+        return range(max(below - NEIGHBOURS, 1), below)
+
+    async def uncover(self, lane: str, chat: int, guess: int) -> None:
+        """Delete a message that nobody knows, if there is one of this id. Raises SendFailed.
+
+        The id is guessed, so it is deleted only after an edit proved it to be the bot's own in this very chat: an edit
+        names the chat, while Telegram deletes by the id alone, and some other server might not look first.
+        """
+        ledger = await self._lanes.ledger_of(lane)
+        known = {self._closer.open_message_id(lane, one.message) for one in ledger}
+        if guess not in known and await self._is_ours(chat, guess):
+            await self._messenger.delete(chat, [guess])
+
+    async def _is_ours(self, chat: int, guess: int) -> bool:
+        try:
+            await self._messenger.edit_buttons(chat, guess, ())
+        except SendFailed as failed:
+            if failed.failure != "nothing":
+                raise
+            return not failed.missing
+        return True
 
     async def _reply(self, chat: int, body: Mapping[str, object]) -> Delivered:
         text, attached = str(body.get("text") or ""), body.get("attachment")

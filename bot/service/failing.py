@@ -80,6 +80,8 @@ class Failures:
                 self.halt.refused(row.lane, now, seconds=what.seconds)
                 if what.seconds >= LONG_WAIT_SECONDS:
                     await self._alarm("told_to_wait")
+            case "unknown" if row.kind in SILENCED:
+                self._delivery.doubt(row.lane)
             case _:
                 pass
 

@@ -344,7 +344,7 @@ class Decider:
         if isinstance(incoming.event, Blocked | Unblocked):
             return session
         if incoming.message is not None and not _is_edit(incoming.event):
-            clerk.keep_message(job, incoming.message, incoming.at)
+            clerk.keep_message(job, incoming.message, incoming.at, overtaken=session.overtaken)
         if session.conversation.hint == incoming.hint:
             return session
         talk = session.conversation.model_copy(update={"hint": incoming.hint})
@@ -367,7 +367,8 @@ class Decider:
             return
         hidden = list(clerk.hidden)
         for lane in {kept.lane for kept in await batch.ledger(hidden) if now - kept.at >= DELETABLE}:
-            talk = sessions[lane].conversation.model_copy(update={"undeleted": True})
+            talk = sessions[lane].conversation
+            talk = talk.model_copy(update={"undeleted": talk.mode == "hidden"})
             sessions[lane] = sessions[lane].model_copy(update={"conversation": talk})
         for row in await batch.unsent_replies(hidden):
             clerk.give_back(clerk.hidden[row.lane], sessions[row.lane].cases, row.case)

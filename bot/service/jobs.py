@@ -9,7 +9,10 @@ from bot.service.house import To
 
 @dataclass(slots=True)
 class Job:
-    """One inbox row being carried out. `chat` is the person's; `pressed` the message whose button was pressed."""
+    """One inbox row being carried out. `chat` is the person's; `pressed` the message whose button was pressed.
+
+    `kept` is where among the changes the person's own message stands, if this row is one.
+    """
 
     row: int
     lane: str
@@ -19,6 +22,7 @@ class Job:
     callback: str | None = None
     desk_chat: int | None = None
     made: int = 0
+    kept: int | None = None
     toast: Toast | None = None
 
     @property

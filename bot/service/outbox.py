@@ -14,10 +14,8 @@ from functools import partial
 
 import structlog
 
-from bot.core.content import Content
 from bot.core.errors import MachineError
-from bot.core.sending import Plan, pause, plan
-from bot.service.closing import Closer
+from bot.core.sending import Plan, pause
 from bot.service.delivery import Delivery
 from bot.service.failing import Failures
 from bot.service.folding import Folding
@@ -28,9 +26,10 @@ from bot.service.pacing import Pace
 from bot.service.permission import Permission
 from bot.service.queueing import LONG_PAUSE_SECONDS, SILENCED, Lane, Waiting
 from bot.service.receiving import Receiver
+from bot.service.removing import Removals
 from bot.service.rows import Kept, OutboxRow, Settled
 from bot.service.settling import Settler
-from bot.service.storing import LaneReader, Outbox
+from bot.service.storing import Outbox
 
 LEASE = timedelta(seconds=60)
 AT_ONCE = 100
@@ -38,7 +37,6 @@ IN_FLIGHT = 32
 IDLE_SECONDS = 5.0
 SICK_SECONDS = 2.0
 STOP_SECONDS = 4.0
-REMOVALS = 8
 UNPACED = ("delete", "wipe")
 log = structlog.get_logger()
 
@@ -49,10 +47,8 @@ class Sender:
     def __init__(
         self,
         *,
-        content: Callable[[], Content],
-        closer: Closer,
+        permission: Permission,
         outbox: Outbox,
-        lanes: LaneReader,
         folding: Folding,
         delivery: Delivery,
         messenger: Messenger,
@@ -66,7 +62,7 @@ class Sender:
     ) -> None:
         """Use these ports. `lease`: for how long rows are ours; not `alone`: other processes send from this store."""
         self._outbox = outbox
-        self._permission = Permission(content=content, closer=closer, lanes=lanes, clock=clock, token=token)
+        self._permission = permission
         self._folding = folding
         self._delivery = delivery
         self._messenger = messenger
@@ -81,6 +77,7 @@ class Sender:
         self._known: dict[int, str] = {}
         self._given_back: dict[int, tuple[str, str | None]] = {}
         self._unwritten: dict[int, asyncio.Event] = {}
+        self._removals = Removals(delivery=delivery, outbox=outbox, clock=clock, start=self._start)
         self._settler = Settler(outbox=outbox, clock=clock, alarm=alarm, written=self._written_down)
         self._failures = Failures(
             receiver=receiver,
@@ -161,7 +158,7 @@ class Sender:
         """
         settling = asyncio.create_task(self._settler.run())
         try:
-            await self._take_back_strays()
+            await self._removals.take_back_earlier()
             while True:
                 self._wake.clear()
                 seconds = await self._lease()
@@ -289,6 +286,8 @@ class Sender:
         return None
 
     async def _carry(self, row: OutboxRow, chat: int, *, until: datetime | None = None) -> None:
+        if row.clear is None and row.state == "leased" and row.kind in SILENCED:
+            self._delivery.doubt(row.lane)  # whoever had it may have sent it
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - rows are sent in tasks of our own
         self._calling.add(task)
@@ -299,7 +298,9 @@ class Sender:
         self._failures.halt.taken()
         self._settler.add(self._delivery.settled(row, delivered, self._token))
         if delivered.old is not None:
-            self._start(self._remove(partial(self._delivery.clear, row, chat, delivered.old)))
+            self._removals.begin(partial(self._delivery.clear, row, chat, delivered.old))
+        for guess in self._delivery.guesses(row.lane, delivered.message) if delivered.message else ():
+            self._removals.begin(partial(self._delivery.uncover, row.lane, chat, guess))
         if delivered.left:
             await self._alarm("cannot_delete")
         if delivered.foreign:
@@ -324,7 +325,7 @@ class Sender:
         if uncarded and row.lane == GROUP and row.case is not None:
             await self._receiver.card_wanted(row.case, row.key)
         if row.kind == "card_buttons" and row.lane == GROUP and self._folding.lists(row.case):
-            self._start(self._remove(partial(self._folding.refresh, chat)))
+            self._removals.begin(partial(self._folding.refresh, chat))
 
     async def _wipe(self, row: OutboxRow, lane: Lane) -> None:
         """Empty a chat, until it is done; what follows in this chat waits for the first try only."""
@@ -360,40 +361,12 @@ class Sender:
                 self._delivery.forget(lane)
         if self._some_wait or not self._alone or any(result.state == "ready" for result in results):
             self.wake()
-        self._take_back_all(strays)
+        self._removals.take_back(strays)
         for card in (result.card for result in results if result.card is not None):
             if card.chat < 0 and self._folding.lists(card.case):
-                self._start(self._remove(partial(self._folding.refresh, card.chat)))
+                self._removals.begin(partial(self._folding.refresh, card.chat))
         if any(result.arrival is not None for result in results):
             self._receiver.on_arrival()
-
-    async def _take_back_strays(self) -> None:
-        """Begin to delete what arrived too late in the hands of a process that ended; else the next hide does it."""
-        try:
-            self._take_back_all(await self._outbox.strays())
-        except MachineError as error:
-            log.error("outbox.machine_sick", error=str(error))
-
-    def _take_back_all(self, strays: Sequence[Kept]) -> None:
-        for stray in strays:
-            self._start(self._remove(partial(self._take_back, stray)))
-
-    async def _take_back(self, stray: Kept) -> None:
-        """Delete what arrived after its chat was hidden, or after another process had shown it."""
-        if await self._delivery.remove(stray):
-            await self._outbox.unkeep([stray.id])
-
-    async def _remove(self, remove: Callable[[], Awaitable[None]]) -> None:
-        """Try a deletion, or what may be repeated as freely, a few times; what stays is in the ledger, for hide."""
-        for tries in range(REMOVALS):
-            try:
-                await remove()
-                return
-            except SendFailed as failed:
-                again = plan(failed.failure, kind="delete", tries=tries, age_seconds=0.0, after=failed.after)
-                if again.do != "again":
-                    return
-                await self._clock.until(self._clock.now() + timedelta(seconds=again.seconds))
 
 
 def _tried(row: OutboxRow) -> OutboxRow:

@@ -36,6 +36,8 @@ class Receiver:
     ) -> None:
         """Use these ports. `on_arrival` is called after each commit, `on_sick` with the chats whose words were lost.
 
+        `before` is called ahead of each commit of updates, and may raise MachineError.
+
         `received` counts the updates kept.
         """
         self._content = content
@@ -46,6 +48,7 @@ class Receiver:
         self._clock = clock
         self.on_arrival: Callable[[], None] = lambda: None
         self.on_sick: Callable[[Sequence[int]], Awaitable[None]] | None = None
+        self.before: Callable[[], Awaitable[None]] | None = None
         self.received = 0
 
     async def updates(self, updates: Sequence[dict[str, object]]) -> int:
@@ -66,6 +69,8 @@ class Receiver:
         return new
 
     async def _keep(self, updates: Sequence[dict[str, object]]) -> int:
+        if self.before is not None:
+            await self.before()
         return await self._commit([await self._arrival(update) for update in updates])
 
     async def _tell_those_who_wait(self, updates: Sequence[dict[str, object]]) -> None:

@@ -84,8 +84,8 @@ def ask_to_send(
     shown: str = "",
 ) -> None:
     """Let an answer wait until it is confirmed in the operators' `chat`; `shown` is put below the question."""
-    if job.person is None:
-        # Restored without the server key: the case is kept, to whom it belongs is not known.
+    if job.person is None or case.id in session.conversation.left:
+        # Restored without the server key: the case is kept, to whom it belongs is not known. Or they left this phone.
         lost = both(clerk.content, clerk.content.phrases["delivery_failed"], {"number": case.number})
         clerk.note(job, Message(text=lost), chat=chat)
         return
@@ -105,9 +105,9 @@ def from_console(clerk: Clerk, job: Job, event: Replied, *, session: Session) ->
     What cannot be passed on is refused before it gets here; here it is not trusted. Nothing goes to who has no chat.
     """
     text, attachment, by_hand = event.text or "", event.attachment, session.conversation.by_hand
-    is_known = any(case.id == event.case for case in session.cases)
+    is_theirs = any(case.id == event.case for case in session.cases) and event.case not in session.conversation.left
     is_reachable = attachment is None if by_hand else job.person is not None
-    if not is_known or not is_reachable or not _fits(text, attachment):
+    if not is_theirs or not is_reachable or not _fits(text, attachment):
         return None
     body = {"text": text, "attachment": attachment.model_dump() if attachment else None, OVERRIDE: event.override}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=event.case)
@@ -129,6 +129,10 @@ async def confirm(act: Act, *, desk: DeskStore, closer: Closer) -> Event | None:
         act.turn_page(cards.danger_rows(act.clerk.content, key))
         return None
     act.remove_pressed()
+    if act.case.id in act.session.conversation.left:
+        changes.deliver.append((key, "undeliverable", False, act.job.now))
+        act.toast("reply_undelivered")
+        return None
     override = answer.removeprefix("d.") if answer.startswith("d.") else None
     if answer != "y" and override not in act.clerk.content.dangers:
         changes.deliver.append((key, "cancelled", False, act.job.now))

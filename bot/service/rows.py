@@ -149,13 +149,18 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A message id in the ledger of a chat, closed; `live` marks the one live screen; `mine` the bot's own messages."""
+    """A message id in the ledger of a chat, closed; `live` marks the one live screen; `mine` the bot's own messages.
+
+    `due` is when it is taken away by itself (None: within a day), but not before the file of `record` was fetched.
+    """
 
     lane: str
     message: bytes
     at: datetime
     live: bool = False
     mine: bool = True
+    due: datetime | None = None
+    record: str | None = None
     id: int = 0
 
 
@@ -168,7 +173,8 @@ class Changes:
     the new rows are written: screens and sends not yet sent are cancelled, replies confirmed but not sent become
     undeliverable (`Batch.unsent_replies` says which, for their cards); one now being sent shows up at `Outbox.settle`.
     `clear_timers`: (lane, name, case). `shred`: cases to destroy, with keys, records, files, timers and unsent rows.
-    `forget`: lanes whose ledger is dropped (deleted or told). `counts`: (name, labels), one added to each.
+    `forget`: lanes whose ledger is dropped (deleted or told). `clear`: lanes whose person's own messages go now.
+    `counts`: (name, labels), one added to each.
     `pages`: cases to call somebody about now, outside Telegram. `opened`: (case, record).
     `done`: inbox rows finished; their bodies are blanked. `at`: the instant of it all.
     `operators` and `facts` are put as `DeskStore` would put them. `logouts`: operators whose sessions at the console
@@ -191,6 +197,7 @@ class Changes:
     shred: list[str] = field(default_factory=list)
     ledger: list[Kept] = field(default_factory=list)
     forget: list[str] = field(default_factory=list)
+    clear: list[str] = field(default_factory=list)
     counts: list[tuple[str, str]] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
     opened: list[tuple[str, str]] = field(default_factory=list)

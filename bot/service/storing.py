@@ -133,6 +133,15 @@ class Outbox(Protocol):
     async def strays(self) -> Sequence["Kept"]:
         """Give what `settle` gave to be deleted, and nobody has said yet that it was."""
 
+    async def keep(self, messages: Sequence["Kept"]) -> None:
+        """Add messages to the ledgers of their chats that went past the outbox."""
+
+    async def clearable(self, now: datetime, *, since: datetime, limit: int) -> Sequence["Kept"]:
+        """List messages to be taken away now, first due first; none from before `since`, or whose file is awaited."""
+
+    async def put_off(self, ids: Sequence[int], due: datetime) -> None:
+        """Take messages away later."""
+
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""
 

@@ -97,6 +97,8 @@ CLASSIFIED: dict[str, dict[str, Secrecy]] = {
         "at": "clear",
         "live": "clear",
         "mine": "clear",
+        "due": "clear",
+        "record": "technical",
     },
     "cards": {"chat": "technical", "message": "technical", "case_id": "technical", "token": "technical"},
     "operators": {"id": "technical", "name": "technical", "role": "technical", "started": "technical"},

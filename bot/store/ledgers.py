@@ -1,13 +1,14 @@
 """The ledger of message ids: what hide deletes, and which message is a lane's live screen."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, false, insert, select, update
 
 from bot.service.rows import Kept
 from bot.store.conflicts import put
 from bot.store.rows import kept_columns, kept_of
-from bot.store.schema import facts, ledger
+from bot.store.schema import facts, fetches, ledger
 
 STRAY = "stray:"
 """The fact that a message has still to be deleted is named so, and by the id of its entry."""
@@ -21,6 +22,16 @@ _insert_for_id = insert(ledger).returning(*ledger.c)
 _by_ids = select(ledger).where(ledger.c.id.in_(bindparam("ids", expanding=True))).order_by(ledger.c.id)
 _marks = select(facts.c.key).where(facts.c.key > STRAY, facts.c.key < STRAY + "~")
 _unmark = delete(facts).where(facts.c.key.in_(bindparam("keys", expanding=True)))
+# Files may never come: their fetch is given up after a day, and is no row any more.
+_awaited = select(1).where(fetches.c.record == ledger.c.record).exists()
+_clearable = (
+    select(ledger)
+    .where(ledger.c.due <= bindparam("now"), ledger.c.at > bindparam("since"), ~_awaited)
+    .order_by(ledger.c.due)
+    .limit(bindparam("limit"))
+)
+_put_off = update(ledger).where(ledger.c.id.in_(bindparam("ids", expanding=True))).values(due=bindparam("until"))
+_hurry = update(ledger).where(ledger.c.lane.in_(_lanes), ~ledger.c.mine).values(due=bindparam("until"))
 _of_lanes = select(ledger).where(ledger.c.lane.in_(_lanes)).order_by(ledger.c.id)
 
 
@@ -83,3 +94,20 @@ def drop_live(connection: Connection, lanes: Sequence[str]) -> None:
 def of_lanes(connection: Connection, lanes: Sequence[str]) -> Sequence[Kept]:
     """Read the messages of lanes, oldest first."""
     return [kept_of(row) for row in connection.execute(_of_lanes, {"lanes": lanes})]
+
+
+def clearable(connection: Connection, now: datetime, *, since: datetime, limit: int) -> Sequence[Kept]:
+    """Read the messages to be taken away now, first due first; none from before `since`, or whose file is awaited."""
+    asked = {"now": now, "since": since, "limit": limit}
+    return [kept_of(row) for row in connection.execute(_clearable, asked)]
+
+
+def put_off(connection: Connection, ids: Sequence[int], due: datetime) -> None:
+    """Take messages away later."""
+    connection.execute(_put_off, {"ids": ids, "until": due})
+
+
+def hurry(connection: Connection, lanes: Sequence[str], due: datetime) -> None:
+    """Let the persons' own messages in these chats be taken away at an instant."""
+    if lanes:
+        connection.execute(_hurry, {"lanes": lanes, "until": due})

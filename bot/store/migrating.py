@@ -16,7 +16,7 @@ from bot.core.errors import OperatorError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0010"
+HEAD = "0011"
 """The revision of `schema`; a test compares it with the migrations."""
 SCRIPTS = Path(__file__).parent / "migrations"
 

@@ -71,9 +71,23 @@ class SqlOutbox(Outbox):
         """Give what arrived too late and has still to be deleted."""
         return await self._database.write(ledgers.strays)
 
+    async def keep(self, messages: Sequence[Kept]) -> None:
+        """Add messages to the ledgers of their chats that went past the outbox."""
+        await self._database.write(ledgers.keep, messages)
+
+    async def clearable(self, now: datetime, *, since: datetime, limit: int) -> Sequence[Kept]:
+        """List messages to be taken away now, first due first; none from before `since`, or whose file is awaited."""
+        return await self._database.read(ledgers.clearable, now, since=since, limit=limit)
+
+    async def put_off(self, ids: Sequence[int], due: datetime) -> None:
+        """Take messages away later."""
+        if ids:
+            await self._database.write(ledgers.put_off, ids, due)
+
     async def unkeep(self, ids: Sequence[int]) -> None:
         """Forget messages of the ledger that were deleted."""
-        await self._database.write(ledgers.unkeep, ids)
+        if ids:
+            await self._database.write(ledgers.unkeep, ids)
 
     async def prune(self, before: datetime) -> int:
         """Forget rows made before an instant that will not be sent any more; gives how many."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from bot.core.clearing import A_DAY
 from bot.core.roster import Duty, read_spans, spans_text
 from bot.core.state import Case
 from bot.service.rows import Fetch, InboxRow, Kept, NewCase, Operator, OutboxRow, Page, Record, Timer
@@ -148,12 +149,29 @@ def outbox_of(row: Row[Any], *, lease: str | None = None) -> OutboxRow:
 
 def kept_columns(kept: Kept) -> Columns:
     """Give a message of a ledger as columns."""
-    return {"lane": kept.lane, "message": kept.message, "at": kept.at, "live": kept.live, "mine": kept.mine}
+    return {
+        "lane": kept.lane,
+        "message": kept.message,
+        "at": kept.at,
+        "live": kept.live,
+        "mine": kept.mine,
+        "due": kept.due or kept.at + A_DAY,
+        "record": kept.record,
+    }
 
 
 def kept_of(row: Row[Any]) -> Kept:
     """Read a message from a row of `ledger`."""
-    return Kept(lane=row.lane, message=row.message, at=row.at, live=row.live, mine=row.mine, id=row.id)
+    return Kept(
+        lane=row.lane,
+        message=row.message,
+        at=row.at,
+        live=row.live,
+        mine=row.mine,
+        due=row.due,
+        record=row.record,
+        id=row.id,
+    )
 
 
 def page_columns(case: str, due: datetime) -> Columns:

@@ -100,6 +100,7 @@ def save(connection: Connection, changes: Changes, *, lease: timedelta) -> Saved
     _save_timers(connection, changes)
     ledgers.forget(connection, changes.forget)
     ledgers.keep(connection, changes.ledger)
+    ledgers.hurry(connection, changes.clear, at)
     arrivals.count(connection, changes.counts, at=at)
     _many(connection, put(connection, operators), [rows.operator_columns(one) for one in changes.operators])
     holders.log_out(connection, changes.logouts)

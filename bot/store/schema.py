@@ -222,7 +222,10 @@ ledger = Table(
     Column("at", Instant, nullable=False),
     Column("live", Boolean, nullable=False),
     Column("mine", Boolean, nullable=False),
+    Column("due", Instant),
+    Column("record", Word),
     Index("ix_ledger_lane", "lane", "id"),
+    Index("ix_ledger_due", "due"),
     sqlite_autoincrement=True,
 )
 

@@ -148,7 +148,8 @@ def _place(location: Raw, *, title: str, live: bool) -> Located | None:
     longitude = degrees(location, "longitude", most=180)
     if latitude is None or longitude is None:
         return None
-    return Located(latitude=latitude, longitude=longitude, title=title, live=live)
+    sharing = not live and "live_period" in location
+    return Located(latitude=latitude, longitude=longitude, title=title, live=live, sharing=sharing)
 
 
 def _contact(message: Raw, edited: bool) -> Shared | None:

@@ -14,15 +14,11 @@ from bot.console.routes import console as pages
 from bot.console.site import site
 from bot.content.shelf import Shelf
 from bot.core.content import Content
-from bot.core.render import both
 from bot.service.attachments import Fetcher
 from bot.service.backing_up import Backups
 from bot.service.bell import Bell
 from bot.service.closing import Closer
-from bot.service.delivery import Delivery
 from bot.service.deskwork import Deskwork
-from bot.service.emergency import Emergency
-from bot.service.folding import Folding
 from bot.service.gathering import Gathering
 from bot.service.heartbeat import Heartbeat
 from bot.service.household import Alarms, Household, Seats
@@ -31,7 +27,6 @@ from bot.service.messaging import Clock
 from bot.service.nights import Nights
 from bot.service.orders import Summaries
 from bot.service.outbox import Sender
-from bot.service.pacing import Pace
 from bot.service.presence import Presence
 from bot.service.receiving import Receiver
 from bot.service.retention import Retention
@@ -59,6 +54,7 @@ from bot.wiring.desk import office_of
 from bot.wiring.helpline import Helpline, Source
 from bot.wiring.keys import bot_of, ensure_recipient, ensure_same_bot, open_cipher
 from bot.wiring.paging import pager_of
+from bot.wiring.sending import Sending, sending_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,33 +167,17 @@ class _Builder:
     def _free(self) -> int:
         return free_bytes(self.settings.data)
 
-    def sender(self) -> Sender:
-        means, store, clock = self.means, self.store, self.means.clock
-        delivery = Delivery(
+    def sending(self) -> Sending:
+        return sending_of(
+            self.store,
+            content=self.means.content,
             closer=self.closer,
-            messenger=self.messenger,
-            lanes=store.lanes,
-            desk=store.desk,
-            clock=clock,
-            hide_label=both(means.content(), means.content().phrases["button_hide"]),
-        )
-        pace = Pace(self.settings.send_rate, None if store.peers is None else store.outbox.draw)
-        folding = Folding(content=means.content, desk=store.desk, messenger=self.messenger, clock=clock, pace=pace)
-        return Sender(
-            content=means.content,
-            closer=self.closer,
-            outbox=store.outbox,
-            lanes=store.lanes,
-            folding=folding,
-            delivery=delivery,
             messenger=self.messenger,
             receiver=self.receiver,
-            clock=clock,
-            pace=pace,
+            clock=self.means.clock,
             alarm=self.alarm,
             token=self.lease,
-            lease=store.database.lease,
-            alone=store.peers is None,
+            rate=self.settings.send_rate,
         )
 
     def fetcher(self) -> Fetcher:
@@ -344,14 +324,14 @@ class _Builder:
     def helpline(self) -> Helpline:
         """Put the parts together."""
         desk, clock = self.store.desk, self.means.clock
-        sender, fetcher = self.sender(), self.fetcher()
+        sending, fetcher = self.sending(), self.fetcher()
+        sender, emergency = sending.sender, sending.emergency
         decider = self.decider(sender)
         self.receiver.on_arrival = decider.wake
         decider.on_commit, decider.on_cases = self.decided.ring, self.console.cases.ring
         if self.store.peers is not None:
             self._join(self.store.peers, decider, sender)
-        emergency = Emergency(content=self.means.content, messenger=self.messenger, clock=clock, pace=sender.pace)
-        self.receiver.on_sick = emergency.tell
+        self.receiver.on_sick, self.receiver.before = emergency.tell, emergency.write_down
         decider.on_files = fetcher.wake
         decider.record = lambda who, act, case: self.console.audit.note(who, act, case=case)
         decider.on_release = sender.expect
@@ -368,6 +348,7 @@ class _Builder:
             sender=sender,
             timers=Timers(desk=desk, receiver=self.receiver, clock=clock),
             fetcher=fetcher,
+            clearer=sending.clearer,
             pager=pager,
             summaries=Summaries(receiver=self.receiver, desk=desk, clock=clock),
             backups=(backups := self.backups()),

@@ -12,6 +12,7 @@ from bot.service.attachments import Fetcher
 from bot.service.auditing import Audit
 from bot.service.backing_up import Backups
 from bot.service.bell import Bell
+from bot.service.clearing import Clearer
 from bot.service.closing import Closer
 from bot.service.heartbeat import Heartbeat
 from bot.service.household import Alarms, Household
@@ -50,6 +51,7 @@ class Helpline:
     sender: Sender
     timers: Timers
     fetcher: Fetcher
+    clearer: Clearer
     pager: Pager | None
     summaries: Summaries
     backups: Backups | None
@@ -82,6 +84,7 @@ class Helpline:
             self.sender.run(),
             self.timers.run(),
             self.fetcher.run(),
+            self.clearer.run(),
             self.summaries.run(),
             self._prune(),
             self._look_for_damage(),

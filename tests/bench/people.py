@@ -88,7 +88,7 @@ class Walker:
         self.hidden = made.session.conversation.mode == "hidden"
         self.effects += made.effects
         for effect in made.effects:
-            if isinstance(effect, Show | Hide):
+            if isinstance(effect, Show | Hide) and effect.screen is not None:
                 self.screen = effect.screen
                 yield self.shown(effect.screen)
 

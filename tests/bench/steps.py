@@ -35,6 +35,7 @@ from bot.service.jobs import Answer
 from bot.service.messaging import Standing
 from bot.service.outbox import IN_FLIGHT, Sender
 from bot.service.pacing import Pace
+from bot.service.permission import Permission
 from bot.service.receiving import Receiver
 from bot.service.rows import OutboxRow
 from bot.service.vaulting import Recipient
@@ -198,10 +199,8 @@ def _sender(store: Store, content: Content, closer: Closer, *, messenger: Nobody
         hide_label=both(content, content.phrases["button_hide"]),
     )
     return Sender(
-        content=lambda: content,
-        closer=closer,
+        permission=Permission(content=lambda: content, closer=closer, lanes=store.lanes, clock=clock, token=TOKEN),
         outbox=store.outbox,
-        lanes=store.lanes,
         folding=Folding(content=lambda: content, desk=store.desk, messenger=messenger, clock=clock, pace=pace),
         delivery=delivery,
         messenger=messenger,

@@ -89,7 +89,7 @@ steps:
   - id: contact
     ask: How can we reach you?
     name: How to reach you
-    choice: {when_i_write: When I write, hours: Some hours, any_time: Any time, never: Never}
+    choice: {when_i_write: When I write, hours: Some hours, any_time: Any time, never: Never, not_mine: Not mine}
     offer: {hours: {country: has_zones}}
   - id: hours
     when: {contact: hours}
@@ -132,6 +132,16 @@ title: I wrote before
 steps:
   - {id: news, ask: What is new?, name: News, text: {}}
   - submit: Thank you. This is the same for everyone.
+""",
+    "flows/phone.yaml": """\
+flow: phone
+title: The phone
+steps:
+  - id: picture
+    ask: Which picture?
+    name: Picture
+    choice: {rice: Rice, rain: Rain, moon: Moon, fish: Fish}
+  - {id: done, menu: It is set., choice: {start: First}, then: {start: home}}
 """,
     "flows/stop.yaml": """\
 flow: stop
@@ -203,6 +213,7 @@ reviewed: "2026-11-20"
 - {id: stop, forms: [stop]}
 - {id: danger, forms: [danger]}
 - {id: back, forms: [back]}
+- {id: remove, forms: [remove]}
 - {id: skip, forms: [skip]}
 - {id: language, forms: [language]}
 - {id: person, forms: [person]}
@@ -226,6 +237,7 @@ reviewed: "2026-11-20"
     "flows/tables/reasons.yaml": "- {id: new_facts, label: New facts}\n",
     "flows/tables/dangers.yaml": "- {id: hurt_now, label: Hurt now}\n",
     "flows/tables/directory.yaml": "[]\n",
+    "flows/tables/calendar.yaml": "- id: KH\n- id: host\n",
 }
 
 _LETTERS = "កខគងចជញដណតថទនបផពមយរលវសហអ"

@@ -18,6 +18,7 @@ def test_content_that_is_right_loads(tree: Tree) -> None:
 
     assert set(content.flows) == {
         "start",
+        "phone",
         "help",
         "unpaid",
         "contact",

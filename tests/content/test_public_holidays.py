@@ -11,7 +11,7 @@ from bot.core.flow import Words
 def gather(*codes: str) -> tuple[Holiday, ...]:
     """Give the holidays of 2026 for countries with these codes."""
     rows = [Country(id=code, words=Words(context="", english=code), iso=code) for code in codes]
-    return gather_holidays(rows, years=(2026,))
+    return gather_holidays(rows, (), years=(2026,))
 
 
 def test_cambodias_holidays_are_in_both_languages() -> None:
@@ -42,13 +42,13 @@ def test_a_place_without_holidays_adds_none() -> None:
     """At sea and unknown have no code, and a code the package lacks is left out."""
     sea = Country(id="sea", words=Words(context="", english="At sea"), zones=(ZoneInfo("UTC"),))
 
-    assert {one.country for one in gather_holidays([sea], years=(2026,))} == {"KH"}
+    assert {one.country for one in gather_holidays([sea], (), years=(2026,))} == {"KH"}
     assert {one.country for one in gather("TA")} == {"KH"}
 
 
 def test_holidays_come_in_order_of_days() -> None:
     """Each country's holidays run through the years asked for, in order."""
-    days = [one.day for one in gather_holidays([], years=(2026, 2027))]
+    days = [one.day for one in gather_holidays([], (), years=(2026, 2027))]
 
     assert days == sorted(days)
     assert {day.year for day in days} == {2026, 2027}

@@ -50,6 +50,8 @@ FAULTS = {
     "a term twice, typed with spaces": (LEXICON, '"Help Me!"', '"កំពុង វាយ"', "alone", "reads the same", "Delete one"),
     "a term of signs only": (LEXICON, '"Help Me!"', '"!?"', "!?", "no letter", "Write a word"),
     "a term twice, typed otherwise": (LEXICON, '"Help Me!"', '"កំពុង\u200bវាយ"', "alone", "reads the same", "Delete one"),
+    "a calendar of a country without holidays": (f"{TABLES}calendar.yaml", "id: KH", "id: XX", "XX", "No holidays of `XX`", "Did you mean|Use one of"),
+    "a calendar of no country": (f"{TABLES}calendar.yaml", "- id: KH\n- id: host\n", "[]\n", "[]", "is empty", "- id: KH"),
     "a command that is none": (COMMANDS, "id: stop", "id: stopp", "stopp", "`stopp` is no id", "Did you mean `stop`?"),
     "a command without forms": (COMMANDS, "- {id: back, forms: [back]}\n", "", "id: hide", "`back` has no forms", "- {id: back"),
     "a command twice": (COMMANDS, "{id: back, forms: [back]}", "{id: skip, forms: [x1]}", "forms: [skip]", "second time", "Join"),

@@ -94,7 +94,7 @@ class Talk:
 
     def _follow(self, effect: Effect) -> None:
         match effect:
-            case Show(screen=screen) | Hide(screen=screen):
+            case Show(screen=Screen() as screen) | Hide(screen=Screen() as screen):
                 self.screen = screen
             case SetTimer():
                 self.timers[effect.name, effect.case] = effect

@@ -90,8 +90,8 @@ def _sent(talk: Talk, pick: int) -> Event:
 
 
 def _timer(talk: Talk, pick: int) -> Event:
-    names = ("untaken", "silent", "unkept", "again", "remind", "late", "duty")
-    fields = {"name": names[pick % 7], "case": _case(talk, pick), "rev": pick % 4, "due": talk.now}
+    names = ("untaken", "silent", "unkept", "again", "remind", "late", "duty", "leave")
+    fields = {"name": names[pick % 8], "case": _case(talk, pick), "rev": pick % 4, "due": talk.now}
     return TimerFired.model_validate(fields)
 
 
@@ -156,8 +156,8 @@ def _check_words(talk: Talk, event: Event, before: Session) -> None:
 def _check_hidden(talk: Talk, event: Event, before: Session) -> None:
     """A hidden chat shows nothing of the helpline, and the helpline does not write into it."""
     if talk.talk.mode == "hidden":
-        assert not talk.of(Show) and not talk.of(Send)
-        assert all(one.screen.plain for one in talk.of(Hide))
+        assert not talk.of(Send) and all(one.screen.plain for one in talk.of(Show))
+        assert all(one.screen is None or one.screen.plain for one in talk.of(Hide))
 
 
 def _check_urgency(talk: Talk, event: Event, before: Session) -> None:

@@ -108,11 +108,12 @@ def test_a_trial_says_so_on_every_screen_but_the_innocent_one(shipped: Content, 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("country", ["TH", "MY", "KH", "sea", "unknown", None])
 def test_the_innocent_screen_is_a_list_of_holidays(shipped: Content, language: Language, country: str | None) -> None:
-    """It names days to come and nothing else: no button, no word of a helpline."""
+    """It names days to come and four pictures, and nothing else: no word of a helpline."""
     message = render(shipped, _innocent(shipped, country), language, trial=True)
     title, *days = [line for line in message.text.splitlines() if line]
     names = {one.names[language] for one in shipped.holidays if language in one.names}
-    assert message.rows == ()
+    assert [len(row) for row in message.rows] == [2, 2]
+    assert all(":hidden.holidays:" in button.data for row in message.rows for button in row)
     assert title == shipped.text(shipped.phrases["holidays_title"], language)
     assert len(days) >= 3 and {day.partition("  ")[2] for day in days} <= names
 
@@ -130,6 +131,15 @@ def test_the_innocent_screen_lists_what_is_to_come(shipped: Content) -> None:
     content = shipped.model_copy(update={"holidays": holidays})
     screen = Screen(step="hidden.holidays", calendar=("KH", "TH"), today=date(2026, 3, 2), plain=True)
     assert render(content, screen, "en").text == "2  A\n3  A"
+
+
+def test_turned_pages_come_round_again(shipped: Content) -> None:
+    """Every page lists days, however often it is turned; the first one is another than the second."""
+    screen = _innocent(shipped)
+    pages = [render(shipped, screen.model_copy(update={"page": page}), "en").text for page in range(40)]
+
+    assert pages[0] != pages[1] and pages[0] in pages[1:]
+    assert all("2026" in page or "2027" in page for page in pages)
 
 
 def _innocent(content: Content, country: str | None = "TH") -> Screen:

@@ -27,6 +27,7 @@ from bot.service.inbox import Decider
 from bot.service.messaging import SendFailed, Standing
 from bot.service.outbox import Sender
 from bot.service.pacing import Pace
+from bot.service.permission import Permission
 from bot.service.receiving import Receiver
 from bot.service.rows import Kept, OutboxRow, Settled
 from bot.service.vaulting import Recipient
@@ -367,10 +368,10 @@ class Line:
         delivery.last, delivery.faults = {}, self.faults
         pace = Pace(0)
         self.sender = Sender(
-            content=self._content,
-            closer=closer,
+            permission=Permission(
+                content=self._content, closer=closer, lanes=store.lanes, clock=clock, token=self.token
+            ),
             outbox=self.outbox,
-            lanes=store.lanes,
             folding=Folding(content=self._content, desk=store.desk, messenger=self.chats, clock=clock, pace=pace),
             delivery=delivery,
             messenger=self.chats,

@@ -74,7 +74,15 @@ def test_people_are_told_of_an_emergency_at_the_pace(tmp_path: Path) -> None:
 async def _tell(line: Line, chats: Sequence[int]) -> None:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, CountingLoop)
-    emergency = Emergency(content=lambda: line.content, messenger=line.chats, clock=line.clock, pace=Pace(0.1))
+    await line.open()
+    emergency = Emergency(
+        content=lambda: line.content,
+        messenger=line.chats,
+        closer=line.closer,
+        outbox=line.outbox,
+        clock=line.clock,
+        pace=Pace(0.1),
+    )
     telling = asyncio.create_task(emergency.tell(chats))
     told = []
     for _ in chats:
@@ -82,5 +90,6 @@ async def _tell(line: Line, chats: Sequence[int]) -> None:
         told.append(len(line.chats.waiting))
         loop.ahead += 10.0
     telling.cancel()
+    await line.crash()
 
     assert told == [1, 2, 3]

@@ -13,7 +13,7 @@ from bot.sandbox.stories import Story
 from tests.stories.conftest import STORIES, TOLD, Play, Watched
 
 Told = dict[Language, list[Watched]]
-PRESSED = ("hide", "back", "skip", "language", "person", "stop", "danger", "done", "km", "en")
+PRESSED = ("hide", "back", "skip", "language", "person", "stop", "danger", "done", "km", "en", "remove")
 """Commands that have a button; start's is the messenger's own, and help has a word only."""
 
 

@@ -121,7 +121,7 @@ CARRIED: list[tuple[str, Raw, PersonEvent]] = [
     ),
     ("a forwarded photo", {"photo": SIZES, "forward_origin": {}}, Sent(attachment=PHOTO, forwarded=True)),
     ("a place", {"location": PLACE}, Located(**PLACE)),
-    ("the begin of a live location", {"location": PLACE | {"live_period": 3600}}, Located(**PLACE)),
+    ("the begin of a live location", {"location": PLACE | {"live_period": 3600}}, Located(**PLACE, sharing=True)),
     ("a venue", {"location": PLACE, "venue": {"location": PLACE, "title": "ផ្សារ"}}, Located(**PLACE, title="ផ្សារ")),
     ("a place in whole degrees", {"location": {"latitude": 0, "longitude": 180}}, Located(latitude=0, longitude=180)),
     (

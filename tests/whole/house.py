@@ -19,6 +19,7 @@ from bot.core.values import LANGUAGES
 from bot.sandbox import Group, Person, Sandbox
 from bot.sandbox.chats import Chat, Message
 from bot.sandbox.world import Press
+from bot.service.delivery import DELETABLE
 from bot.service.requests import unpack
 from bot.service.rows import Operator
 from bot.service.unlocking import WrappedKey
@@ -293,6 +294,12 @@ class House:
         if self.helpline.pager is not None:
             self.helpline.pager.wake()
         await self.settled()
+        await self.until(self._is_cleared)
+
+    async def _is_cleared(self) -> bool:
+        """Say whether nothing lies in a chat that should have been taken away by now."""
+        now = self.clock.now()
+        return self._running is None or not await self.store.outbox.clearable(now, since=now - DELETABLE, limit=1)
 
     async def together(self, *acts: Awaitable[object]) -> None:
         """Let these happen while Telegram cannot be reached, so that they arrive at once; wait until all is at rest."""
@@ -391,10 +398,12 @@ class House:
         return self.says(key, language, **params) in self.screen(person).text
 
     def is_innocent(self, person: Person) -> bool:
-        """Say whether the chat holds one message, the innocent one, without any button."""
+        """Say whether the chat holds one message, the innocent one, with nothing below it but its pictures."""
         messages = person.messages()
         titles = [self.says("holidays_title", language) for language in LANGUAGES]
-        return len(messages) == 1 and messages[0].text.startswith(tuple(titles)) and not messages[0].rows
+        shown = [data for message in messages for data in _data(message)]
+        is_calendar = len(messages) == 1 and messages[0].text.startswith(tuple(titles))
+        return is_calendar and all(":hidden.holidays:" in data for data in shown)
 
     # ── operators ────────────────────────────────────────────────────────────────────────────────────────────
 
