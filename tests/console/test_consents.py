@@ -13,7 +13,7 @@ async def taken(console: Console, dara: Browser, person: Person, contact: str) -
     await house.chooses(person, "skip")
     await house.chooses(person, contact)
     await dara.acts(number, "take")
-    await house.passes(minutes=15)
+    await house.passes(minutes=12)
     return number
 
 
