@@ -38,7 +38,7 @@ TABLE.tested(
     80,
     "cookies planted before, of others, or from before a change",
     "console/test_entering.py::test_each_login_has_a_token_of_its_own",
-    "console/test_entering.py::test_a_new_password_ends_all_other_logins",
+    "console/test_entering.py::test_a_new_password_begins_anew",
     "console/test_entering.py::test_who_is_removed_is_out_at_once",
     "console/test_entering.py::test_logging_out_ends_it_on_both_sides",
     differs="a page that is read leads to the login (303), a form is refused (401)",
