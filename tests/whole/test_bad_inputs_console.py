@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
+import httpx
 import pytest
 
 from tests.console.browsing import Console, console_of
@@ -80,7 +81,7 @@ async def forged_headers(console: Console) -> None:
     browser = console.browser()
     evil = {name: "evil.example" for name in ("Host", "X_Forwarded_Host", "X_Forwarded_For", "CF_Connecting_IP")}
     first, login = await browser.get("/", **evil), await browser.get("/login", **evil)
-    assert first.headers["location"] == "/login" and "evil" not in login.text
+    assert first.headers["location"] == "/me" and "evil" not in login.text
     figures = await browser.get("/metrics", X_Forwarded_For="127.0.0.1")
     assert figures.status_code == 403
 
@@ -117,11 +118,16 @@ TABLE.tested(88, "a login that leads elsewhere", REDIRECTS)
 async def odd_pages(console: Console) -> None:
     """A place in the record that is none is its end; a filter that is not known is not looked at."""
     boss = await console.operator(7_000_001, "Vichea", "supervisor")
-    whole = (await boss.get("/record")).text
+    whole = _content(await boss.get("/record"))
     for query in ("before=-1", "before=x", "before=1e9", f"before={'9' * 400}", "before=%00", "before=៥"):
         answer = await boss.get(f"/record?{query}")
-        assert (answer.status_code, answer.text) == (200, whole)
+        assert (answer.status_code, _content(answer)) == (200, whole)
     assert (await boss.get("/queue?sort=number;DROP+TABLE+cases&limit=-1&page=99999999")).status_code == 200
+
+
+def _content(answer: httpx.Response) -> str:
+    """Give a page without its head, which names the address to come back to."""
+    return answer.text.partition("<main")[2]
 
 
 TABLE.tested(
