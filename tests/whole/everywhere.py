@@ -83,10 +83,9 @@ def _all(content: Content, stories: Sequence[Story]) -> Iterator[Way]:
 
 
 def steps(content: Content) -> set[str]:
-    """Give every question and menu of every flow."""
-    return {
-        f"{flow.id}.{one.id}" for flow in content.flows.values() for one in flow.steps if isinstance(one, Ask | Menu)
-    }
+    """Give every question and menu of every flow that has a chat; who calls has nothing to hide here."""
+    flows = (flow for flow in content.flows.values() if not flow.by_hand)
+    return {f"{flow.id}.{one.id}" for flow in flows for one in flow.steps if isinstance(one, Ask | Menu)}
 
 
 async def goes(person: Person, way: Way, *, hasty: bool) -> None:
