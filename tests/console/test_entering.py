@@ -147,7 +147,7 @@ async def test_logging_out_ends_it_on_both_sides(console: Console) -> None:
 
 
 async def test_the_login_leads_to_the_page_one_came_for(console: Console) -> None:
-    """A link to a case is one page to the case; a mistyped password, another language or a forgotten PIN lose nothing."""
+    """A link to a case is one page to the case; a mistyped password, another language, a forgotten PIN lose nothing."""
     number = (await console.house.in_danger(console.house.person()))["number"]
     dara = await console.dara()
     await dara.post("/logout")
