@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from telegram.error import Conflict
 
 from bot.core.errors import MachineError
 from bot.sandbox import Person, Sandbox
@@ -173,6 +174,18 @@ async def test_a_second_poller_is_told_of_and_waited_for(
 
     assert (inbox.rung, inbox.words) == (["conflict"] * 7, ["one"])
     assert clock.waits == [1, 2, 4, 8, 16, 30, 30]
+
+
+async def test_one_poll_of_somebody_else_is_told_of_and_polling_taken_back(
+    poller: Poller, api: Api, inbox: Inbox, box: Sandbox, clock: Hands
+) -> None:
+    """The alarm rings at its first poll; a second later ours ends theirs."""
+    async with running(poller):
+        await box.until(lambda: box.polled)
+        with pytest.raises(Conflict):
+            await api.call("getUpdates", {"timeout": 50})
+
+    assert (inbox.rung, clock.waits) == (["conflict"], [1])
 
 
 async def test_a_poll_of_our_own_that_broke_is_no_second_poller(

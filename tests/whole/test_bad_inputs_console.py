@@ -117,10 +117,10 @@ TABLE.tested(88, "a login that leads elsewhere", REDIRECTS)
 async def odd_pages(console: Console) -> None:
     """A place in the record that is none is its end; a filter that is not known is not looked at."""
     boss = await console.operator(7_000_001, "Vichea", "supervisor")
-    whole = (await boss.get("/record")).text
+    whole = (await boss.get("/record")).text.partition("<main")[2]
     for query in ("before=-1", "before=x", "before=1e9", f"before={'9' * 400}", "before=%00", "before=៥"):
         answer = await boss.get(f"/record?{query}")
-        assert (answer.status_code, answer.text) == (200, whole)
+        assert (answer.status_code, answer.text.partition("<main")[2]) == (200, whole)
     assert (await boss.get("/queue?sort=number;DROP+TABLE+cases&limit=-1&page=99999999")).status_code == 200
 
 
