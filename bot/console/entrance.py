@@ -3,10 +3,12 @@
 import io
 import re
 from dataclasses import replace
+from urllib.parse import quote
 
 import segno
 from starlette.responses import Response
 
+from bot.console.guard import Refused
 from bot.console.origin import origin_of
 from bot.console.visits import Visit
 from bot.core import totp
@@ -23,18 +25,37 @@ async def home(visit: Visit) -> Response:
     """Go to the first page of one's role."""
     visitor = visit.somebody
     if visitor is None:
-        return visit.to("/me")  # where the login is asked for, or the PIN
+        return await outside(visit, is_page=True)
     return visit.to("/queue" if visitor.may("queue") else "/people")
+
+
+async def outside(visit: Visit, *, is_page: bool) -> Response:
+    """Answer who is not logged in: by the form of the PIN if their shift pauses, else by the login, if it is a page.
+
+    Raises Refused (401) if it is a form, or a part of a page.
+    """
+    language = await visit.means.shifts.paused(visit.token)
+    if language is not None:
+        return _paused(replace(visit, spoken=language), back=visit.here)
+    if not is_page:
+        raise Refused(401, "logged_out")
+    back = _ours(visit.here)
+    return visit.to("/login" if back == "/" else f"/login?back={quote(back)}")
 
 
 async def login(visit: Visit) -> Response:
     """Show the login."""
-    return visit.page("login.html", problem="")
+    return _login(visit, back=visit.request.query_params.get("back", ""))
+
+
+def _login(visit: Visit, *, back: str, status: int = 200, problem: str = "") -> Response:
+    return visit.page("login.html", status=status, problem=problem, back=_ours(back))
 
 
 async def log_in(visit: Visit) -> Response:
     """Take a login."""
     form = visit.form
+    back = form.get("back", "")
     try:
         token = await visit.means.gate.log_in(
             form.get("name", ""),
@@ -44,15 +65,20 @@ async def log_in(visit: Visit) -> Response:
             before=visit.token,
         )
     except RefusedError:
-        return visit.page("login.html", status=401, problem="login_refused")
+        return _login(visit, back=back, status=401, problem="login_refused")
     except BusyError:
-        return visit.page("login.html", status=503, problem="busy")
-    return visit.welcome(token)
+        return _login(visit, back=back, status=503, problem="busy")
+    return visit.welcome(token, _ours(back))
 
 
-def paused(visit: Visit, *, problem: str = "", back: str = "") -> Response:
-    """Show the form of the PIN in the place of a page; then it goes on there."""
-    return visit.page("pin.html", status=401, problem=problem, back=back or visit.here)
+def _ours(back: str) -> str:
+    """Give the address to go on at; the first page if it is none of ours, whoever asked for it."""
+    return back if _OURS.fullmatch(back) else "/"
+
+
+def _paused(visit: Visit, *, back: str, problem: str = "") -> Response:
+    """Show the form of the PIN in the place of a page; then it goes on at `back`."""
+    return visit.page("pin.html", status=401, problem=problem, back=_ours(back))
 
 
 async def resume(visit: Visit) -> Response:
@@ -65,11 +91,11 @@ async def resume(visit: Visit) -> Response:
         token = await shifts.resume(visit.token, form.get("pin", ""))
     except RefusedError:
         if await shifts.paused(visit.token) is None:
-            return visit.page("login.html", status=401, problem="pin_over" if language else "")
-        return paused(visit, problem="pin_refused", back=back)
+            return _login(visit, back=back, status=401, problem="pin_over" if language else "")
+        return _paused(visit, problem="pin_refused", back=back)
     except BusyError:
-        return paused(visit, problem="busy", back=back)
-    return visit.welcome(token, back if _OURS.fullmatch(back) else "/")
+        return _paused(visit, problem="busy", back=back)
+    return visit.welcome(token, _ours(back))
 
 
 async def log_out(visit: Visit) -> Response:

@@ -1,7 +1,7 @@
 """Every page of the console, in one table: its address, its method, and the right that it needs."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from starlette.applications import Starlette
@@ -95,23 +95,13 @@ def _endpoint(page: Page, means: Means) -> Callable[[Request], Awaitable[Respons
         visitor = await means.shifts.enter(request.cookies.get(COOKIE, ""))
         visit = Visit(means, request, visitor)
         if page.right is not None and visitor is None:
-            return await _outside(visit, page)
+            return await entrance.outside(visit, is_page=page.method == "GET" and not page.path.endswith("/live"))
         if page.right is not None and not visit.visitor.may(page.right):
             raise Refused(403, "not_allowed")
         form, file = await read_body(request, file=page.file) if page.method == "POST" else ({}, b"")
         return await page.handler(Visit(means, request, visitor, form, file))
 
     return answer
-
-
-async def _outside(visit: Visit, page: Page) -> Response:
-    """Answer who is not logged in: by the form of the PIN if their shift pauses, else by the login."""
-    language = await visit.means.shifts.paused(visit.token)
-    if language is not None:
-        return entrance.paused(replace(visit, spoken=language))
-    if page.method == "GET" and not page.path.endswith("/live"):
-        return visit.to("/login")
-    raise Refused(401, "logged_out")
 
 
 class _Refusals:

@@ -36,7 +36,7 @@ note          a line to an operator or group
 
 IDEMPOTENT: frozenset[RowKind] = frozenset({"wipe", "delete", "card_buttons"})
 QUICK: frozenset[RowKind] = frozenset({"wipe", "delete"})
-"""What somebody who hides is waiting for: tried again four times as soon."""
+"""What somebody who hides is waiting for, and the screen after it: tried again four times as soon."""
 GIVE_UP_AFTER_SECONDS = 24 * 3600
 LONGEST_PAUSE_SECONDS = 60
 
@@ -50,8 +50,13 @@ class Plan(Value):
     repeated: bool = False
 
 
-def plan(failure: Failure, *, kind: RowKind, tries: int, age_seconds: float, after: float = 0.0) -> Plan:
-    """Decide what a failure means for a row tried `tries` times before, waiting for `age_seconds`."""
+def plan(
+    failure: Failure, *, kind: RowKind, tries: int, age_seconds: float, after: float = 0.0, hides: bool = False
+) -> Plan:
+    """Decide what a failure means for a row tried `tries` times before, waiting for `age_seconds`.
+
+    `hides`: it belongs to somebody's hiding.
+    """
     if failure == "nothing":
         return Plan(do="done")
     if failure == "blocked":
@@ -69,7 +74,7 @@ def plan(failure: Failure, *, kind: RowKind, tries: int, age_seconds: float, aft
     if age_seconds > GIVE_UP_AFTER_SECONDS:
         return Plan(do="undeliverable", reason="gone")
     repeated = failure == "unknown" and kind not in IDEMPOTENT
-    return Plan(do="again", seconds=pause(tries) / (4 if kind in QUICK else 1), repeated=repeated)
+    return Plan(do="again", seconds=pause(tries) / (4 if hides or kind in QUICK else 1), repeated=repeated)
 
 
 def pause(tries: int) -> float:

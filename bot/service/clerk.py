@@ -46,7 +46,7 @@ from bot.service.collecting import Collected
 from bot.service.house import SUPERVISOR, To
 from bot.service.jobs import Answer, Job
 from bot.service.minting import new_token
-from bot.service.rows import NewCase, RowState, Timer
+from bot.service.rows import HIDES, NewCase, RowState, Timer
 
 
 class Clerk(Collected):
@@ -132,10 +132,10 @@ class Clerk(Collected):
         silenced = ("screen", "notice")
         rows = self.changes.outbox
         self.changes.outbox = [row for row in rows if row.lane != job.lane or row.kind not in silenced]
-        self.put(job, "wipe", {}, to=job.person, priority=0)
+        self.put(job, "wipe", {}, to=job.person, priority=HIDES)
         if effect.screen is not None:
             message = self._message(session, effect.screen)
-            self.put(job, "screen", {"message": message, "edit": None}, to=job.person, priority=0)
+            self.put(job, "screen", {"message": message, "edit": None}, to=job.person, priority=HIDES)
 
     def _answer(self, job: Job, callback: str, language: Language) -> None:
         if job.toast is None:

@@ -17,7 +17,7 @@ from bot.service.closing import Closer
 from bot.service.house import House, To
 from bot.service.jobs import Answer, Job
 from bot.service.minting import new_id
-from bot.service.rows import Changes, Fetch, Kept, OutboxRow, Record, RowState
+from bot.service.rows import HIDES, Changes, Fetch, Kept, OutboxRow, Record, RowState
 from bot.service.vaulting import Sealer
 
 
@@ -72,7 +72,7 @@ class Collected:
         One that hide has overtaken is removed now: the chat was emptied before it was known.
         """
         if overtaken:
-            self.put(job, "delete", {"ids": [message]}, to=job.person, priority=0)
+            self.put(job, "delete", {"ids": [message]}, to=job.person, priority=HIDES)
             return
         job.kept = len(self.changes.ledger)
         self.changes.ledger.append(Kept(job.lane, self.closer.message_id(job.lane, message), at, mine=False))

@@ -13,7 +13,7 @@ from bot.service.messaging import Clock, SendFailed
 from bot.service.pacing import Halt
 from bot.service.queueing import CARDS, SILENCED
 from bot.service.receiving import Receiver
-from bot.service.rows import Arrival, OutboxRow, Settled
+from bot.service.rows import HIDES, Arrival, OutboxRow, Settled
 
 NO_GROUP_SECONDS = 60.0
 """Cards are kept until the group can be written to again, and tried so often."""
@@ -51,7 +51,8 @@ class Failures:
     async def failed(self, row: OutboxRow, failed: SendFailed) -> Plan | None:
         """Do what a failure asks for; gives the plan if the row must be tried again."""
         age = (self._clock.now() - (row.made or row.due)).total_seconds() if row.tries >= SEVERAL_TRIES else 0.0
-        what = plan(failed.failure, kind=row.kind, tries=row.tries, age_seconds=age, after=failed.after)
+        hides = row.priority == HIDES
+        what = plan(failed.failure, kind=row.kind, tries=row.tries, age_seconds=age, after=failed.after, hides=hides)
         log.info("outbox.send_failed", row=row.id, kind=row.kind, failure=failed.failure, do=what.do)
         await self._tell(row, failed, what)
         match what.do:

@@ -15,6 +15,8 @@ from bot.service.vaulting import Recipient
 
 RowState = Literal["ready", "asked", "held", "leased", "sent", "unknown", "undeliverable", "cancelled"]
 """asked: an operator must confirm it. held: waits for the person's next act. unknown: perhaps sent, never repeated."""
+HIDES = 0
+"""The priority of what hides a chat: the deletions, and the innocent screen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,14 @@ POLL_SECONDS = 50
 """The longest Telegram holds an empty answer back."""
 PATIENCE_SECONDS = 60.0
 BATCH = 100
+SOON_SECONDS = 0.5
+SOON_TRIES = 8
+"""So soon and so often the network is tried before the pauses grow: calls fail by chance, and a hide may wait there."""
+MOST_SECONDS = 15.0
+"""Whether a network, a disk or a database is back is looked at so often: people are waiting."""
 CONFLICT_SECONDS = 30.0
-SICK_SECONDS = 15.0
-"""A full disk or a locked database is looked at again sooner than a network: people are waiting, and can be told."""
-_MOST_TRIES = 6  # from here on the pause no longer grows
+"""The longest pause after another poller. The first is short: while we rest, it gets what people write."""
+_MOST_TRIES = SOON_TRIES + 6  # from here on no pause grows
 
 Update = dict[str, object]
 log = structlog.get_logger()
@@ -99,17 +103,17 @@ class Poller:
         """Tell who must know, and give the seconds to wait."""
         match error:
             case MachineError():
-                return min(pause(tries), SICK_SECONDS)
+                return min(pause(tries), MOST_SECONDS)
             case Conflict():
                 self._has_webhook = says(error, "webhook")  # else it is another poller
                 await self._on_conflict()
-                return CONFLICT_SECONDS
+                return min(pause(tries), CONFLICT_SECONDS)
             case InvalidToken():
                 await self._on_revoked()
                 return pause(_MOST_TRIES)
             case RetryAfter():
                 return max(failed(error).after, 1.0)
-        return pause(tries)
+        return SOON_SECONDS if tries < SOON_TRIES else min(pause(tries - SOON_TRIES), MOST_SECONDS)
 
     async def _wait(self, seconds: float) -> None:
         await self._clock.until(self._clock.now() + timedelta(seconds=seconds))

@@ -76,13 +76,13 @@ class Seat:
         await self.goto("/login")
         await self.identify(name)
 
-    async def identify(self, name: str) -> None:
-        """Fill the form of the login, and wait for the list."""
+    async def identify(self, name: str, *, then: str = "/queue") -> None:
+        """Fill the form of the login, and wait for the page that it leads to."""
         await self.page.fill("[name=name]", name)
         await self.page.fill("[name=password]", PASSWORD)
         await self.page.fill("[name=code]", self._code(self.secret))
         await self.page.click("main form button")
-        await self.page.wait_for_url("**/queue", wait_until="commit")
+        await self.page.wait_for_url(lambda url: url == self.base + then, wait_until="commit")
 
 
 def _is_fault(said: ConsoleMessage) -> bool:

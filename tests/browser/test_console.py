@@ -29,7 +29,7 @@ async def test_first_day_and_next_day(room: Room) -> None:
     await dara.page.get_by_role("button", name="Log out").click()
     await dara.page.wait_for_url("**/login")
     await dara.goto("/queue")
-    await dara.page.wait_for_url("**/login")
+    await dara.page.wait_for_url(lambda url: url.endswith("/login?back=/queue"))
     await dara.log_in("Dara")
 
     await expect(dara.page.get_by_role("heading", name="Cases")).to_be_visible()

@@ -63,9 +63,12 @@ class Browser:
         fields |= {"code": self.code(), "language": "en"}
         return await self.post(f"/invite/{token}", fields)
 
-    async def log_in(self, name: str | int, *, password: str = PASSWORD, code: str | None = None) -> httpx.Response:
-        """Log in."""
-        return await self.post("/login", {"name": str(name), "password": password, "code": code or self.code()})
+    async def log_in(
+        self, name: str | int, *, password: str = PASSWORD, code: str | None = None, back: str = ""
+    ) -> httpx.Response:
+        """Log in; `back` is where one wanted to go."""
+        fields = {"name": str(name), "password": password, "code": code or self.code(), "back": back}
+        return await self.post("/login", fields)
 
     async def resumes(self, pin: str = PIN, *, back: str = "/") -> httpx.Response:
         """Go on after a pause."""

@@ -2,11 +2,13 @@
 
 import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 
 from bot.service.rows import Operator
-from tests.console.browsing import PASSWORD, Console
+from tests.console.browsing import PASSWORD, Console, hidden
 
 WRONG = "another five words here"
 
@@ -141,7 +143,49 @@ async def test_logging_out_ends_it_on_both_sides(console: Console) -> None:
     dara.cookie = token
 
     assert answer.headers["clear-site-data"] == '"cache", "cookies", "storage"'
-    assert (await dara.get("/queue")).headers["location"] == "/login"
+    assert (await dara.get("/queue")).headers["location"] == "/login?back=/queue"
+
+
+async def test_the_login_leads_to_the_page_one_came_for(console: Console) -> None:
+    """A link to a case is one page to the case; a mistyped password, another language, a forgotten PIN lose nothing."""
+    number = (await console.house.in_danger(console.house.person()))["number"]
+    dara = await console.dara()
+    await dara.post("/logout")
+    asked = (await dara.get(f"/cases/{number}")).headers["location"]
+    page, wrong = await dara.get(asked), await dara.log_in("Dara", password=WRONG, back=f"/cases/{number}")
+    kept = [hidden(answer.text, r'name="back" value="([^"]+)"') for answer in (page, wrong)]
+    languages = {hidden(answer.text, r'href="\?language=km&amp;back=([^"]+)"') for answer in (page, wrong)}
+    answer = await dara.log_in("Dara", back=kept[0])
+    console.house.clock.put_forward(timedelta(minutes=16))
+    paused = (await dara.get(f"/cases/{number}")).text
+
+    assert kept == [f"/cases/{number}"] * 2 and languages == {f"/cases/{number}"}
+    assert answer.headers["location"] == f"/cases/{number}" and f'href="/login?back=/cases/{number}"' in paused
+
+
+async def test_the_login_keeps_all_of_an_address(console: Console) -> None:
+    """The filters of a list, too; without a page to go to it is the first one of one's role."""
+    dara = await console.dara()
+    await dara.post("/logout")
+    filtered, root = await dara.get("/queue?urgency=P1&whose=mine"), await dara.get("/")
+    back = hidden((await dara.get(filtered.headers["location"])).text, r'name="back" value="([^"]+)"')
+
+    assert unescape(back) == "/queue?urgency=P1&whose=mine"
+    assert root.headers["location"] == "/login" and (await dara.log_in("Dara")).headers["location"] == "/"
+
+
+ELSEWHERE = ["//evil.example", "/\\evil.example", "https://evil.example", "evil.example", "/ /evil", "/" + "x" * 900]
+
+
+@pytest.mark.parametrize("back", ELSEWHERE)
+async def test_a_login_leads_nowhere_else(console: Console, back: str) -> None:
+    """Whatever the link to it or its form says."""
+    dara = await console.dara()
+    await dara.post("/logout")
+    page = (await dara.get(f"/login?{urlencode({'back': back})}")).text
+
+    assert 'name="back" value="/"' in page and "evil" not in page and "xxx" not in page
+    assert (await dara.log_in("Dara", back=back)).headers["location"] == "/"
 
 
 async def test_who_is_removed_is_out_at_once(console: Console) -> None:

@@ -40,7 +40,7 @@ async def test_the_right_pin_goes_on_where_one_was(console: Console) -> None:
 
     assert f'name="back" value="/cases/{number}"' in paused.text and answer.headers["location"] == f"/cases/{number}"
     assert page.status_code == 200 and "not sealed" not in page.text
-    assert (await dara.get("/me")).headers["location"] == "/login"
+    assert (await dara.get("/me")).headers["location"] == "/login?back=/me"
 
 
 async def test_five_wrong_pins_end_the_shift(console: Console) -> None:
@@ -101,7 +101,7 @@ async def test_without_a_pin_a_pause_is_the_end(console: Console) -> None:
     chosen = await dara.post("/me/pin", {"pin": PIN, "old": PASSWORD, "code": dara.code()})
     console.house.clock.put_forward(IDLE)
 
-    assert ended == "/login" and [one.status_code for one in (wrong, bad, chosen)] == [400, 400, 303]
+    assert ended == "/login?back=/me" and [one.status_code for one in (wrong, bad, chosen)] == [400, 400, 303]
     assert (await dara.get("/me")).status_code == 401 and (await dara.resumes()).status_code == 303
 
 
@@ -113,7 +113,7 @@ async def test_a_shift_ends_after_thirteen_hours_in_all(console: Console) -> Non
         assert (await dara.resumes()).status_code == 303
     console.house.clock.put_forward(timedelta(minutes=20))
 
-    assert (await dara.resumes()).status_code == 401 and (await dara.get("/me")).headers["location"] == "/login"
+    assert (await dara.resumes()).status_code == 401 and (await dara.get("/queue")).status_code == 303
 
 
 async def test_who_is_removed_in_a_pause_does_not_come_back(console: Console) -> None:
@@ -121,7 +121,7 @@ async def test_who_is_removed_in_a_pause_does_not_come_back(console: Console) ->
     dara = await away(console)
     await console.house.helpline.office.answer({"do": "remove_operator", "id": console.house.dara.id})
 
-    assert (await dara.resumes()).status_code == 401 and (await dara.get("/me")).headers["location"] == "/login"
+    assert (await dara.resumes()).status_code == 401 and (await dara.get("/queue")).status_code == 303
 
 
 async def test_an_open_page_knows_how_long_it_may_stay(console: Console) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from telegram.error import Conflict
 
 from bot.core.errors import MachineError
 from bot.sandbox import Person, Sandbox
@@ -165,13 +166,40 @@ async def test_a_webhook_left_behind_is_taken_away_and_nothing_with_it(
 async def test_a_second_poller_is_told_of_and_waited_for(
     poller: Poller, inbox: Inbox, box: Sandbox, sokha: Person, clock: Hands
 ) -> None:
-    """Two programs with one token: an operator hears it, and neither hammers Telegram."""
-    box.faults.plan(Fault.REFUSED, method="getUpdates", times=2, refusal=conflict("terminated by other"))
+    """Two programs with one token: an operator hears it at once. Soon again, or the other gets what people write."""
+    box.faults.plan(Fault.REFUSED, method="getUpdates", times=7, refusal=conflict("terminated by other"))
     await sokha.says("one")
     async with running(poller):
         await box.until(lambda: box.pending == 0)
 
-    assert (inbox.rung, clock.waits, inbox.words) == (["conflict", "conflict"], [30, 30], ["one"])
+    assert (inbox.rung, inbox.words) == (["conflict"] * 7, ["one"])
+    assert clock.waits == [1, 2, 4, 8, 16, 30, 30]
+
+
+async def test_one_poll_of_somebody_else_is_told_of_and_polling_taken_back(
+    poller: Poller, api: Api, inbox: Inbox, box: Sandbox, clock: Hands
+) -> None:
+    """The alarm rings at its first poll; a second later ours ends theirs."""
+    async with running(poller):
+        await box.until(lambda: box.polled)
+        with pytest.raises(Conflict):
+            await api.call("getUpdates", {"timeout": 50})
+
+    assert (inbox.rung, clock.waits) == (["conflict"], [1])
+
+
+async def test_a_poll_of_our_own_that_broke_is_no_second_poller(
+    poller: Poller, api: Api, inbox: Inbox, box: Sandbox, sokha: Person, clock: Hands
+) -> None:
+    """Telegram may still hold the old connection: it ends that one, and the new one gets what comes, at once."""
+    async with running(poller):
+        await box.until(lambda: box.polled)
+    async with running(poller_of(api, inbox, clock)):
+        await box.until(lambda: any(call.code == 409 for call in box.calls))
+        await sokha.says("one")
+        await box.until(lambda: box.pending == 0)
+
+    assert (inbox.words, inbox.rung, clock.waits) == (["one"], [], [])
 
 
 async def test_a_webhook_that_somebody_sets_meanwhile_is_told_of_and_taken_away(
@@ -184,7 +212,7 @@ async def test_a_webhook_that_somebody_sets_meanwhile_is_told_of_and_taken_away(
         await sokha.says("one")
         await box.until(lambda: box.pending == 0)
 
-    assert (inbox.words, inbox.rung) == (["one"], ["conflict"]) and 30 in clock.waits
+    assert (inbox.words, inbox.rung, clock.waits) == (["one"], ["conflict"], [1])
 
 
 async def test_a_revoked_token_is_told_of(poller: Poller, inbox: Inbox, box: Sandbox, clock: Hands) -> None:
@@ -200,8 +228,8 @@ async def test_a_revoked_token_is_told_of(poller: Poller, inbox: Inbox, box: San
 async def test_a_bad_network_is_waited_for(
     fault: Fault, poller: Poller, inbox: Inbox, box: Sandbox, sokha: Person, clock: Hands
 ) -> None:
-    """Pauses double up to a minute, and start over once Telegram has answered."""
-    box.faults.plan(fault, method="getUpdates", times=8)
+    """A hide may wait there: nine tries in four seconds, then pauses that double; anew once Telegram has answered."""
+    box.faults.plan(fault, method="getUpdates", times=15)
     await sokha.says("one")
     async with running(poller):
         await box.until(lambda: box.pending == 0)
@@ -210,7 +238,7 @@ async def test_a_bad_network_is_waited_for(
         await sokha.says("two")
         await box.until(lambda: box.pending == 0)
 
-    assert clock.waits[:8] == [1, 2, 4, 8, 16, 32, 60, 60] and set(clock.waits[8:]) <= {1}
+    assert clock.waits[:15] == [*[0.5] * 8, 1, 2, 4, 8, 15, 15, 15] and set(clock.waits[15:]) <= {0.5}
 
 
 async def test_telegram_is_obeyed_when_it_asks_to_wait(
@@ -260,9 +288,9 @@ async def test_an_answer_too_odd_to_read_is_no_busy_loop(
     async with TestServer(app) as server:
         root = str(server.make_url("")).rstrip("/")
         async with running(poller_of(Api(request_, root=root, token="1:x"), inbox, clock)):
-            await clock.waited(7)
+            await clock.waited(13)
 
-    assert clock.waits[:7] == [1, 2, 4, 8, 16, 32, 60] and not inbox.asked.is_set()
+    assert clock.waits[:13] == [*[0.5] * 8, 1, 2, 4, 8, 15] and not inbox.asked.is_set()
 
 
 async def test_an_answer_is_told_of_after_its_commit(poller: Poller, inbox: Inbox, box: Sandbox, sokha: Person) -> None:

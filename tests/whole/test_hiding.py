@@ -20,6 +20,21 @@ async def test_hide_removes_everything_on_both_sides(house: House) -> None:
     assert house.is_innocent(sokha)
 
 
+async def test_the_innocent_screen_is_tried_again_sooner_than_others(house: House) -> None:
+    """Whoever holds the phone out to somebody waits for it: it overtakes another's screen that failed before it."""
+    sokha, other = house.person(), house.person("Other")
+    await house.asks_for_help(sokha, "yes")
+    house.box.calls.clear()
+    for person in (other, sokha):
+        house.box.faults.plan(Fault.ERROR, method="sendmessage", chat=person.id, times=2)
+    await other.says("/start")
+    await house.box.until(lambda: any(call.chat_id == other.id and call.outcome == "error" for call in house.box.calls))
+    await house.after(sokha.says("hide"))
+
+    shown = [call.chat_id for call in house.box.calls if call.method == "sendmessage" and call.done]
+    assert shown == [sokha.id, other.id] and house.is_innocent(sokha)
+
+
 @pytest.mark.parametrize("words", ["hide", "/x", "លាក់", "Hide", "/hide"])
 async def test_hide_works_in_words(house: House, words: str) -> None:
     """Whoever cannot find the button types it, in either language."""

@@ -241,7 +241,7 @@ async def test_a_revoked_token_stops_all_sending_and_keeps_the_queue(house: Hous
 
 
 async def test_a_second_poller_is_told_of_within_a_minute(house: House) -> None:
-    """409: an alarm in the group, half a minute's rest, and nothing that came meanwhile is lost."""
+    """409: an alarm in the group, pauses that grow, and nothing that came meanwhile is lost."""
     sokha = house.person()
     house.box.faults.plan(Fault.REFUSED, method="getupdates", times=2, refusal=conflict("terminated by other"))
     house.box.world.updates.end_poll()
