@@ -36,9 +36,10 @@ async def case(visit: Visit) -> Response:
 
 
 async def status(visit: Visit) -> Response:
-    """Show where a case stands, to be read aloud to who says its number."""
+    """Show where a case stands, to be read aloud to who says its number, and the agreed word."""
     try:
-        may_hear = await visit.means.casebook.may_hear(visit.visitor, visit.asked("number"), visit.form.get("said", ""))
+        said, word = visit.form.get("said", ""), visit.form.get("word", "")
+        may_hear = await visit.means.casebook.may_hear(visit.visitor, visit.asked("number"), said=said, word=word)
     except MissingError as missing:
         raise Refused(404, "missing") from missing
     except ReasonNeededError:

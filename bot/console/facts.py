@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.console.speaking import Speech
-from bot.core import contact
+from bot.core import contact, proving
 from bot.core.content import Checklist, Contact
 from bot.core.flow import Ask
 from bot.core.state import Case, Conversation
@@ -66,7 +66,16 @@ class Facts:
     def may_override(self) -> bool:
         """Say whether what is written now would wait, and may be sent to save a life."""
         may = contact.allowance(self._t.content, self._talk, self._case, self._t.now)
-        return may.due != self._t.now and contact.may_override(self._talk, self._case)
+        return (may.due != self._t.now or self.needs_word()) and contact.may_override(self._talk, self._case)
+
+    @property
+    def has_word(self) -> bool:
+        """Say whether a word was agreed on with the person."""
+        return self._talk.word is not None
+
+    def needs_word(self) -> bool:
+        """Say whether what is written now waits until the person has written the agreed word."""
+        return proving.is_needed(self._talk, self._t.now)
 
     def _rule(self) -> str:
         hours = ", ".join(self._label("hours", one) for one in self._talk.contact.hours)

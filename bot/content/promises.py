@@ -8,7 +8,7 @@ from bot.content.paths import ENTRIES, FACTS
 from bot.core.content import Content
 from bot.core.flow import SIGN_OFFS, Act, AnswerKind, Ask, Go, Menu, SignOff
 from bot.core.parting import NOT_MINE
-from bot.core.screens import PICTURE
+from bot.core.screens import PICTURE, WORD
 from bot.core.state import ContactClass, Hours
 from bot.core.triage import urgency_of
 
@@ -25,6 +25,7 @@ _KNOWN: Mapping[str, tuple[AnswerKind, frozenset[str] | None]] = {
     "keep": ("choice", frozenset({"yes", "no"})),
     "minor": ("choice", frozenset({"yes", "no", "unsure"})),
     "people": ("number", None),
+    WORD: ("text", None),
 }
 """The questions whose answers the program reads: their kind, and exactly their choices."""
 

@@ -4,7 +4,7 @@ Nothing is refused: what does not fit the question is kept as the person's own w
 a voice note, photo, file or place answers any question, to be heard or seen by a human.
 """
 
-from bot.core import parting, searching, triage
+from bot.core import parting, proving, searching, triage
 from bot.core.casework import TO_DECIDE, is_visible
 from bot.core.content import Article
 from bot.core.effects import ReplyToCard, SetTimer, UpdateCard
@@ -16,7 +16,7 @@ from bot.core.khmer import is_blank
 from bot.core.matching import is_label, match, match_many
 from bot.core.numbers import parse_number
 from bot.core.parting import NOT_MINE
-from bot.core.screens import PICTURE, offered, show
+from bot.core.screens import PICTURE, WORD, labels, show
 from bot.core.state import Case, Coded, ContactRule, Hours, Mark, Place
 from bot.core.turn import UNKEPT, Turn
 from bot.core.values import is_flagged
@@ -180,15 +180,6 @@ def done(turn: Turn, step: Ask | Menu | None, *, edit: bool) -> None:
 # ── in words and media ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def labels(turn: Turn, step: Ask | Menu) -> list[tuple[str, list[str]]]:
-    """Give each offered choice with all its typed forms."""
-    content = turn.content
-    return [
-        (one.id, [content.text(one.words, "km"), content.text(one.words, "en"), *one.aliases])
-        for one in offered(content, turn.talk, step)
-    ]
-
-
 def typed_choice(turn: Turn, step: Ask | Menu, text: str) -> str | None:
     """Give the choice that typed words mean; words that only resemble a label and speak of danger mean none."""
     options = labels(turn, step)
@@ -207,6 +198,8 @@ def hear(turn: Turn, step: Ask | Menu, event: Said) -> None:
         _hear_many(turn, step, event)
     elif isinstance(step, Ask) and step.kind == "number":
         _hear_number(turn, step, event)
+    elif isinstance(step, Ask) and step.id == WORD:
+        _hear_word(turn, step, event)
     elif isinstance(step, Ask) and step.kind in OPEN_KINDS:
         tell(turn, step, event)
     else:
@@ -236,6 +229,20 @@ def _hear_number(turn: Turn, step: Ask, event: Said) -> None:
         code(turn, step, number, edit=False)
     else:
         keep_words(turn, event, step)
+
+
+def _hear_word(turn: Turn, step: Ask, event: Said) -> None:
+    """Take the agreed word, which is kept nowhere; what is none is kept like all that is written."""
+    if not proving.could_be(turn, event.text):
+        keep_words(turn, event, step)
+    elif proving.prove(turn, event.text):
+        proving.agree_on(turn, event)
+        turn.forget_answer(step.id)
+        turn.change(told=(*turn.talk.told, step.id))
+        turn.say("word_agreed")
+        go_on(turn, edit=False)
+    else:
+        show(turn, edit=False)
 
 
 def tell(turn: Turn, ask: Ask, event: Said | Sent | Located | Shared) -> None:

@@ -5,7 +5,7 @@ What operators find out is in `findings`, handing over and reminders in `handlin
 
 from collections.abc import Callable, Mapping
 
-from bot.core import calling, contact, triage
+from bot.core import calling, contact, proving, triage
 from bot.core.casework import TO_DECIDE, CaseAct, after, is_visible
 from bot.core.effects import (
     CallOperators,
@@ -226,13 +226,17 @@ def reply(turn: Turn, event: Replied) -> None:
         turn.do(TellOperator(operator=event.operator, line=line, case=case.id))
         return
     may = contact.allowance(turn.content, turn.talk, case, turn.now)
-    overrides = event.override is not None and may.due != turn.now and contact.may_override(turn.talk, case)
-    due = turn.now if overrides else may.due
+    needs_word = proving.is_needed(turn.talk, turn.now)
+    would_wait = needs_word or may.due != turn.now
+    overrides = event.override is not None and would_wait and contact.may_override(turn.talk, case)
+    due = turn.now if overrides else None if needs_word else may.due
     turn.do(Deliver(row=event.row, case=case.id, initiative=may.until is None, due=due))
-    key = "reply_sent" if due == turn.now else "reply_held"
+    key = "reply_sent" if due == turn.now else "reply_word" if needs_word else "reply_held"
     turn.do(TellOperator(operator=event.operator, line=turn.phrase(key, number=case.number), case=case.id))
     if overrides:
         _overridden(turn, event, case)
+    elif needs_word:
+        proving.ask(turn, case, may.due)
 
 
 def _overridden(turn: Turn, event: Replied, case: Case) -> None:

@@ -209,9 +209,10 @@ class Clear(Value):
 
 
 class Release(Value):
-    """Let replies held for `only when I write` go now: the person has written."""
+    """Let what is held for `only when I write` go now: the person has written. Not `replies`: those wait for a word."""
 
     type: Literal["release"] = "release"
+    replies: bool = True
 
 
 class Count(Value):

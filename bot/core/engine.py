@@ -16,6 +16,7 @@ from bot.core import (
     hiding,
     operators,
     parting,
+    proving,
     returning,
     searching,
     timing,
@@ -50,7 +51,7 @@ from bot.core.khmer import is_blank
 from bot.core.matching import is_label
 from bot.core.outlook import outlook
 from bot.core.quiet import add, keep_quietly
-from bot.core.screens import buttons, show
+from bot.core.screens import buttons, labels, show
 from bot.core.state import Session
 from bot.core.turn import Turn
 from bot.core.values import is_flagged
@@ -141,6 +142,7 @@ def _cannot_reach(turn: Turn) -> None:
 
 
 def _person(turn: Turn, event: PersonEvent) -> None:
+    proving.come_back(turn)
     turn.change(last_act=turn.now, blocked=False, shown_again=False)
     parting.put_off(turn)
     turn.wrote = isinstance(event, Said | Sent | Located | Shared)
@@ -152,8 +154,9 @@ def _person(turn: Turn, event: PersonEvent) -> None:
     _dispatch(turn, event, command)
     searching.begin(turn)
     clearing.clear(turn, event)
+    proving.settle(turn)
     if turn.talk.mode == "open" and not turn.overtaken and not isinstance(event, Started | Gestured):
-        turn.do(Release())
+        turn.do(Release(replies=turn.talk.word is None or turn.talk.word.waits is None))
 
 
 def _dispatch(turn: Turn, event: PersonEvent, command: CommandId | None) -> None:
@@ -169,7 +172,7 @@ def _dispatch(turn: Turn, event: PersonEvent, command: CommandId | None) -> None
         _start(turn)
     elif turn.talk.mode == "hidden":
         _behind(turn, event)
-    elif keep_quietly(turn, event):
+    elif (command is None and proving.hear(turn, event)) or keep_quietly(turn, event):
         return
     elif command is not None:
         _command(turn, command, edit=isinstance(event, Pressed) and event.live)
@@ -194,7 +197,7 @@ def _names_a_choice(turn: Turn, event: Event) -> bool:
     step = walk.step_at(turn.content, turn.talk)
     if not isinstance(event, Said) or step is None or turn.talk.mode == "hidden":
         return False
-    return is_label(event.text, answering.labels(turn, step))
+    return is_label(event.text, labels(turn, step))
 
 
 def _danger(turn: Turn) -> None:

@@ -1,4 +1,7 @@
-"""Keep what a person sends: sealed to a case, and read for danger. Nothing of it is ever dropped or read back."""
+"""Keep what a person sends: sealed to a case, and read for danger. Nothing of it is ever dropped or read back.
+
+But for the agreed word, which is kept nowhere, whenever it is typed.
+"""
 
 from bot.core import triage
 from bot.core.events import Located, Said, Sent, Shared
@@ -31,7 +34,8 @@ def _keep(turn: Turn, event: Said | Sent | Located | Shared, case: Case, *, aske
         case Said():
             body = {"kind": "edited" if event.edited else "words", "text": event.text, "forwarded": event.forwarded}
             numbered = {} if event.message is None else {"message": event.message}
-            turn.seal({**body, **asked, **numbered}, case=case)
+            if turn.talk.word is None or not turn.talk.word.is_said(event.text):
+                turn.seal({**body, **asked, **numbered}, case=case)
             read_words(turn, event.text)
         case Sent():
             body = {"kind": "media", "caption": event.caption, "forwarded": event.forwarded, "album": event.album}

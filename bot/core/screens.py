@@ -10,8 +10,12 @@ from bot.core.walk import holds, nearest, start, step_at
 
 HOLIDAYS = "hidden.holidays"
 """The innocent screen."""
+PHONE = "phone"
+"""The flow for whose phone others look at; it means nothing to who calls or comes."""
 PICTURE = "picture"
 """The question which picture opens the hidden chat."""
+WORD = "word"
+"""The question for the agreed word."""
 HOST = "host"
 """In the table of calendars: the country that the person named."""
 CHANGE = "change.list"
@@ -111,12 +115,23 @@ def offered(content: Content, talk: Conversation, step: Ask | Menu) -> tuple[Cho
     return tuple(one for one in step.choices if _applies(content, talk, step, one.id))
 
 
+def labels(turn: Turn, step: Ask | Menu) -> list[tuple[str, list[str]]]:
+    """Give each offered choice with all its typed forms."""
+    content = turn.content
+    return [
+        (one.id, [content.text(one.words, "km"), content.text(one.words, "en"), *one.aliases])
+        for one in offered(content, turn.talk, step)
+    ]
+
+
 def _applies(content: Content, talk: Conversation, step: Ask | Menu, choice: str) -> bool:
     act = step.then.get(choice)
     if act == "resume":
         return bool(talk.agenda)
     if act == "change":
         return bool(answered_asks(content, talk))
+    if isinstance(step, Menu) and step.go.get(choice) == PHONE and talk.by_hand:
+        return False
     return holds(content, talk, step.offer.get(choice, {}))
 
 
@@ -178,5 +193,5 @@ def innocent(turn: Turn) -> Screen:
 
 def pictures(content: Content) -> tuple[Choice, ...]:
     """Give the pictures below the calendar, one of which a person can choose to open the hidden chat."""
-    asks = (step for step in content.flows["phone"].steps if isinstance(step, Ask))
+    asks = (step for step in content.flows[PHONE].steps if isinstance(step, Ask))
     return next((ask.choices for ask in asks if ask.id == PICTURE), ())

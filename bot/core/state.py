@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from bot.core.agreed import AgreedWord
 from bot.core.duty import NOBODY, Watch
 from bot.core.flow import Line
 from bot.core.values import Language, Urgency, Value
@@ -121,6 +122,7 @@ class Conversation(Value):
     `going`: the person was told that what they send disappears here; `papers`: pictures that may be somebody's only
     copy still lie in the chat.
     `picture` is the picture that opens the hidden chat, `page` how often its calendar was turned since it was shown.
+    `word` is the word agreed on with the person, for which replies wait.
     `borrowed`: it is somebody else's phone, so the chat is left once it falls silent. `left` are the open cases of who
     used this phone before, with the indicators raised for each: they are the operators', and nobody here knows of them.
     """
@@ -166,6 +168,7 @@ class Conversation(Value):
     papers: bool = False
     picture: str | None = None
     page: int = 0
+    word: AgreedWord | None = None
     borrowed: bool = False
     left: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
 

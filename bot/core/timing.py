@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
-from bot.core import calling, contact, handling, outlook, parting, returning, searching
+from bot.core import calling, contact, handling, outlook, parting, proving, returning, searching
 from bot.core.casework import TO_DECIDE, after, is_visible
 from bot.core.effects import CallOperators, Page, ReplyToCard, Screen, Send, SetTimer, TellPrivately
 from bot.core.events import TimerFired
@@ -43,6 +43,8 @@ def _of_case(turn: Turn, event: TimerFired, case: Case) -> None:
             (handling.remind if event.name == "remind" else handling.lose)(turn, case)
         case "call" if is_visible(case):
             calling.remind(turn, case)
+        case "word":
+            proving.in_hours(turn, case)
         case _:
             return
 

@@ -11,7 +11,7 @@ LANGUAGES: tuple[Language, ...] = ("km", "en")
 Urgency = Literal["P1", "P2", "P3", "P4"]
 URGENCIES: tuple[Urgency, ...] = ("P1", "P2", "P3", "P4")
 
-TimerName = Literal["untaken", "duty", "silent", "unkept", "again", "remind", "late", "call", "news", "leave"]
+TimerName = Literal["untaken", "duty", "silent", "unkept", "again", "remind", "late", "call", "news", "leave", "word"]
 """
 untaken  the ladder of an urgent case     silent  the end of an intake
 duty     somebody's duty begins           unkept  a case to be decided about
@@ -19,6 +19,7 @@ remind   an operator's own reminder       late    the end of waiting for somebod
 news     a family hears again where its request stands
 again    the pending screen, in the hours of its person; belongs to no case
 call     somebody has to call the person
+word     the agreed word is asked for, in the hours of its person
 leave    the end of a chat on a phone that is not the person's own; belongs to no case
 """
 

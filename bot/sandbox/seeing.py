@@ -123,7 +123,7 @@ class Seen:
         self._expect_if(turn.hidden, "to be hidden", [one for one in self._of(Hide) if one.screen is not None])
         self._expect_if(turn.emptied, "to be emptied", [one for one in self._of(Hide) if one.screen is None])
         if turn.released is not None:
-            self._expect("waiting replies released", turn.released, bool(self._of(Release)))
+            self._expect("waiting replies released", turn.released, any(one.replies for one in self._of(Release)))
 
         if turn.cleared is not None:
             self._expect("taken out of the chat", turn.cleared, bool(self._of(Clear)))

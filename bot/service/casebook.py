@@ -106,7 +106,7 @@ class Casebook:
         wrap = wraps.get(operator_recipient(operator.id))
         await self._audit.note(operator.id, "opened" if wrap is not None else "not_sealed_to", case=case.id)
         items = await self._opened(case.id, wrap, secret, records)
-        talk = self._closer.open_talk(item.lane, (await self._lanes.lane(item.lane)).body)
+        talk = await self._talk(item)
         content = self._content().aloud if talk.by_hand else self._content()
         file = read_case(content, items, visitor.language) if items is not None else None
         return Dossier(
@@ -204,15 +204,19 @@ class Casebook:
             raise MissingError("There is no such reason.")
         await self._audit.note(visitor.operator.id, f"reason:{reason}", case=item.case.id)
 
-    async def may_hear(self, visitor: Visitor, number: str, said: str) -> bool:
-        """Say whether somebody may hear where a case stands: they say its number. It is recorded, also if they may not.
+    async def may_hear(self, visitor: Visitor, number: str, *, said: str, word: str) -> bool:
+        """Say whether somebody may hear where a case stands: they say its number, and the agreed word if there is one.
 
-        Raises as `open` does.
+        It is recorded, also if they may not. Raises as `open` does.
         """
         item = await self._allowed(visitor, number)
-        may_hear = read_number(said) == item.case.number
+        agreed = (await self._talk(item)).word
+        may_hear = read_number(said) == item.case.number and (agreed is None or agreed.is_said(word))
         await self._audit.note(visitor.operator.id, "status" if may_hear else "status_refused", case=item.case.id)
         return may_hear
+
+    async def _talk(self, item: QueueItem) -> Conversation:
+        return self._closer.open_talk(item.lane, (await self._lanes.lane(item.lane)).body)
 
     async def _allowed(self, visitor: Visitor, number: str) -> QueueItem:
         item = await self._found(number)
@@ -269,7 +273,7 @@ class Casebook:
         item = await self._allowed(visitor, number)
         wish = Wish("link", item.case.id, fields)
         other, reason = await self._allowed(visitor, wish.text("other", most=LONGEST_NUMBER)), wish.text("reason")
-        talk = self._closer.open_talk(item.lane, (await self._lanes.lane(item.lane)).body)
+        talk = await self._talk(item)
         if other.case.id == item.case.id or talk.search_of(item.case.id) is None:
             raise WishError("other", "Only a family's request and another case belong together.")
         pairs = ((item.case, other.case), (other.case, item.case))

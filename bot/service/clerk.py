@@ -105,7 +105,7 @@ class Clerk(Collected):
             case Deliver():
                 self._deliver(job, session, effect)
             case Release():
-                self.changes.release.append(job.lane)
+                (self.changes.release if effect.replies else self.changes.release_notices).append(job.lane)
             case Forget():
                 self.changes.forget.append(job.lane)
             case Clear():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.core import contact
+from bot.core import contact, proving
 from bot.core.effects import Seal
 from bot.core.events import Attachment, Event, Replied, Said, Sent
 from bot.core.render import Message, both
@@ -91,8 +91,10 @@ def ask_to_send(
         return
     body = {"text": text, "attachment": attachment.model_dump() if attachment else None}
     key = clerk.put(job, "reply", body, to=job.person, priority=2, state="asked", case=case.id)
-    goes_now = contact.allowance(clerk.content, session.conversation, case, job.now).due == job.now
-    phrase = "reply_ready_answer" if goes_now else "reply_ready_held"
+    needs_word = proving.is_needed(session.conversation, job.now)
+    may_go = contact.allowance(clerk.content, session.conversation, case, job.now).due == job.now
+    goes_now = may_go and not needs_word
+    phrase = "reply_ready_answer" if goes_now else "reply_ready_word" if needs_word else "reply_ready_held"
     question = both(clerk.content, clerk.content.phrases[phrase], {"number": case.number})
     override = not goes_now and contact.may_override(session.conversation, case)
     rows = cards.confirm_rows(clerk.content, key, override=override)

@@ -171,9 +171,10 @@ class Changes:
     """All that one batch writes, in one transaction: one statement a table.
 
     `lanes`: lane to (body, chat). `deliver`: (row key, new state, initiative, due), for rows asked or held only.
-    `release`: lanes whose held rows become ready answers, due now. `cancel`: lanes to be silenced after that and before
-    the new rows are written: screens and sends not yet sent are cancelled, replies confirmed but not sent become
-    undeliverable (`Batch.unsent_replies` says which, for their cards); one now being sent shows up at `Outbox.settle`.
+    `release`: lanes whose held rows become ready answers, due now; `release_notices`: the same,
+    but for operators' replies. `cancel`: lanes to be silenced after that and before the new rows are written: screens
+    and sends not yet sent are cancelled, replies confirmed but not sent become undeliverable (`Batch.unsent_replies`
+    says which, for their cards); one now being sent shows up at `Outbox.settle`.
     `clear_timers`: (lane, name, case). `shred`: cases to destroy, with keys, records, files, timers and unsent rows.
     `forget`: lanes whose ledger is dropped (deleted or told). `clear`: lanes whose person's own messages go now.
     `counts`: (name, labels), one added to each.
@@ -192,6 +193,7 @@ class Changes:
     outbox: list[OutboxRow] = field(default_factory=list)
     deliver: list[tuple[str, RowState, bool, datetime]] = field(default_factory=list)
     release: list[str] = field(default_factory=list)
+    release_notices: list[str] = field(default_factory=list)
     cancel: list[str] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     clear_timers: list[tuple[str, str, str]] = field(default_factory=list)

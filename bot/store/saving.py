@@ -68,6 +68,7 @@ _release = (
     .where(is_unsettled, one_of(outbox.c.state, "held"), outbox.c.lane.in_(_lanes))
     .values(state="ready", initiative=False, due=bindparam("at"))
 )
+_release_notices = _release.where(outbox.c.kind != REPLY)
 # What is out keeps its lease, so that `settle` knows it again when it arrives.
 _cancel = (
     update(outbox)
@@ -149,6 +150,8 @@ def _move_rows(connection: Connection, changes: Changes, at: datetime) -> bool:
         connection.execute(_deliver, moved)
     if changes.release:
         released = connection.execute(_release, {"lanes": changes.release, "at": at}).rowcount > 0
+    if changes.release_notices:
+        released |= connection.execute(_release_notices, {"lanes": changes.release_notices, "at": at}).rowcount > 0
     if changes.cancel:
         connection.execute(_cancel, {"lanes": changes.cancel})
     return released

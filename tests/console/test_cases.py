@@ -277,3 +277,33 @@ async def test_a_search_finds_what_was_told_in_cases_that_are_ones_own_or_nobody
     assert "Nothing here" in nothing and "<b>" not in nothing
     assert [one.entry.act for one in record] == ["searched", "found", "searched"]
     assert [one.entry.cases for one in record] == [(record[1].entry.case,), (), (record[1].entry.case,)]
+
+
+async def _with_a_word(console: Console) -> str:
+    """Let somebody in danger agree on a word; gives the number of the case."""
+    person, house = console.house.person(), console.house
+    number = (await house.in_danger(person))["number"]
+    for choice in ("skip", "any_time", "yes", "phone", "skip"):
+        await house.chooses(person, choice)
+    await house.after(person.says("purple coconut"))
+    return str(number)
+
+
+async def test_a_case_says_that_answers_wait_for_the_agreed_word(console: Console) -> None:
+    """Only while whoever writes has not just written it."""
+    dara, number = await console.dara(), await _with_a_word(console)
+    waits = "They read it once they have written the agreed word."
+    assert waits not in (await dara.get(f"/cases/{number}")).text
+    await console.house.passes(minutes=11)
+
+    assert waits in (await dara.get(f"/cases/{number}")).text
+
+
+@pytest.mark.parametrize(("word", "hears"), [("Purple Coconut", True), ("durian", False), ("", False)])
+async def test_who_calls_about_a_chat_says_its_agreed_word(console: Console, word: str, hears: bool) -> None:
+    """The number alone, which lies in the chat, tells nobody where the case stands."""
+    dara, number = await console.dara(), await _with_a_word(console)
+    page = await dara.post(f"/cases/{number}/status", {"said": number, "word": word})
+
+    assert "The word they say" in (await dara.get(f"/cases/{number}")).text
+    assert ("We received what you told us on" in page.text) == hears

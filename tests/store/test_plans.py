@@ -52,6 +52,7 @@ STATEMENTS: dict[str, tuple[Any, dict[str, object]]] = {
     "a row by key": (outbox._by_key, {"key": "1:0"}),
     "replies hide returns": (batch._replies, {"lanes": LIST}),
     "release": (saving._release, {"lanes": LIST, "at": NOW}),
+    "release but for replies": (saving._release_notices, {"lanes": LIST, "at": NOW}),
     "cancel": (saving._cancel, {"lanes": LIST}),
     "done": (saving._done, {"ids": [1, 2]}),
     "shredded rows": (shredding._shred_rows, {"ids": LIST}),

@@ -171,6 +171,16 @@ def reply(key: str, **fields: Any) -> OutboxRow:
     return row(key, kind="reply", case="case1", **fields)
 
 
+async def test_replies_wait_for_the_agreed_word_and_nothing_else_does(store: Store) -> None:
+    """Where the word has not been written, what is held goes with the person's next act, but for operators' replies."""
+    await save(store, outbox=[reply("1:0", state="held"), row("1:1", kind="notice", state="held")])
+    await save(store, release_notices=["ann"])
+    assert await look(store, outbox.c.key, outbox.c.state) == [("1:0", "held"), ("1:1", "ready")]
+    await save(store, release=["ann"])
+
+    assert await look(store, outbox.c.key, outbox.c.state) == [("1:0", "ready"), ("1:1", "ready")]
+
+
 async def test_a_reply_goes_once_it_is_confirmed(store: Store) -> None:
     """Confirmed replies become ready, held or cancelled, with the time and kind decided."""
     await save(store, outbox=[reply(f"1:{n}", state="asked") for n in range(3)])
