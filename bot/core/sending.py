@@ -36,7 +36,9 @@ note          a line to an operator or group
 
 IDEMPOTENT: frozenset[RowKind] = frozenset({"wipe", "delete", "card_buttons"})
 QUICK: frozenset[RowKind] = frozenset({"wipe", "delete"})
-"""What somebody who hides is waiting for, and the screen after it: tried again four times as soon."""
+"""What somebody who hides is waiting for. These, and the screen after them, are tried again much sooner."""
+SOON_TRIES = 4
+"""So often after a quarter of a second: calls fail by chance, several in a row too. Then its pauses grow."""
 GIVE_UP_AFTER_SECONDS = 24 * 3600
 LONGEST_PAUSE_SECONDS = 60
 
@@ -74,7 +76,9 @@ def plan(
     if age_seconds > GIVE_UP_AFTER_SECONDS:
         return Plan(do="undeliverable", reason="gone")
     repeated = failure == "unknown" and kind not in IDEMPOTENT
-    return Plan(do="again", seconds=pause(tries) / (4 if hides or kind in QUICK else 1), repeated=repeated)
+    soon = hides or kind in QUICK
+    seconds = pause(max(tries - SOON_TRIES, 0)) / 4 if soon else pause(tries)
+    return Plan(do="again", seconds=seconds, repeated=repeated)
 
 
 def pause(tries: int) -> float:

@@ -13,7 +13,8 @@ from bot.service.messaging import Clock, SendFailed
 from bot.service.rows import Kept
 from bot.service.storing import Outbox
 
-TRIES = 8
+TRIES = 12
+"""Over half a minute."""
 Remove = Callable[[], Awaitable[None]]
 log = structlog.get_logger()
 

@@ -171,10 +171,10 @@ class Changes:
     """All that one batch writes, in one transaction: one statement a table.
 
     `lanes`: lane to (body, chat). `deliver`: (row key, new state, initiative, due), for rows asked or held only.
-    `release`: lanes whose held rows become ready answers, due now; `release_notices`: the same,
-    but for operators' replies. `cancel`: lanes to be silenced after that and before the new rows are written: screens
-    and sends not yet sent are cancelled, replies confirmed but not sent become undeliverable (`Batch.unsent_replies`
-    says which, for their cards); one now being sent shows up at `Outbox.settle`.
+    `release`: lanes whose held rows become ready answers, due now; `release_notices`: the same, but for operators'
+    replies. `cancel`: lanes to be silenced after that and before the new rows are written: screens and sends not yet
+    sent are cancelled, replies confirmed but not sent become undeliverable (`Batch.unsent_replies` says which, for
+    their cards); one now being sent shows up at `Outbox.settle`.
     `clear_timers`: (lane, name, case). `shred`: cases to destroy, with keys, records, files, timers and unsent rows.
     `forget`: lanes whose ledger is dropped (deleted or told). `clear`: lanes whose person's own messages go now.
     `counts`: (name, labels), one added to each.

@@ -67,15 +67,11 @@ def test_pauses_double_up_to_a_minute() -> None:
     assert [pause(tries) for tries in (0, 1, 2, 3, 4, 5, 6, 7, 5000)] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
-def test_what_somebody_hiding_waits_for_is_tried_four_times_as_soon() -> None:
+@pytest.mark.parametrize(("kind", "hides"), [("wipe", False), ("delete", False), ("screen", True)])
+def test_what_somebody_hiding_waits_for_is_tried_again_much_sooner(kind: RowKind, *, hides: bool) -> None:
     """The deletions, and the innocent screen: below it may lie what nobody knows of, found when it arrives."""
-    quick = [
-        plan("busy", kind="wipe", tries=2, age_seconds=1),
-        plan("busy", kind="delete", tries=2, age_seconds=1),
-        plan("busy", kind="screen", tries=2, age_seconds=1, hides=True),
-    ]
-    assert [made.seconds for made in quick] == [1, 1, 1]
-    assert plan("busy", kind="screen", tries=2, age_seconds=1).seconds == 4
+    pauses = [plan("busy", kind=kind, tries=tries, age_seconds=1, hides=hides).seconds for tries in range(9)]
+    assert pauses == [0.25, 0.25, 0.25, 0.25, 0.25, 0.5, 1, 2, 4]
 
 
 @given(
