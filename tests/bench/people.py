@@ -55,12 +55,16 @@ class Act:
 
 @dataclass
 class Walker:
-    """Somebody who talks to the helpline, and what it must answer; `effects` is all that was decided so far."""
+    """Somebody who talks to the helpline, and what it must answer; `effects` is all that was decided so far.
+
+    `trial`: it is a trial, as every `run` against the sandbox is, and each screen says so.
+    """
 
     content: Content
     seed: int
     now: datetime = NOW
     hidden: bool = False
+    trial: bool = True
     session: Session = field(init=False)
     screen: Screen | None = field(init=False, default=None)
     effects: list[Effect] = field(init=False, default_factory=list)
@@ -94,7 +98,7 @@ class Walker:
 
     def shown(self, screen: Screen) -> str:
         """Say what is compared of a screen: its words."""
-        return masked(render(self.content, screen, self.session.conversation.speaks, trial=True).text)
+        return masked(render(self.content, screen, self.session.conversation.speaks, trial=self.trial).text)
 
     def _choose(self) -> tuple[Kind, str]:
         screen, roll = self.screen, self.dice.random()

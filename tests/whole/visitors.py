@@ -79,12 +79,12 @@ class Visitor(Walker):
 def visitors(house: House, many: int) -> tuple[list[Person], list[list[Act]]]:
     """Make people, and everything each of them will do."""
     persons = [house.person(language=language(seed)) for seed in range(many)]
-    return persons, walks(house.content, many, now=NOON)
+    return persons, walks(house.content, many, now=NOON, trial=False)
 
 
-def walks(content: Content, many: int, *, now: datetime) -> list[list[Act]]:
+def walks(content: Content, many: int, *, now: datetime, trial: bool = True) -> list[list[Act]]:
     """Give everything that so many people will do, in the language of their number."""
-    return [Visitor(content, seed, now).walk() for seed in range(many)]
+    return [Visitor(content, seed, now, trial=trial).walk() for seed in range(many)]
 
 
 def ends(person: Person) -> int:
