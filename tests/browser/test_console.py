@@ -147,6 +147,19 @@ async def test_what_was_told_is_shown_when_it_is_asked_for(room: Room) -> None:
     assert await told.evaluate(blurred) == "none"
 
 
+async def test_a_printed_page_says_who_printed_it(room: Room) -> None:
+    """Across each page, with the hour and a warning; what was told is not on it."""
+    dara = await room.seated(room.house.dara.id)
+    await dara.goto(f"/cases/{await room.number()}")
+    mark = dara.page.locator(".printed")
+    await expect(mark).to_be_hidden()
+    await dara.page.emulate_media(media="print")
+
+    await expect(mark).to_be_visible()
+    await expect(mark).to_contain_text("Printed by Dara")
+    await expect(dara.page.locator("#told").get_by_text("They took my passport")).to_be_hidden()
+
+
 async def test_a_page_that_nobody_touches_empties_itself(room: Room) -> None:
     """A case is on the screen, and its operator is gone: the PIN stands in its place, and leads back."""
     dara = await room.seated(room.house.dara.id)

@@ -55,7 +55,12 @@ TABLE.tested(
     "console/test_origin.py::test_an_address_that_failed_often_waits_and_no_other_does",
     differs="there are no recovery codes: who lost the app is invited anew",
 )
-TABLE.waits(82, "references and receipts that are guessed", "people's own look at their case: receipts, not built")
+TABLE.tested(
+    82,
+    "references and receipts that are guessed",
+    "console/test_calls.py::test_the_status_is_read_to_who_says_the_number",
+    differs="no receipt opens anything: a number is said to an operator, and each question is on record",
+)
 
 
 @TABLE.row(83, "proofs of a Mini App", differs="there is no Mini App: only a login of the console's own lets in")
@@ -138,7 +143,12 @@ TABLE.tested(
 )
 
 
-@TABLE.row(91, "a template in a reply", waits="replies that are kept ready: not built")
+@TABLE.row(
+    91,
+    "a template in a reply",
+    tested=("content/test_words.py::test_a_translation_has_the_same_placeholders",),
+    differs="replies that are kept ready have no placeholders",
+)
 async def template(console: Console) -> None:
     """What an operator writes is sent as it was written."""
     dara, person = await console.dara(), console.house.person()
@@ -153,7 +163,7 @@ TABLE.tested(92, "a file that is opened where it lies", "console/test_cases.py::
 TABLE.tested(
     93, "going back after the logout", "console/test_entering.py::test_logging_out_ends_it_on_both_sides", HEADERS
 )
-TABLE.waits(94, "a picture taken of the screen", "a watermark and a warning: not built")
+TABLE.tested(94, "a page that is printed", "browser/test_console.py::test_a_printed_page_says_who_printed_it")
 TABLE.tested(95, "a page in another page's frame", HEADERS)
 
 
