@@ -89,7 +89,8 @@ def code(turn: Turn, ask: Ask, value: Coded, *, edit: bool) -> None:
     ids = value if isinstance(value, tuple) else (str(value),)
     if ask.id not in NOT_WORTH_SEALING or (ask.id == "keep" and value == "yes"):
         case = turn.intake_case()
-        turn.seal({"kind": "answer", "question": ask.id, "name": ask.name.english, "value": value}, case=case)
+        answer = {"kind": "answer", "question": ask.id, "name": ask.name.english, "value": value}
+        turn.seal({**answer, **_asked_as(turn, ask)}, case=case)
     raised = [one for choice in ids for one in (*ask.raises.get(choice, ()), *_fact_raises(turn, ask, choice))]
     if raised:
         turn.raise_flags(raised, because=ask.id)
@@ -104,6 +105,14 @@ def code(turn: Turn, ask: Ask, value: Coded, *, edit: bool) -> None:
             show(turn, edit=edit)
             return
     go_on(turn, edit=edit)
+
+
+def _asked_as(turn: Turn, ask: Ask) -> dict[str, str]:
+    """Tell in which wording and language consent was asked for; of other questions nothing."""
+    if ask.sign_off != "consent":
+        return {}
+    words = (ask.text, *(one.words for one in ask.choices))
+    return {"version": turn.content.version_of(words), "language": turn.talk.speaks}
 
 
 def _fact_raises(turn: Turn, ask: Ask, choice: str) -> tuple[str, ...]:

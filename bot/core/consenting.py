@@ -5,7 +5,6 @@ asks anew. The newest answer counts. Nobody is left unasked but a minor who may 
 life, with a recorded reason (U.S. National Human Trafficking Hotline, "When you reach us").
 """
 
-from hashlib import sha256
 from typing import get_args
 
 from bot.core.desk import find, has, tell
@@ -15,7 +14,6 @@ from bot.core.flow import Line
 from bot.core.screens import show
 from bot.core.state import Asked, Case, Consent
 from bot.core.turn import Turn
-from bot.core.values import LANGUAGES
 
 MARK = "?"
 """What the callback data of the question begins with, which is answered whatever screen is shown."""
@@ -88,12 +86,11 @@ def _question(turn: Turn, asked: Asked) -> Line:
 
 
 def _version(turn: Turn, event: ConsentAsked) -> str:
-    """Name the wording that is asked in, in all languages: eight hex digits that change with any word of it."""
+    """Name the wording that is asked in."""
     content = turn.content
     words = (
         content.phrases["consent_ask"],
         content.organisations[event.organisation].words,
         content.purposes[event.purpose],
     )
-    texts = "\n".join(content.text(one, language) for one in words for language in LANGUAGES)
-    return sha256(texts.encode()).hexdigest()[:8]
+    return content.version_of(words)

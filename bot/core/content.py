@@ -1,15 +1,16 @@
 """Everything that is content and not code, as values: flows, tables, words, articles. `bot.content` loads it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, tzinfo
 from functools import cached_property
+from hashlib import sha256
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
 from bot.core.flow import Ask, Flow, Menu, SignOff, Step, Words
 from bot.core.lexicon import Lexicon, Term
-from bot.core.values import Language, Urgency, Value
+from bot.core.values import LANGUAGES, Language, Urgency, Value
 
 CommandId = Literal[
     "hide",
@@ -256,6 +257,11 @@ class Content(Value):
     def command_forms(self) -> Mapping[str, CommandId]:
         """Give the command of each typed form; loading proved that no form means two."""
         return {form: command.id for command in self.commands for form in command.forms}
+
+    def version_of(self, words: Iterable[Words]) -> str:
+        """Name a wording in all languages: eight hex digits that change with any word of it."""
+        texts = "\n".join(self.text(one, language) for one in words for language in LANGUAGES)
+        return sha256(texts.encode()).hexdigest()[:8]
 
     def zones(self, country: str | None) -> tuple[tzinfo, ...]:
         """Give the time zones of a country choice; none if it is unknown or has none."""
