@@ -24,7 +24,13 @@ async def write_whole(target: Path, chunks: AsyncIterable[bytes]) -> None:
     Raises MachineError when the disk is full or sick, and whatever the chunks raise.
     """
     draft = target.with_suffix(UNFINISHED)
-    file = await on_disk(target.parent, _create, draft)
+    creating = asyncio.ensure_future(on_disk(target.parent, _create, draft))
+    try:
+        file = await asyncio.shield(creating)
+    except asyncio.CancelledError:
+        # The thread goes on: what it created belongs to nobody but this.
+        await asyncio.shield(on_disk(target.parent, _abandon, await creating, draft))
+        raise
     try:
         async for chunk in chunks:
             await on_disk(target.parent, file.write, chunk)

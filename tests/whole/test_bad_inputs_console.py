@@ -86,7 +86,7 @@ async def forged_headers(console: Console) -> None:
     browser = console.browser()
     evil = {name: "evil.example" for name in ("Host", "X_Forwarded_Host", "X_Forwarded_For", "CF_Connecting_IP")}
     first, login = await browser.get("/", **evil), await browser.get("/login", **evil)
-    assert first.headers["location"] == "/me" and "evil" not in login.text
+    assert first.headers["location"] == "/login" and "evil" not in login.text
     figures = await browser.get("/metrics", X_Forwarded_For="127.0.0.1")
     assert figures.status_code == 403
 
