@@ -1,11 +1,14 @@
-"""What all tests share: an ear for what is logged, and one PostgreSQL server for those who ask for it."""
+"""What all tests share: an ear for what is logged, a place for what was measured, and one PostgreSQL server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.hearing import Ear, listening, told
 from tests.postgres import Postgres, running
+
+Report = Callable[[str], None]
+_TOLD = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +18,18 @@ def ear() -> Iterator[Ear]:
     with listening(ear) as worlds:
         yield ear
     assert told(ear.heard, worlds) == []
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Report:
+    """Give a way to tell what was measured: seconds, milliseconds, counts. It is printed when all is over."""
+    return request.config.stash.setdefault(_TOLD, []).append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was measured."""
+    for line in terminalreporter.config.stash.get(_TOLD, []):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -72,5 +72,5 @@ def bench(
 def _run(script: str, *arguments: str) -> None:
     """Run one script, each in a process of its own, so that none finds what another left in memory."""
     command = (sys.executable, "-m", f"tests.bench.{script}", *arguments)
-    if subprocess.run(command, cwd=ROOT, check=False).returncode:  # noqa: S603 - this Python, -m and a name of `Measure`: no shell, nothing from outside
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:  # noqa: S603 - no shell, and no word of anybody: each part stands in this file
         raise OperatorError(f"The measure {script} failed; what it said stands above.")

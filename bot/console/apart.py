@@ -8,6 +8,7 @@ import asyncio
 import sys
 from asyncio.subprocess import DEVNULL
 from pathlib import Path
+from typing import cast
 
 PROGRAM = Path(__file__).parent / "confined"
 """A folder run as a program: with -I nothing can be imported there but itself and installed libraries."""
@@ -43,8 +44,7 @@ class Apart:
                 env={},
                 cwd="/",
             )
-            given = transport.get_pipe_transport(0)
-            assert isinstance(given, asyncio.WriteTransport)  # noqa: S101 - it was opened with one
+            given = cast(asyncio.WriteTransport, transport.get_pipe_transport(0))  # its standard input is a pipe
             try:
                 given.write(content)
                 given.close()  # once all is written

@@ -118,7 +118,7 @@ class Guard:
             await self._say(scope, receive, guarded, Refused(wrong.status_code, "malformed"))
         except TooLargeError:
             await self._say(scope, receive, guarded, Refused(413, "too_large"))
-        except Exception as error:  # noqa: BLE001 - the outermost boundary of a request: logged by its type, answered 500
+        except Exception as error:  # noqa: BLE001 - beyond is only the server, which would log the error's own words: its type is logged, 500 answered
             log.error("console.failed", path=_shape(scope), error=type(error).__name__)
             if started:
                 raise ConnectionError("the answer had begun") from None

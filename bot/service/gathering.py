@@ -43,22 +43,18 @@ class Gathering:
 
     async def _together(self, group: Sequence[tuple[Update, asyncio.Future[None]]]) -> bool:
         """Commit a group and tell those who wait; False if it failed for what one of several may be to blame."""
-        error: Exception | None = None
-        try:
-            await self._receive([update for update, _ in group])
-        except MachineError as sick:
-            error = sick
-        except Exception as fault:  # noqa: BLE001 - not dropped: raised for whoever waits for this update
-            log.error("receive.failed", updates=len(group), error=type(fault).__name__)
+        (outcome,) = await asyncio.gather(self._receive([update for update, _ in group]), return_exceptions=True)
+        error = outcome if isinstance(outcome, BaseException) else None
+        if error is not None and not isinstance(error, MachineError):
+            log.error("receive.failed", updates=len(group), error=type(error).__name__)
             if len(group) > 1:
                 return False
-            error = fault
         for _, committed in group:
             _settle(committed, error)
         return True
 
 
-def _settle(committed: asyncio.Future[None], error: Exception | None) -> None:
+def _settle(committed: asyncio.Future[None], error: BaseException | None) -> None:
     if committed.done():
         return  # who waited for it is gone
     if error is None:

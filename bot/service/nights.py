@@ -60,7 +60,7 @@ class Nights:
             if test:
                 await self._desk.put(TESTED, now.isoformat())
             await self._desk.put(MADE, now.isoformat())
-        except Exception as error:  # noqa: BLE001 - boundary of a nightly job: logged, an alarm raised, tried again
+        except Exception as error:  # noqa: BLE001 - no backup that fails, of whatever, may end the serving of people: logged, alarmed, tried again
             told = str(error) if isinstance(error, HelplineError) else ""
             log.error("backup.failed", error=type(error).__name__, told=told)
             await self._alarm("backup_failed")

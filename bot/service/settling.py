@@ -62,7 +62,7 @@ class Settler:
                 raise
             log.error("outbox.machine_sick", error=str(error))
             return False
-        except Exception as error:  # noqa: BLE001 - logged, an alarm raised, and each result tried alone
+        except Exception as error:  # noqa: BLE001 - one result that cannot be written must not lose the others: alarmed, then each is tried alone
             log.error("outbox.unsettled", results=len(results), error=type(error).__name__)
             await self._alarm("outbox")
             strays = [stray for result in results for stray in await self._alone(result)]
@@ -72,6 +72,6 @@ class Settler:
     async def _alone(self, result: Settled) -> Sequence[Kept]:
         try:
             return await self._outbox.settle([result])
-        except Exception as error:  # noqa: BLE001 - logged; the row stays leased, and is sent again when the lease ends
+        except Exception as error:  # noqa: BLE001 - the others still have to be written; this row is sent again when its lease ends
             log.error("outbox.unsettled", row=result.id, error=type(error).__name__)
             return ()

@@ -125,7 +125,7 @@ async def _answer(handler: Handler, line: bytes, writer: asyncio.StreamWriter) -
         reply = await handler(_request(line))
     except HelplineError as error:
         await _say(writer, {"error": str(error), "machine": isinstance(error, MachineError)})
-    except Exception as error:  # noqa: BLE001 - the outermost boundary of a request: logged by its type, answered
+    except Exception as error:  # noqa: BLE001 - beyond is only asyncio, which would log the error's own words: its type is logged, the command told
         log.error("socket.request_failed", error=type(error).__name__)
         await _say(writer, {"error": "the running helpline could not do it: see its log", "machine": True})
     else:

@@ -205,7 +205,7 @@ def _undoable(connection: Connection, work: Work) -> Outcome:
     savepoint = connection.begin_nested()
     try:
         given = work(connection)
-    except Exception as fault:  # not handled here: undone alone, and handed in a Fault to whoever asked for it
+    except Exception as fault:  # whatever it is, it is theirs who asked: undone alone, and handed to them in a Fault
         if isinstance(fault, _MACHINE_FAULTS) and not isinstance(fault, _ROW_FAULTS):
             raise
         savepoint.rollback()

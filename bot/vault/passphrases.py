@@ -84,7 +84,7 @@ def is_guessable(password: str) -> bool:
     It is taken apart into words (also 30,000 from breaches), rows of keys, runs, years and repeats. Spaces and signs
     between them do not count: that they are there is guessed too.
     """
-    from zxcvbn import zxcvbn  # noqa: PLC0415 - 14 MB of words, for a moment that most runs never see
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists of words take 14 MB, which `run` would hold all its life
 
     bare = "".join(one for one in password if one in "@!" or unicodedata.category(one) not in _BETWEEN)
     return not bare or zxcvbn(bare[:LONGEST_JUDGED], user_inputs=OURS.split())["guesses"] < FEWEST_GUESSES

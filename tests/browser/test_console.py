@@ -12,6 +12,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Room
+from tests.conftest import Report
 
 LIVE_MS = 5_000
 SERIOUS = ("serious", "critical")
@@ -39,7 +40,7 @@ async def test_first_day_and_next_day(room: Room) -> None:
     ]
 
 
-async def test_an_urgent_case_comes_to_every_open_list_by_itself(room: Room) -> None:
+async def test_an_urgent_case_comes_to_every_open_list_by_itself(room: Room, report: Report) -> None:
     """While a worker writes; how long it took is printed."""
     dara, bopha = await room.seated(room.house.dara.id), await room.seated(room.house.bopha.id, phone=True)
     person = room.house.person()
@@ -48,7 +49,7 @@ async def test_an_urgent_case_comes_to_every_open_list_by_itself(room: Room) -> 
     await room.house.presses(person, "danger")
     for seat in (dara, bopha):
         await expect(seat.page.locator(".cases a")).to_have_count(1, timeout=LIVE_MS)
-    print(f"an urgent case was in both open lists after {time.monotonic() - begun:.2f} s")  # noqa: T201
+    report(f"an urgent case was in both open lists after {time.monotonic() - begun:.2f} s")
     (case,) = await room.house.cases()
     await expect(dara.page.locator(".cases a")).to_have_text(str(case["number"]))
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import CDPSession, Page
 
 from tests.browser.conftest import Room, Seat
+from tests.conftest import Report
 
 MOST_SECONDS = 10.0
 CPU_SLOWER = 4
@@ -67,7 +68,9 @@ async def seconds_to_the_place(seat: Seat, number: str, network: Network) -> flo
 
 
 @pytest.mark.parametrize("network", [SLOW, FAST], ids=lambda network: network.name)
-async def test_from_the_card_to_the_place_is_short_on_a_slow_phone(room: Room, network: Network) -> None:
+async def test_from_the_card_to_the_place_is_short_on_a_slow_phone(
+    room: Room, network: Network, report: Report
+) -> None:
     """Logged in, with files that the phone has kept and with none; how long it is through the login is printed."""
     dara = await room.seated(room.house.dara.id, phone=True)
     number = await room.number()
@@ -76,7 +79,7 @@ async def test_from_the_card_to_the_place_is_short_on_a_slow_phone(room: Room, n
     await tools.send("Network.clearBrowserCache")
     new = await seconds_to_the_place(dara, number, network)
     login = await seconds_through_the_login(room, dara, number, network)
-    print(  # noqa: T201
+    report(
         f"{network.name} ({network.there_and_back} s, {network.kilobits} kbit/s, processor {CPU_SLOWER} times slower): "
         f"from the card's link to the place {kept:.1f} s, {new:.1f} s with nothing kept, {login:.1f} s with the login"
     )

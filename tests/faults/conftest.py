@@ -1,7 +1,6 @@
-"""What the long suite shares: the content, and a place for what was measured, printed when all is over."""
+"""What the long suite shares: the content, and patience."""
 
 import faulthandler
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -9,9 +8,6 @@ import pytest
 from bot.content.apart import Reading
 from bot.core.content import Content
 from bot.settings import ROOT
-
-Report = Callable[[str], None]
-_TOLD = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(autouse=True)
@@ -24,15 +20,3 @@ def unhurried() -> None:
 def content() -> Content:
     """Give the content that is served."""
     return Reading(ROOT, today=datetime.now(UTC).date()).result()
-
-
-@pytest.fixture
-def report(request: pytest.FixtureRequest) -> Report:
-    """Give a way to tell what was measured: seconds, milliseconds, counts. Nothing is held against it."""
-    return request.config.stash.setdefault(_TOLD, []).append
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what was measured."""
-    for told in terminalreporter.config.stash.get(_TOLD, []):
-        terminalreporter.write_line(told)

@@ -13,7 +13,7 @@ from bot.store.opening import open_store
 from bot.wiring import build
 from tests.bench.machine import most_resident
 from tests.bench.process import running
-from tests.faults.conftest import Report
+from tests.conftest import Report
 
 WAITING = 100_000
 PEOPLE = 5_000

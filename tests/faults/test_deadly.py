@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox import Sandbox, populate
 from bot.service.inbox import TRIES
-from tests.faults.conftest import Report
+from tests.conftest import Report
 from tests.faults.dying import POISON
 from tests.whole.process import Process
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import ROOT, bare_environment
-from tests.faults.conftest import Report
+from tests.conftest import Report
 
 APART = ("unshare", "--mount", "--map-root-user")
 SECONDS = 30.0

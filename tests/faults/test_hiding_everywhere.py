@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.content import Content
-from tests.faults.conftest import Report
+from tests.conftest import Report
 from tests.whole.everywhere import hides, ways
 from tests.whole.house import House, make_keys, started
 

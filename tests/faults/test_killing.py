@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.content import Content
-from tests.faults.conftest import Report
+from tests.conftest import Report
 from tests.faults.killing import besiege
 
 KILLS = 200

@@ -13,7 +13,7 @@ import pytest
 from bot.core.content import Content
 from bot.service.inbox import BACK_OFF, TRIES
 from tests.bench.people import Act, raw
-from tests.faults.conftest import Report
+from tests.conftest import Report
 from tests.faults.counting import play
 from tests.faults.order import search
 from tests.faults.schedule import Line

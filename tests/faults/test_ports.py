@@ -7,7 +7,7 @@ from bot.content.loading import load
 from bot.service.messaging import Messenger
 from bot.service.storing import Batch, Blobs, Inbox, LaneReader, Outbox
 from bot.settings import ROOT
-from tests.faults.conftest import Report
+from tests.conftest import Report
 from tests.faults.doomed import forging
 from tests.faults.mortal import TODAY
 from tests.faults.night import play_night

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.faults.conftest import Report
+from tests.conftest import Report
 from tests.whole.seizing import besieged
 
 

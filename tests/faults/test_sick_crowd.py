@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.content import Content
 from tests.bench.crowd import Seen, wanted
-from tests.faults.conftest import Report
+from tests.conftest import Report
 from tests.whole.floods import flood
 from tests.whole.house import House, make_keys, started
 from tests.whole.visitors import has_one_case_each, is_told, persist, visitors

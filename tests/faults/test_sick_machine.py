@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Sandbox
-from tests.faults.conftest import Report
+from tests.conftest import Report
 from tests.faults.town import Town
 
 LOCKED_SECONDS = 30.0

@@ -11,7 +11,7 @@ from bot.core.content import Content
 from bot.sandbox import Person, Sandbox, populate
 from tests.bench.people import language
 from tests.bench.process import running
-from tests.faults.conftest import Report
+from tests.conftest import Report
 from tests.whole.visitors import ends, persist, walks
 
 SPAMMERS = 50

@@ -12,5 +12,6 @@ def upgrade() -> None:
     """Add the columns; what lies in chats already goes within a day of when it came."""
     op.add_column("ledger", sa.Column("due", sa.BigInteger))
     op.add_column("ledger", sa.Column("record", sa.Text))
-    op.execute(f"UPDATE ledger SET due = at + {_DAY}")  # noqa: S608 - a number of our own
+    ledger = sa.table("ledger", sa.column("at", sa.BigInteger), sa.column("due", sa.BigInteger))
+    op.execute(ledger.update().values(due=ledger.c.at + _DAY))
     op.create_index("ix_ledger_due", "ledger", ["due"])
